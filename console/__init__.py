@@ -1,0 +1,3 @@
+"""Operator console of the smart urban management centre of Yuncheng."""
+
+__version__ = "0.1.0"
