@@ -1,0 +1,27 @@
+"""The city: areas, organisation, catalogue, components, drainage, fleet, sensors, alarms, cases, logs, intake, rights."""
+
+from pathlib import Path
+
+from alembic import op
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+FILES = Path(__file__).resolve().parent.parent / "city"
+
+
+def upgrade() -> None:
+    """Create schema `city` from the SQL files of this revision, in the order of their numbers."""
+    bind = op.get_bind()
+    bind.exec_driver_sql("CREATE EXTENSION IF NOT EXISTS postgis WITH SCHEMA public")
+    # Past SQLAlchemy, which would take percent signs for parameters.
+    with bind.connection.cursor() as cursor:
+        for path in sorted(FILES.glob("*.sql")):
+            cursor.execute(path.read_text(encoding="utf-8"))
+
+
+def downgrade() -> None:
+    """Drop schema `city` with all that is in it; roles stay, since other databases of the server may use them."""
+    op.get_bind().exec_driver_sql("DROP SCHEMA city CASCADE")
