@@ -1,0 +1,144 @@
+"""The schema's revisions, up and down, through Alembic.
+
+The number of the revision in force lies in ``public.city_revision``: not in the schema ``city``, so that the first
+revision can be undone by dropping that schema whole, and not under Alembic's own name, so that other programs of a
+department's server may use Alembic too. All steps of one call run in one transaction: either all of them or none.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+from sqlalchemy import text
+
+from console.errors import QT_TRANSLATE_NOOP, ConsoleError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy import Connection, Engine
+
+VERSION_TABLE = "city_revision"
+VERSION_SCHEMA = "public"
+_LOCK = 0x59756E6368656E67  # “Yuncheng” in ASCII: the advisory lock that one migration at a time holds
+
+
+def head_revision() -> str:
+    """The newest revision that this program knows."""
+    head = _script().get_current_head()
+    if head is None:
+        raise RuntimeError("there is no revision in console/database/migrations/versions")
+    return head
+
+
+def current_revision(engine: Engine) -> str | None:
+    """The revision of the database; None before the first migration."""
+    with engine.connect() as connection:
+        return _current(connection)
+
+
+def migrate(engine: Engine, revision: str = "head") -> None:
+    """Bring the schema up to `revision`; two consoles that try at once do it one after the other.
+
+    Raises:
+        ConsoleError: the database was made by a newer console, `revision` is not known, or we lack the right.
+    """
+    _run(engine, lambda config: command.upgrade(config, revision))
+
+
+def downgrade(engine: Engine, revision: str) -> None:
+    """Bring the schema down to `revision`; ``base`` removes it with everything in it.
+
+    Raises:
+        ConsoleError: as `migrate`.
+    """
+    _run(engine, lambda config: command.downgrade(config, revision))
+
+
+def is_ancestor(revision: str, of: str) -> bool:
+    """Whether `revision` comes before the revision `of`, so that going there from `of` means going down."""
+    if revision == "base":
+        return True
+    script = _script()
+    try:
+        target = script.get_revision(revision)
+        return target.revision != of and any(
+            step.revision == target.revision for step in script.iterate_revisions(of, "base")
+        )
+    except CommandError:
+        return False
+
+
+def require_head(engine: Engine) -> None:
+    """Make sure that the schema is the one that this program was written for.
+
+    Raises:
+        ConsoleError: it is older, newer or absent.
+    """
+    with engine.connect() as connection:
+        current = _current(connection)
+    _refuse_newer(current)
+    if current != head_revision():
+        raise ConsoleError(
+            QT_TRANSLATE_NOOP(
+                "errors",
+                "The database has the schema {current}, this console needs {needed}. Let the administrator run "
+                "“python -m console.database migrate”.",
+            ),
+            current=current or "-",
+            needed=head_revision(),
+        )
+
+
+def _run(engine: Engine, step: Callable[[Config], None]) -> None:
+    with engine.begin() as connection:
+        connection.execute(
+            text("SELECT set_config('lock_timeout', '0', true), set_config('statement_timeout', '0', true)")
+        )
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        _refuse_newer(_current(connection))
+        config = _config()
+        config.attributes["connection"] = connection
+        try:
+            step(config)
+        except CommandError as fault:
+            raise ConsoleError(
+                QT_TRANSLATE_NOOP("errors", "The schema cannot be migrated: {reason}."), reason=str(fault).rstrip(".")
+            ) from fault
+
+
+def _current(connection: Connection) -> str | None:
+    context = MigrationContext.configure(
+        connection, opts={"version_table": VERSION_TABLE, "version_table_schema": VERSION_SCHEMA}
+    )
+    return context.get_current_revision()
+
+
+def _refuse_newer(current: str | None) -> None:
+    """A revision that our folder does not know was made by a later console; touching it could lose data."""
+    if current is not None and current not in {revision.revision for revision in _script().walk_revisions()}:
+        raise ConsoleError(
+            QT_TRANSLATE_NOOP(
+                "errors",
+                "The database was made by a newer version of the console (schema {current}). Update this console; "
+                "nothing was changed.",
+            ),
+            current=current,
+        )
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def _script() -> ScriptDirectory:
+    return ScriptDirectory.from_config(_config())
