@@ -1,4 +1,4 @@
-"""The account that the private server runs under: ours, or an ordinary one when we are root (PostgreSQL refuses root)."""
+"""The account that runs the private server: ours, or an ordinary one when we are root, which PostgreSQL refuses."""
 
 from __future__ import annotations
 

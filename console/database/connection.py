@@ -62,6 +62,11 @@ def server_name(url: URL) -> str:
     return f"{place}{port}/{url.database or ''}"
 
 
+def url_of(engine: Engine) -> str:
+    """The whole URL of `engine`, password included, for whoever opens a connection of its own (feed, child process)."""
+    return engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+
 def connect(
     url: str,
     *,

@@ -10,6 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psycopg2
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -17,6 +18,8 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import text
 
+from console.database.connection import server_name
+from console.database.faults import explain
 from console.errors import QT_TRANSLATE_NOOP, ConsoleError
 
 if TYPE_CHECKING:
@@ -107,6 +110,11 @@ def _run(engine: Engine, step: Callable[[Config], None]) -> None:
         config.attributes["connection"] = connection
         try:
             step(config)
+        except psycopg2.Error as fault:  # from a revision that goes past SQLAlchemy
+            sentence = explain(fault, server_name(engine.url))
+            if sentence is None:
+                raise
+            raise sentence from fault
         except CommandError as fault:
             raise ConsoleError(
                 QT_TRANSLATE_NOOP("errors", "The schema cannot be migrated: {reason}."), reason=str(fault).rstrip(".")
