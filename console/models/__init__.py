@@ -1,0 +1,1 @@
+"""What the city is: one module or package a subject, without Qt."""
