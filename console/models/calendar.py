@@ -241,7 +241,7 @@ class WorkingCalendar:
             outside = local.min() if (local < np.datetime64(self.first)).any() else local.max()
             raise self._beyond(str(outside)[:10])
         interval = np.searchsorted(self._opens, instants, side="right") - 1
-        used = self._used[interval] + np.minimum(instants, self._closes[interval]) - self._opens[interval]
+        used: Durations = self._used[interval] + np.minimum(instants, self._closes[interval]) - self._opens[interval]
         used[interval < 0] = np.timedelta64(0, "us")
         return used
 
