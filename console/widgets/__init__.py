@@ -1,0 +1,1 @@
+"""What people see: the window and its workspaces; asks the models through operations, holds no SQL."""

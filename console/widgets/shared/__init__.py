@@ -1,0 +1,1 @@
+"""What several workspaces use: database operations, the look, words for codes, figures, charts."""

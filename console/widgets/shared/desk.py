@@ -1,0 +1,129 @@
+"""What the workspaces of one window share, and what a workspace is."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from PySide6.QtCore import QObject, QSettings, Signal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from PySide6.QtWidgets import QWidget
+
+    from console.map.canvas import MapCanvas
+    from console.models.staff import Person
+    from console.widgets.shared.operations import Operations
+    from console.widgets.shell.actions import Actions
+    from console.widgets.shell.notices import Notices
+
+
+@dataclass(frozen=True)
+class Thing:
+    """Something of the city that can be looked at: its subject (``case``, ``pipe`` …) and its key there."""
+
+    subject: str
+    key: str
+
+
+class Selection(QObject):
+    """The one thing that is selected, in lists, on the map and in the detail panel alike."""
+
+    changed = Signal(object)
+    """The new `Thing`, or None."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._thing: Thing | None = None
+
+    @property
+    def thing(self) -> Thing | None:
+        """What is selected."""
+        return self._thing
+
+    def select(self, thing: Thing | None) -> None:
+        """Select `thing`; nothing happens when it is selected already."""
+        if thing != self._thing:
+            self._thing = thing
+            self.changed.emit(thing)
+
+
+class Changes(QObject):
+    """What the database tells: rows that changed, telemetry that came, and whether it can be heard at all."""
+
+    rows = Signal(str, list)
+    """Subject, which is the name of the table, and the keys that changed."""
+    telemetry = Signal()
+    """Newer positions or readings have come."""
+    away = Signal(str)
+    """The database cannot be heard any more; the reason."""
+    back = Signal()
+    """It is heard again; whatever is shown should be asked for anew."""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """One signed-in person's place: what the workspaces share.
+
+    Attributes:
+        operations: the way to the database.
+        changes: what it tells.
+        canvas: the map.
+        selection: the thing that all panels look at.
+        actions: the commands of the window.
+        notices: where remarks and failures go.
+        memory: what the window remembers between starts, this user's part.
+        person: who is signed in.
+        language: of the window, ``zh_CN`` or ``en``.
+        now: the time that the window shows; live or a past instant.
+    """
+
+    operations: Operations
+    changes: Changes
+    canvas: MapCanvas
+    selection: Selection
+    actions: Actions
+    notices: Notices
+    memory: QSettings
+    person: Person
+    language: str
+    now: Callable[[], datetime]
+
+    def name(self, chinese: str, english: str) -> str:
+        """Of a name that is stored in both languages the one of the window."""
+        return chinese if self.language == "zh_CN" else english or chinese
+
+
+class Workspace(QObject):
+    """A way of working: a list at the left, a detail panel at the right, charts below, and its view of the map.
+
+    Subclasses set `key` and build the three panels in their constructor; any of them may be missing.
+    """
+
+    key: ClassVar[str]
+    roles: ClassVar[frozenset[str]]
+    """Database roles whose people work in it."""
+
+    def __init__(self, desk: Desk, parent: QObject) -> None:
+        super().__init__(parent)
+        self.desk = desk
+        self.left: QWidget | None = None
+        self.right: QWidget | None = None
+        self.bottom: QWidget | None = None
+
+    @property
+    @abstractmethod
+    def title(self) -> str:
+        """Name on its tab."""
+
+    def enter(self) -> None:
+        """It is shown now: fetch what is due."""
+
+    def leave(self) -> None:
+        """Another one is shown now: stop refreshing."""
+
+    def fold(self, *, folded: bool) -> None:
+        """There is little height: show the charts as one line of figures, or in full again."""

@@ -1,0 +1,243 @@
+"""The window's only way to the database: reads in a small pool, writes in one serial lane, results on the GUI thread.
+
+A widget hands over a function of a connection and what to do with its result. It never waits, never touches a
+connection itself, and hears nothing more once it is gone.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import logging
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from PySide6.QtCore import QCoreApplication, QObject, Qt, QThread, Signal
+from shiboken6 import isValid
+
+from console.database.connection import Cancellation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable
+
+    from sqlalchemy import Connection, Engine
+
+T = TypeVar("T")
+READERS = 3
+SLOW_S = 0.2
+log = logging.getLogger(__name__)
+_current: contextvars.ContextVar[Connection] = contextvars.ContextVar("connection")
+
+
+def current_connection() -> Connection:
+    """The connection of the operation that runs on this thread; for layer sources, which are given none.
+
+    Raises:
+        LookupError: no operation runs here.
+    """
+    return _current.get()
+
+
+@dataclass(frozen=True)
+class Failure:
+    """An operation that did not succeed.
+
+    Attributes:
+        name: what was asked, for the log.
+        error: what was raised.
+        is_write: whether somebody's work may be lost by it.
+        handled: whether the asking panel shows the failure itself.
+    """
+
+    name: str
+    error: Exception
+    is_write: bool
+    handled: bool
+
+
+@dataclass(eq=False)
+class _Job:
+    owner: QObject
+    name: str
+    work: Callable[[Connection], Any]
+    done: Callable[[Any], object] | None
+    failed: Callable[[Exception], object] | None
+    is_write: bool
+    lane: tuple[int, Hashable] | None = None
+    cancelled: bool = False
+    result: Any = None
+    error: Exception | None = None
+    stop: Cancellation = field(default_factory=Cancellation)
+
+
+class Operations(QObject):
+    """Runs database work for widgets.
+
+    Args:
+        engine: where to; its pool must allow at least ``READERS + 1`` connections.
+    """
+
+    failed = Signal(Failure)
+    """Every failure, on the GUI thread; the one notification place listens."""
+    succeeded = Signal()
+    """Some operation has just come back from the database."""
+    idle = Signal()
+    """Nothing is under way any more."""
+    _finished = Signal(object)
+
+    def __init__(self, engine: Engine, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._engine = engine
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
+        # A cancel request is a round trip to the server, which the GUI thread must not wait for.
+        self._canceller = ThreadPoolExecutor(1, thread_name_prefix="canceller")
+        self._latest: dict[tuple[int, Hashable], _Job] = {}
+        self._under_way: dict[_Job, Future[None]] = {}
+        self._closed = False
+        self._finished.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+
+    @property
+    def busy(self) -> int:
+        """How many operations are under way or waiting."""
+        return len(self._under_way)
+
+    def read(
+        self,
+        owner: QObject,
+        work: Callable[[Connection], T],
+        done: Callable[[T], object],
+        failed: Callable[[Exception], object] | None = None,
+        key: Hashable | None = None,
+    ) -> None:
+        """Run `work` in a read-only transaction and give its result to `done` on the GUI thread.
+
+        Args:
+            owner: for whom; when it is gone the result is dropped.
+            work: runs on a thread of the pool; must touch nothing of Qt.
+            done: gets the result.
+            failed: gets the exception; without it the failure is only notified.
+            key: of several reads with the same owner and key only the latest counts, an earlier one is cancelled.
+        """
+        lane = None if key is None else (id(owner), key)
+        job = _Job(owner, _name(work), work, done, failed, is_write=False, lane=lane)
+        self._require_main_thread()
+        if lane is not None:
+            if (earlier := self._latest.get(lane)) is not None:
+                self._cancel(earlier)
+            self._latest[lane] = job
+        self._submit(self._readers, job)
+
+    def write(
+        self,
+        owner: QObject,
+        work: Callable[[Connection], T],
+        done: Callable[[T], object] | None = None,
+        failed: Callable[[Exception], object] | None = None,
+    ) -> None:
+        """Run `work` in a transaction of its own, after all writes that were asked for before; commit on success.
+
+        Arguments as in `read`. A write is never cancelled, not even when its owner goes.
+        """
+        self._require_main_thread()
+        self._submit(self._writer, _Job(owner, _name(work), work, done, failed, is_write=True))
+
+    def cancel(self, owner: QObject, key: Hashable) -> None:
+        """Forget the read of `owner` under `key`, if one is under way."""
+        if (job := self._latest.pop((id(owner), key), None)) is not None:
+            self._cancel(job)
+
+    def fetch(
+        self,
+        owner: QObject,
+        key: str,
+        work: Callable[[], T],
+        done: Callable[[T], None],
+        failed: Callable[[Exception], None],
+    ) -> None:
+        """A read whose work finds its connection by `current_connection`: what the map asks for (`map.Fetcher`)."""
+
+        def with_connection(connection: Connection) -> T:
+            token = _current.set(connection)
+            try:
+                return work()
+            finally:
+                _current.reset(token)
+
+        with_connection.__qualname__ = f"layer {key}"
+        self.read(owner, with_connection, done, failed, key=key)
+
+    def close(self) -> None:
+        """Cancel all reads, finish all writes, end all threads. May be called twice."""
+        if self._closed:
+            return
+        self._closed = True
+        for job in list(self._under_way):
+            if not job.is_write:
+                self._cancel(job)
+        for pool in (self._canceller, self._readers, self._writer):
+            pool.shutdown(wait=True)
+
+    def _require_main_thread(self) -> None:
+        app = QCoreApplication.instance()
+        if app is None or QThread.currentThread() is not app.thread():
+            raise RuntimeError("Operations are asked for on the GUI thread only.")
+
+    def _submit(self, pool: ThreadPoolExecutor, job: _Job) -> None:
+        if self._closed:
+            log.debug("%s asked for after closing", job.name)
+            return
+        self._under_way[job] = pool.submit(self._run, job)
+
+    def _cancel(self, job: _Job) -> None:
+        job.cancelled = True
+        future = self._under_way.get(job)
+        if future is None or future.done():
+            return
+        if future.cancel():
+            del self._under_way[job]
+        else:
+            self._canceller.submit(job.stop.cancel)
+
+    def _run(self, job: _Job) -> None:
+        began = time.perf_counter()
+        try:
+            with self._engine.connect() as connection:
+                if not job.is_write:
+                    connection.execution_options(postgresql_readonly=True)
+                with connection.begin(), job.stop.over(connection):
+                    job.result = job.work(connection)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is delivered to the GUI thread
+            job.error = error
+        took = time.perf_counter() - began
+        log.log(logging.INFO if took > SLOW_S else logging.DEBUG, "%s took %.0f ms", job.name, took * 1000)
+        if not self._closed:
+            self._finished.emit(job)
+
+    def _deliver(self, job: _Job) -> None:
+        self._under_way.pop(job, None)
+        if job.lane is not None and self._latest.get(job.lane) is job:
+            del self._latest[job.lane]
+        try:
+            if job.error is None:
+                self.succeeded.emit()
+                if job.done is not None and not job.cancelled and isValid(job.owner):
+                    job.done(job.result)
+            elif job.is_write or not job.cancelled:
+                self._report(job, job.error)
+        finally:
+            if not self._under_way:
+                self.idle.emit()
+
+    def _report(self, job: _Job, error: Exception) -> None:
+        log.warning("%s failed: %s", job.name, error, exc_info=error)
+        handled = job.failed is not None and isValid(job.owner)
+        self.failed.emit(Failure(job.name, error, job.is_write, handled))
+        if job.failed is not None and isValid(job.owner):
+            job.failed(error)
+
+
+def _name(work: Callable[..., Any]) -> str:
+    inner = getattr(work, "func", work)
+    return str(getattr(inner, "__qualname__", type(inner).__qualname__))

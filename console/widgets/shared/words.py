@@ -1,0 +1,181 @@
+"""Words for codes: what the database stores as a code is shown here in the user's language.
+
+Terms follow GB/T 30428 and the Yuncheng vocabulary; a code without a word is shown as it is, so that a newer
+database never breaks an older window.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication
+
+from console.errors import QT_TRANSLATE_NOOP
+
+STATE = {
+    "reported": QT_TRANSLATE_NOOP("words", "Reported"),
+    "pending_verify": QT_TRANSLATE_NOOP("words", "To verify"),
+    "pending_register": QT_TRANSLATE_NOOP("words", "To file"),
+    "pending_dispatch": QT_TRANSLATE_NOOP("words", "To dispatch"),
+    "pending_handle": QT_TRANSLATE_NOOP("words", "To take on"),
+    "handling": QT_TRANSLATE_NOOP("words", "In disposal"),
+    "suspended": QT_TRANSLATE_NOOP("words", "Suspended"),
+    "handle_finish": QT_TRANSLATE_NOOP("words", "Disposed"),
+    "pending_check": QT_TRANSLATE_NOOP("words", "To check"),
+    "checking": QT_TRANSLATE_NOOP("words", "Checking"),
+    "check_not_pass": QT_TRANSLATE_NOOP("words", "Check failed"),
+    "pending_close": QT_TRANSLATE_NOOP("words", "To close"),
+    "returned": QT_TRANSLATE_NOOP("words", "Returned"),
+    "closed": QT_TRANSLATE_NOOP("words", "Closed"),
+    "forced_close": QT_TRANSLATE_NOOP("words", "Closed by force"),
+    "cancelled": QT_TRANSLATE_NOOP("words", "Cancelled"),
+    "not_accepted": QT_TRANSLATE_NOOP("words", "Not accepted"),
+    "assessed": QT_TRANSLATE_NOOP("words", "Assessed"),
+}
+MOVE = {
+    "report": QT_TRANSLATE_NOOP("words", "Reported"),
+    "order_verify": QT_TRANSLATE_NOOP("words", "Verification ordered"),
+    "verify": QT_TRANSLATE_NOOP("words", "Verified on site"),
+    "accept": QT_TRANSLATE_NOOP("words", "Accepted"),
+    "refuse": QT_TRANSLATE_NOOP("words", "Refused"),
+    "file": QT_TRANSLATE_NOOP("words", "Filed"),
+    "cancel": QT_TRANSLATE_NOOP("words", "Cancelled"),
+    "dispatch": QT_TRANSLATE_NOOP("words", "Dispatched"),
+    "department_accept": QT_TRANSLATE_NOOP("words", "Taken on by the department"),
+    "assign": QT_TRANSLATE_NOOP("words", "Assigned"),
+    "dispose": QT_TRANSLATE_NOOP("words", "Disposal finished"),
+    "feed_back": QT_TRANSLATE_NOOP("words", "Fed back"),
+    "order_check": QT_TRANSLATE_NOOP("words", "Check ordered"),
+    "check": QT_TRANSLATE_NOOP("words", "Checked on site"),
+    "rework": QT_TRANSLATE_NOOP("words", "Sent to rework"),
+    "return": QT_TRANSLATE_NOOP("words", "Returned"),
+    "request_extension": QT_TRANSLATE_NOOP("words", "Extension asked for"),
+    "extend": QT_TRANSLATE_NOOP("words", "Extended"),
+    "refuse_extension": QT_TRANSLATE_NOOP("words", "Extension refused"),
+    "suspend": QT_TRANSLATE_NOOP("words", "Suspended"),
+    "resume": QT_TRANSLATE_NOOP("words", "Resumed"),
+    "urge": QT_TRANSLATE_NOOP("words", "Urged"),
+    "supervise": QT_TRANSLATE_NOOP("words", "Put under supervision"),
+    "close": QT_TRANSLATE_NOOP("words", "Closed"),
+    "force_close": QT_TRANSLATE_NOOP("words", "Closed by force"),
+    "reopen": QT_TRANSLATE_NOOP("words", "Reopened"),
+    "merge": QT_TRANSLATE_NOOP("words", "Merged"),
+    "appeal": QT_TRANSLATE_NOOP("words", "Appealed"),
+    "decide_appeal": QT_TRANSLATE_NOOP("words", "Appeal decided"),
+    "assess": QT_TRANSLATE_NOOP("words", "Assessed"),
+}
+MODE = {
+    "closed_loop": QT_TRANSLATE_NOOP("words", "Closed loop"),
+    "self_handled": QT_TRANSLATE_NOOP("words", "Handled on the spot"),
+    "direct_assess": QT_TRANSLATE_NOOP("words", "Direct assessment"),
+    "campaign": QT_TRANSLATE_NOOP("words", "Campaign"),
+    "simple": QT_TRANSLATE_NOOP("words", "Simple"),
+}
+SOURCE = {
+    "inspector": QT_TRANSLATE_NOOP("words", "Inspector"),
+    "video_operator": QT_TRANSLATE_NOOP("words", "Video patrol"),
+    "video_recognition": QT_TRANSLATE_NOOP("words", "Video recognition"),
+    "hotline_12345": QT_TRANSLATE_NOOP("words", "Hotline 12345"),
+    "citizen": QT_TRANSLATE_NOOP("words", "Citizen"),
+    "leader": QT_TRANSLATE_NOOP("words", "Leader's instruction"),
+    "department": QT_TRANSLATE_NOOP("words", "Other department"),
+    "media": QT_TRANSLATE_NOOP("words", "Media"),
+    "sensor": QT_TRANSLATE_NOOP("words", "Sensor alarm"),
+}
+KIND = {
+    "component": QT_TRANSLATE_NOOP("words", "Component"),
+    "event": QT_TRANSLATE_NOOP("words", "Event"),
+    "service": QT_TRANSLATE_NOOP("words", "Service"),
+}
+LEVEL = {
+    "daily": QT_TRANSLATE_NOOP("words", "Daily"),
+    "normal": QT_TRANSLATE_NOOP("words", "Normal"),
+    "serious": QT_TRANSLATE_NOOP("words", "Serious"),
+    "major": QT_TRANSLATE_NOOP("words", "Major"),
+}
+LIMIT_UNIT = {
+    "UH": QT_TRANSLATE_NOOP("words", "urgent hours"),
+    "UD": QT_TRANSLATE_NOOP("words", "urgent days"),
+    "WH": QT_TRANSLATE_NOOP("words", "working hours"),
+    "WD": QT_TRANSLATE_NOOP("words", "working days"),
+}
+ROLE = {
+    "acceptor": QT_TRANSLATE_NOOP("words", "Acceptor"),
+    "dispatcher": QT_TRANSLATE_NOOP("words", "Dispatcher"),
+    "shift_leader": QT_TRANSLATE_NOOP("words", "Shift leader"),
+    "department": QT_TRANSLATE_NOOP("words", "Department"),
+    "engineer": QT_TRANSLATE_NOOP("words", "Drainage engineer"),
+    "supervisor": QT_TRANSLATE_NOOP("words", "Supervisor"),
+    "inspector": QT_TRANSLATE_NOOP("words", "Inspector"),
+    "gateway": QT_TRANSLATE_NOOP("words", "Gateway"),
+    "administrator": QT_TRANSLATE_NOOP("words", "Administrator"),
+}
+COMPONENT_STATE = {
+    "intact": QT_TRANSLATE_NOOP("words", "Intact"),
+    "damaged": QT_TRANSLATE_NOOP("words", "Damaged"),
+    "lost": QT_TRANSLATE_NOOP("words", "Lost"),
+    "abandoned": QT_TRANSLATE_NOOP("words", "Abandoned"),
+    "removed": QT_TRANSLATE_NOOP("words", "Removed"),
+}
+DATA_SOURCE = {
+    "design_drawing": QT_TRANSLATE_NOOP("words", "Design drawing"),
+    "as_built_drawing": QT_TRANSLATE_NOOP("words", "As-built drawing"),
+    "survey": QT_TRANSLATE_NOOP("words", "Survey"),
+    "estimate": QT_TRANSLATE_NOOP("words", "Estimate"),
+    "topographic_map": QT_TRANSLATE_NOOP("words", "Topographic map"),
+    "other": QT_TRANSLATE_NOOP("words", "Other"),
+}
+SYSTEM = {
+    "storm": QT_TRANSLATE_NOOP("words", "Storm"),
+    "sanitary": QT_TRANSLATE_NOOP("words", "Sanitary"),
+    "combined": QT_TRANSLATE_NOOP("words", "Combined"),
+    "other": QT_TRANSLATE_NOOP("words", "Other"),
+}
+SHAPE = {
+    "circle": QT_TRANSLATE_NOOP("words", "Circle"),
+    "trapezoid": QT_TRANSLATE_NOOP("words", "Trapezoid"),
+    "triangle": QT_TRANSLATE_NOOP("words", "Triangle"),
+    "ellipse": QT_TRANSLATE_NOOP("words", "Ellipse"),
+    "rectangle": QT_TRANSLATE_NOOP("words", "Rectangle"),
+    "irregular": QT_TRANSLATE_NOOP("words", "Irregular"),
+}
+LOAD = {
+    "empty": QT_TRANSLATE_NOOP("words", "Empty"),
+    "half": QT_TRANSLATE_NOOP("words", "Half loaded"),
+    "full": QT_TRANSLATE_NOOP("words", "Loaded"),
+}
+SENSOR = {
+    "water_level": QT_TRANSLATE_NOOP("words", "Water level"),
+    "rain": QT_TRANSLATE_NOOP("words", "Rain gauge"),
+}
+CAUSE = {
+    "low_ground": QT_TRANSLATE_NOOP("words", "Low ground"),
+    "small_pipe": QT_TRANSLATE_NOOP("words", "Pipe too small"),
+    "blocked_gully": QT_TRANSLATE_NOOP("words", "Gullies block"),
+    "backwater": QT_TRANSLATE_NOOP("words", "Backwater"),
+    "pump_capacity": QT_TRANSLATE_NOOP("words", "Pump capacity"),
+}
+URGENCY = {
+    "critical": QT_TRANSLATE_NOOP("words", "Critical"),
+    "high": QT_TRANSLATE_NOOP("words", "High"),
+    "medium": QT_TRANSLATE_NOOP("words", "Medium"),
+}
+SUBJECT = {
+    "case": QT_TRANSLATE_NOOP("words", "Case"),
+    "manhole": QT_TRANSLATE_NOOP("words", "Manhole"),
+    "pipe": QT_TRANSLATE_NOOP("words", "Pipe"),
+    "vehicle": QT_TRANSLATE_NOOP("words", "Truck"),
+    "flood_point": QT_TRANSLATE_NOOP("words", "Flood point"),
+    "component": QT_TRANSLATE_NOOP("words", "Component"),
+    "street": QT_TRANSLATE_NOOP("words", "Street"),
+    "zone": QT_TRANSLATE_NOOP("words", "Zone"),
+    "unit_grid": QT_TRANSLATE_NOOP("words", "Unit grid"),
+}
+SYMBOL = {"critical": "▲", "high": "◆", "medium": "●"}
+"""Shape of each urgency, so that no state is told by colour alone."""
+
+
+def word(vocabulary: dict[str, str], code: str | None) -> str:
+    """The word of `vocabulary` for `code` in the language of the window; a dash for nothing."""
+    if code is None:
+        return "—"
+    source = vocabulary.get(code)
+    return code if source is None else QCoreApplication.translate("words", source)

@@ -1,0 +1,1 @@
+"""The window around the workspaces: login, top bar, status bar, commands, notifications."""

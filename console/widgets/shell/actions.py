@@ -1,0 +1,83 @@
+"""Every command of the window, registered once: palette, keys, menus, buttons and tests share it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QAction, QKeySequence
+
+from console.widgets.shared.style import icon
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from PySide6.QtWidgets import QWidget
+
+
+class Actions:
+    """The commands of one window.
+
+    Args:
+        window: where the shortcuts hold.
+    """
+
+    def __init__(self, window: QWidget) -> None:
+        self._window = window
+        self._actions: dict[str, QAction] = {}
+        self._groups: dict[str, str] = {}
+
+    def add(
+        self,
+        key: str,
+        title: str,
+        work: Callable[[], object],
+        *,
+        group: str,
+        shortcut: str = "",
+        symbol: str = "",
+        checkable: bool = False,
+        scope: QWidget | None = None,
+    ) -> QAction:
+        """Register a command.
+
+        Args:
+            key: name in code and tests, e.g. ``map.back``; registering it again is a fault of ours.
+            title: what people read.
+            work: what it does.
+            group: heading in the overview of keys, translated.
+            shortcut: portable key sequences, separated by spaces.
+            symbol: name of a bundled icon.
+            checkable: whether it switches something on and off.
+            scope: the panel inside which a single-letter shortcut holds; without it the whole window.
+        """
+        if key in self._actions:
+            raise ValueError(f"The command {key} is registered twice.")
+        action = QAction(title, self._window)
+        action.setObjectName(key)
+        action.setCheckable(checkable)
+        if shortcut:
+            sequences = [QKeySequence(s) for s in shortcut.split()]
+            action.setShortcuts(sequences)
+            keys = sequences[0].toString(QKeySequence.SequenceFormat.NativeText)
+            action.setToolTip(f"{title}  ({keys})")
+        if symbol:
+            action.setIcon(icon(symbol))
+        action.triggered.connect(lambda *_: work())
+        (scope or self._window).addAction(action)
+        self._actions[key] = action
+        self._groups[key] = group
+        return action
+
+    def __getitem__(self, key: str) -> QAction:
+        return self._actions[key]
+
+    def __iter__(self) -> Iterator[QAction]:
+        return iter(self._actions.values())
+
+    def group(self, action: QAction) -> str:
+        """The heading under which `action` stands."""
+        return self._groups[action.objectName()]
+
+    def available(self) -> list[QAction]:
+        """The commands that can be run now, in the order in which they were registered."""
+        return [a for a in self._actions.values() if a.isEnabled() and a.isVisible()]

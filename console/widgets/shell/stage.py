@@ -1,0 +1,115 @@
+"""The middle of the window: the map, and what floats over it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
+
+from console.widgets.shared.panel import label, margins, surface
+from console.widgets.shared.style import icon
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QResizeEvent
+
+    from console.widgets.shell.notices import NoticeStack
+
+DETAIL_WIDTH = 380
+
+
+class Stage(QWidget):
+    """Holds the map; over it the layer panel (upper left), a narrow window's detail panel (right), notices, banner."""
+
+    def __init__(self, canvas: QWidget) -> None:
+        super().__init__()
+        box = QVBoxLayout(self)
+        margins(box, 0, 0, 0, 0)
+        box.addWidget(canvas)
+        self.canvas = canvas
+        self.setMinimumSize(320, 200)
+        self._layers: QWidget | None = None
+        self._notices: NoticeStack | None = None
+        self.away = surface("critical", QHBoxLayout())
+        self.away.setParent(self)
+        self.away_text = label("", "critical")
+        inside = self.away.layout()
+        assert inside is not None  # noqa: S101 - set two lines above
+        margins(inside, 12, 6, 12, 6, 8)
+        symbol = QLabel()
+        symbol.setPixmap(icon("mdi6.database-alert-outline", "critical_text").pixmap(18, 18))
+        inside.addWidget(symbol)
+        inside.addWidget(self.away_text)
+        self.away.hide()
+        self._detail = QFrame(self)
+        self._detail.setProperty("surface", "float")
+        self._detail_box = QStackedLayout(self._detail)
+        margins(self._detail_box, 1, 1, 1, 1)
+        self._detail.hide()
+
+    def set_layers(self, panel: QWidget) -> None:
+        """Let `panel` float at the upper left."""
+        panel.setParent(self)
+        self._layers = panel
+        panel.show()
+        self._place()
+
+    def set_notices(self, stack: NoticeStack) -> None:
+        """Keep the cards of the notices in place."""
+        self._notices = stack
+
+    def show_away(self, text: str) -> None:
+        """Say over the map that the database is away; an empty text takes it back."""
+        self.away_text.setText(text)
+        self.away.setVisible(bool(text))
+        self._place()
+
+    def take_detail(self, panel: QWidget) -> None:
+        """Let the detail panel of a narrow window float at the right."""
+        while (old := self._detail_box.currentWidget()) is not None:
+            self._detail_box.removeWidget(old)
+            old.setParent(None)
+        self._detail_box.addWidget(panel)
+        panel.show()
+
+    def release_detail(self) -> QWidget | None:
+        """Give the detail panel back for its dock; nothing when it does not float."""
+        panel = self._detail_box.currentWidget()
+        if panel is not None:
+            self._detail_box.removeWidget(panel)
+        self._detail.hide()
+        return panel
+
+    @property
+    def is_detail_shown(self) -> bool:
+        """Whether the detail panel floats over the map now."""
+        return self._detail.isVisible()
+
+    def show_detail(self, *, shown: bool) -> None:
+        """Show or hide the floating detail panel, if there is one here."""
+        self._detail.setVisible(shown and self._detail_box.count() > 0)
+        self._place()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Everything that floats keeps its corner."""
+        super().resizeEvent(event)
+        self._place()
+
+    def _place(self) -> None:
+        if self._layers is not None:
+            self._layers.adjustSize()
+            height = min(self._layers.height(), self.height() - 80)
+            self._layers.setGeometry(12, 12, self._layers.width(), height)
+            self._layers.raise_()
+        width = min(DETAIL_WIDTH, self.width() - 40)
+        self._detail.setGeometry(self.width() - width, 0, width, self.height())
+        self._detail.raise_()
+        self.away.adjustSize()
+        self.away.move((self.width() - self.away.width()) // 2, 12)
+        self.away.raise_()
+        if self._notices is not None:
+            self._notices.place()
+
+    def keep_keyboard(self) -> None:
+        """Let keys go to the map."""
+        self.canvas.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -1,0 +1,334 @@
+"""The main window: one map in the middle, and around it the panels of the workspace in front."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QByteArray, QPoint, QSize, Qt, QTimer, Signal
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QWidget
+
+from console.settings import LANGUAGES, THEMES
+from console.widgets.shared.panel import Heading
+from console.widgets.shared.style import Look, icon
+from console.widgets.shell.commands import CommandField
+from console.widgets.shell.keys import KeysOverlay
+from console.widgets.shell.notices import NoticeHistory, NoticeStack
+from console.widgets.shell.stage import Stage
+from console.widgets.shell.status import StatusBar
+from console.widgets.shell.topbar import TopBar
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from PySide6.QtGui import QCloseEvent, QResizeEvent
+
+    from console.widgets.shared.desk import Desk, Workspace
+
+NARROW = 1600
+"""Below this width the detail panel floats over the map."""
+LOW = 900
+"""Below this height the charts fold to one line."""
+LAYOUT_VERSION = 1
+LEFT_WIDTH, RIGHT_WIDTH, BOTTOM_HEIGHT, FOLDED_HEIGHT = 372, 424, 244, 44
+
+
+class MainWindow(QMainWindow):
+    """The window of one signed-in person.
+
+    Args:
+        desk: what the workspaces share; its map becomes the middle of the window.
+    """
+
+    appearance_wanted = Signal(str, str)
+    """Another language or theme is wanted: (language, theme). Whoever made the window makes a new one."""
+    sign_out_wanted = Signal()
+    closed = Signal()
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self.desk = desk
+        self.setObjectName("main")
+        self.setWindowTitle(self.tr("Yuncheng Console"))
+        self.setWindowIcon(icon("mdi6.city-variant-outline", "accent"))
+        self.setMinimumSize(1024, 640)
+        self.setDockOptions(QMainWindow.DockOption.AnimatedDocks | QMainWindow.DockOption.AllowNestedDocks)
+        for corner, area in (
+            (Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea),
+            (Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea),
+        ):
+            self.setCorner(corner, area)
+        self.stage = Stage(desk.canvas)
+        self.setCentralWidget(self.stage)
+        self.status = StatusBar()
+        self.setStatusBar(self.status)
+        self.notices = NoticeStack(desk.notices, self.stage)
+        self.stage.set_notices(self.notices)
+        self._workspaces: dict[str, Workspace] = {}
+        self._docks: dict[tuple[str, str], QDockWidget] = {}
+        self._current: Workspace | None = None
+        self._narrow = self._low = False
+        self.field = CommandField(desk.actions, self)
+        self.top: TopBar
+        desk.selection.changed.connect(self._on_selection)
+
+    # Workspaces
+
+    def set_workspaces(self, workspaces: Sequence[Workspace]) -> None:
+        """Give the window its workspaces; the one in front last time, or else the first, comes to the front."""
+        actions = self.desk.actions
+        for number, workspace in enumerate(workspaces, 1):
+            self._workspaces[workspace.key] = workspace
+            actions.add(
+                f"workspace.{workspace.key}",
+                workspace.title,
+                partial(self.show_workspace, workspace.key),
+                group=self.tr("Workspaces"),
+                shortcut=f"Ctrl+{number}",
+                checkable=True,
+            )
+            self._add_docks(workspace)
+        tabs = [actions[f"workspace.{key}"] for key in self._workspaces]
+        self.top = TopBar(tabs, self.field, self.desk.now)
+        self.setMenuWidget(self.top)
+        self.top.bell.clicked.connect(self._show_history)
+        self._add_actions()
+        person = self.desk.person
+        self.top.show_user(self.desk.name(person.title, person.title_en), self._user_menu())
+        self._restore_geometry()
+        remembered = str(self.desk.memory.value("workspace", ""))
+        self.show_workspace(remembered if remembered in self._workspaces else next(iter(self._workspaces)))
+
+    @property
+    def workspaces(self) -> dict[str, Workspace]:
+        """The workspaces of this person by their keys."""
+        return self._workspaces
+
+    @property
+    def current(self) -> Workspace | None:
+        """The workspace in front."""
+        return self._current
+
+    def show_workspace(self, key: str) -> None:
+        """Bring the workspace `key` to the front with its own arrangement of panels."""
+        for name in self._workspaces:
+            self.desk.actions[f"workspace.{name}"].setChecked(name == key)
+        wanted = self._workspaces[key]
+        if wanted is self._current:
+            return
+        if self._current is not None:
+            self._remember_layout()
+            self._current.leave()
+        self._current = wanted
+        self.desk.memory.setValue("workspace", key)
+        self._arrange()
+        wanted.enter()
+
+    # Panels
+
+    def _add_docks(self, workspace: Workspace) -> None:
+        for place, area, panel in (
+            ("left", Qt.DockWidgetArea.LeftDockWidgetArea, workspace.left),
+            ("right", Qt.DockWidgetArea.RightDockWidgetArea, workspace.right),
+            ("bottom", Qt.DockWidgetArea.BottomDockWidgetArea, workspace.bottom),
+        ):
+            if panel is None:
+                continue
+            dock = QDockWidget(panel.windowTitle() or workspace.title, self)
+            dock.setObjectName(f"{workspace.key}.{place}")
+            dock.setFeatures(
+                QDockWidget.DockWidgetFeature.DockWidgetMovable | QDockWidget.DockWidgetFeature.DockWidgetClosable
+            )
+            heading = panel.findChild(Heading, options=Qt.FindChildOption.FindDirectChildrenOnly)
+            # Its own heading is what a panel is dragged by; a strip of charts needs none.
+            dock.setTitleBarWidget(heading if heading is not None else QWidget())
+            dock.setWidget(panel)
+            self.addDockWidget(area, dock)
+            dock.hide()
+            self._docks[workspace.key, place] = dock
+
+    def _dock(self, place: str) -> QDockWidget | None:
+        return None if self._current is None else self._docks.get((self._current.key, place))
+
+    def _arrange(self) -> None:
+        """Show the panels of the workspace in front as they were left, or in their usual sizes."""
+        workspace = self._current
+        if workspace is None:
+            return
+        self.setUpdatesEnabled(False)
+        self._dock_detail()
+        for dock in self._docks.values():
+            dock.hide()
+        state = self.desk.memory.value(self._layout_key())
+        if not (isinstance(state, QByteArray) and self.restoreState(state, LAYOUT_VERSION)):
+            self._usual_layout()
+        # A state that was saved before a workspace existed knows nothing of its panels.
+        for (key, _), dock in self._docks.items():
+            if key != workspace.key:
+                dock.hide()
+        workspace.fold(folded=self._low)
+        if self._narrow:
+            self._float_detail()
+        self.setUpdatesEnabled(True)
+
+    def _usual_layout(self) -> None:
+        docks = [self._dock(place) for place in ("left", "right", "bottom")]
+        for dock in docks:
+            if dock is not None:
+                dock.show()
+        left, right, bottom = docks
+        across = [(d, w) for d, w in ((left, LEFT_WIDTH), (right, RIGHT_WIDTH)) if d is not None]
+        self.resizeDocks([d for d, _ in across], [w for _, w in across], Qt.Orientation.Horizontal)
+        if bottom is not None:
+            height = FOLDED_HEIGHT if self._low else BOTTOM_HEIGHT
+            self.resizeDocks([bottom], [height], Qt.Orientation.Vertical)
+
+    def _layout_key(self) -> str:
+        name = self._current.key if self._current is not None else ""
+        return f"layout/{name}-{'narrow' if self._narrow else 'wide'}-{'low' if self._low else 'high'}"
+
+    def _remember_layout(self) -> None:
+        if self._current is not None:
+            self.desk.memory.setValue(self._layout_key(), self.saveState(LAYOUT_VERSION))
+
+    def _float_detail(self) -> None:
+        dock = self._dock("right")
+        panel = dock.widget() if dock is not None else None
+        if dock is None or panel is None:
+            return
+        dock.hide()
+        self.stage.take_detail(panel)
+        self.stage.show_detail(shown=self.desk.selection.thing is not None)
+
+    def _dock_detail(self) -> None:
+        panel = self.stage.release_detail()
+        if panel is None:
+            return
+        for (key, place), dock in self._docks.items():
+            if place == "right" and self._workspaces[key].right is panel:
+                dock.setWidget(panel)
+
+    def _on_selection(self, thing: object) -> None:
+        if self._narrow:
+            self.stage.show_detail(shown=thing is not None)
+
+    def _toggle(self, place: str) -> None:
+        if place == "right" and self._narrow:
+            self.stage.show_detail(shown=not self.stage.is_detail_shown)
+            return
+        dock = self._dock(place)
+        if dock is not None:
+            dock.setVisible(dock.isHidden())
+
+    # Commands
+
+    def _add_actions(self) -> None:
+        add, view, general = self.desk.actions.add, self.tr("View"), self.tr("General")
+        add("commands", self.tr("Commands and search"), self.field.open, group=general, shortcut="Ctrl+K")
+        add("keys", self.tr("Overview of keys"), self.show_keys, group=general, shortcut="F1 ?")
+        add("escape", self.tr("Close, go back to the map"), self._escape, group=general, shortcut="Esc")
+        add("notices", self.tr("Notices of this session"), self._show_history, group=general, shortcut="F8")
+        for place, title, keys in (
+            ("left", self.tr("List panel"), "Ctrl+B"),
+            ("bottom", self.tr("Charts"), "Ctrl+J"),
+            ("right", self.tr("Detail panel"), "Ctrl+I"),
+        ):
+            add(f"panel.{place}", title, partial(self._toggle, place), group=view, shortcut=keys)
+        add("panels.reset", self.tr("Usual arrangement of panels"), self._reset_layout, group=view)
+        add("full_screen", self.tr("Full screen"), self._toggle_full_screen, group=view, shortcut="F11")
+        other_theme = next(t for t in THEMES if t != Look.current().name)
+        names = {"dark": self.tr("Dark theme"), "light": self.tr("Light theme")}
+        add(
+            "theme",
+            names[other_theme],
+            lambda: self.appearance_wanted.emit(self.desk.language, other_theme),
+            group=view,
+            shortcut="Ctrl+T",
+            symbol="mdi6.theme-light-dark",
+        )
+        other_language = next(code for code in LANGUAGES if code != self.desk.language)
+        # Each language is offered in its own words, so that whoever cannot read the other one finds it.
+        add(
+            "language",
+            {"zh_CN": "中文", "en": "English"}[other_language],
+            lambda: self.appearance_wanted.emit(other_language, Look.current().name),
+            group=view,
+            shortcut="Ctrl+L",
+            symbol="mdi6.translate",
+        )
+        add("sign_out", self.tr("Sign in as somebody else"), self.sign_out_wanted.emit, group=general)
+        add("quit", self.tr("Quit"), self.close, group=general, shortcut="Ctrl+Q")
+
+    def _user_menu(self) -> QMenu:
+        menu = QMenu(self)
+        for keys in (("theme", "language", "full_screen"), ("keys", "panels.reset"), ("sign_out", "quit")):
+            for key in keys:
+                menu.addAction(self.desk.actions[key])
+            menu.addSeparator()
+        return menu
+
+    def show_keys(self) -> None:
+        """Show what every key does."""
+        KeysOverlay(self.desk.actions, self).open()
+
+    def _show_history(self) -> None:
+        history = NoticeHistory(self.desk.notices, self)
+        history.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        history.adjustSize()
+        corner = self.top.bell.mapToGlobal(self.top.bell.rect().bottomRight())
+        history.move(corner - QPoint(history.width(), -6))
+        history.show()
+
+    def _escape(self) -> None:
+        if self.stage.is_detail_shown:
+            self.stage.show_detail(shown=False)
+        self.stage.keep_keyboard()
+
+    def _reset_layout(self) -> None:
+        self.desk.memory.remove(self._layout_key())
+        self._arrange()
+
+    def _toggle_full_screen(self) -> None:
+        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
+
+    # Size
+
+    def sizeHint(self) -> QSize:
+        """As large as two list panels and a map need."""
+        return QSize(1600, 960)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """A narrow or low window arranges its panels differently."""
+        super().resizeEvent(event)
+        if not self._workspaces:
+            return
+        self.top.fit(self.width())
+        narrow, low = self.width() < NARROW, self.height() < LOW
+        if (narrow, low) != (self._narrow, self._low):
+            self._narrow, self._low = narrow, low
+            self._arrange()
+
+    def _restore_geometry(self) -> None:
+        geometry = self.desk.memory.value("geometry")
+        if not (isinstance(geometry, QByteArray) and self.restoreGeometry(geometry)):
+            available = self.screen().availableGeometry()
+            if available.width() <= self.sizeHint().width() or available.height() <= self.sizeHint().height():
+                self.setWindowState(Qt.WindowState.WindowMaximized)
+            self.resize(self.sizeHint().boundedTo(available.size()))
+        self._narrow, self._low = self.width() < NARROW, self.height() < LOW
+        self.top.fit(self.width())
+
+    def remember(self) -> None:
+        """Write down the arrangement for the next window."""
+        self._remember_layout()
+        self.desk.memory.setValue("geometry", self.saveGeometry())
+        self.desk.memory.sync()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Remember the arrangement; whoever made the window ends the rest."""
+        self.remember()
+        if self._current is not None:
+            self._current.leave()
+            self._current = None
+        super().closeEvent(event)
+        QTimer.singleShot(0, self.closed.emit)
