@@ -212,7 +212,7 @@ class WorkingCalendar:
         """
         starts = starts.astype("M8[us]")
         limit = np.rint(np.asarray(minutes) * 60e6).astype("m8[us]")
-        ends = starts + limit
+        ends: Instants = starts + limit
         if working.any():
             target = self._until(starts[working]) + limit[working]
             if (target > self._used[-1]).any():
