@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
     QHBoxLayout,
     QLabel,
     QPushButton,
+    QSizePolicy,
     QStackedLayout,
     QVBoxLayout,
     QWidget,
@@ -21,7 +22,10 @@ from console.widgets.shared.style import icon, set_role
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from PySide6.QtGui import QResizeEvent
     from PySide6.QtWidgets import QLayout
+
+HEADING_HEIGHT = 41
 
 
 def label(text: str = "", role: str = "", *, wraps: bool = False, selectable: bool = False) -> QLabel:
@@ -59,6 +63,38 @@ def margins(layout: QLayout, left: int, top: int, right: int, bottom: int, spaci
     layout.setSpacing(spacing)
 
 
+class ElidedLabel(QLabel):
+    """One line of plain text that ends in an ellipsis where there is no place; the tip has all of it."""
+
+    def __init__(self, text: str = "", role: str = "") -> None:
+        super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        if role:
+            self.setProperty("role", role)
+        self._full = ""
+        self.setText(text)
+
+    def setText(self, text: str) -> None:
+        """Show `text`, cut to the width at hand."""
+        self._full = text
+        self.setToolTip(text)
+        self._fit()
+
+    @property
+    def full_text(self) -> str:
+        """The text before it was cut."""
+        return self._full
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Cut anew."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        super().setText(self.fontMetrics().elidedText(self._full, Qt.TextElideMode.ElideRight, self.width()))
+
+
 class Heading(QFrame):
     """Title of a panel with a remark at its right; serves as title bar of a dock, by which it is dragged."""
 
@@ -76,10 +112,18 @@ class Heading(QFrame):
         margins(box, 0, 0, 0, 0)
         box.addLayout(row, 1)
         box.addWidget(line())
-        self.setFixedHeight(41)
+        self.setFixedHeight(HEADING_HEIGHT)
         # Neither may force a panel to be wider than its place; a cut title still has its tip.
         self.title.setMinimumWidth(60)
         self.remark.setMinimumWidth(0)
+
+    def sizeHint(self) -> QSize:
+        """A dock goes by the hint of its title bar, not by its fixed height."""
+        return QSize(super().sizeHint().width(), HEADING_HEIGHT)
+
+    def minimumSizeHint(self) -> QSize:
+        """The same for the least size."""
+        return QSize(80, HEADING_HEIGHT)
 
     def say(self, title: str, remark: str = "") -> None:
         """Show another title and remark."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from console.errors import ConsoleError
@@ -108,6 +108,12 @@ class NoticeStack(QWidget):
     def _fit(self) -> None:
         self.setVisible(self._box.count() > 0)
         self.place()
+
+    def event(self, event: QEvent) -> bool:
+        """Texts that are laid out anew may need another height."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self.place()
+        return super().event(event)
 
     def place(self) -> None:
         """Stand at the lower right corner of the parent, above the scale bar."""

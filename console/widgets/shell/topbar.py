@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QSizePolicy, QToolButton, QVBoxLayout
 
 from console.widgets.shared import figures
-from console.widgets.shared.panel import label, line, margins, surface
-from console.widgets.shared.style import font, icon, set_role
+from console.widgets.shared.panel import ElidedLabel, label, line, margins, surface
+from console.widgets.shared.style import Look, font, icon, set_role
 from console.widgets.shared.words import SYMBOL
 
 if TYPE_CHECKING:
@@ -103,8 +104,7 @@ class Banner(QFrame):
 
     def __init__(self) -> None:
         super().__init__()
-        self.text = label("")
-        self.text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.text = ElidedLabel()
         self._inside = surface("critical")
         row = QHBoxLayout(self._inside)
         margins(row, 10, 0, 10, 0, 8)
@@ -132,7 +132,6 @@ class Banner(QFrame):
         if worst is not None:
             urgency, text = worst
             self.text.setText(f"{SYMBOL[urgency]} {text}")
-            self.text.setToolTip(text)
             set_role(self.text, urgency)
             kind = "critical" if urgency == "critical" else "raised"
             if self._inside.property("surface") != kind:
@@ -148,3 +147,7 @@ class _Tab(QToolButton):
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         self.setProperty("tab", True)
         self.setFixedHeight(HEIGHT - 1)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        # Wide enough for the heavier font of the tab in front, so that nothing moves when another comes to the front.
+        wide = QFontMetrics(font(Look.current().title_px, semibold=True)).horizontalAdvance(action.text())
+        self.setMinimumWidth(wide + 30)

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QPoint, QSize, Qt, QTimer, Signal
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QVBoxLayout, QWidget
 
 from console.settings import LANGUAGES, THEMES
 from console.widgets.shared.panel import Heading
@@ -197,6 +197,10 @@ class MainWindow(QMainWindow):
         if dock is None or panel is None:
             return
         dock.hide()
+        heading = dock.titleBarWidget()
+        box = panel.layout()
+        if isinstance(heading, Heading) and isinstance(box, QVBoxLayout):
+            box.insertWidget(0, heading)
         self.stage.take_detail(panel)
         self.stage.show_detail(shown=self.desk.selection.thing is not None)
 
@@ -207,6 +211,9 @@ class MainWindow(QMainWindow):
         for (key, place), dock in self._docks.items():
             if place == "right" and self._workspaces[key].right is panel:
                 dock.setWidget(panel)
+                heading = panel.findChild(Heading, options=Qt.FindChildOption.FindDirectChildrenOnly)
+                if heading is not None:
+                    dock.setTitleBarWidget(heading)
 
     def _on_selection(self, thing: object) -> None:
         if self._narrow:
