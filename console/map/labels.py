@@ -1,0 +1,362 @@
+"""Texts on the map: where they could stand (off the GUI thread), and where they may without touching each other."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from math import ceil, cos, inf, radians, sin
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QPixmap
+
+from console.map.features import Features, GeometryKind
+from console.map.style import LabelRule, colour, font
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from console.map.view import Extent, View
+    from console.theme import Theme
+
+PLACED_AT_MOST = 250
+CONSIDERED_AT_MOST = 2_500
+CHUNK = 12
+"""Texts drawn between two yields."""
+HALO_PX = 3.0
+GAP_PX = 4.0
+"""Least room between two texts."""
+BESIDE_PX = 9.0
+"""From the middle of a symbol to the text beside it."""
+CACHED_TEXTS = 2_000
+
+
+@dataclass(frozen=True, eq=False)
+class LabelCandidates:
+    """Texts of one layer and where each could stand.
+
+    Attributes:
+        texts: what is written, n of them.
+        xy: places in metres, shape (n, 2).
+        angles: degrees clockwise on the screen, between -90 and 90, shape (n,).
+        lengths: metres of line that the text may cover; infinite for other placements, shape (n,).
+        priorities: higher goes first, shape (n,).
+        rule: how they look.
+    """
+
+    texts: list[str]
+    xy: NDArray[np.float64]
+    angles: NDArray[np.float64]
+    lengths: NDArray[np.float64]
+    priorities: NDArray[np.float64]
+    rule: LabelRule
+
+
+def candidates(
+    features: Features, rule: LabelRule | None, extent: Extent | None, metres_per_pixel: float
+) -> LabelCandidates | None:
+    """Where texts could stand at scales from `metres_per_pixel` to twice that; None when none show there."""
+    if rule is None or not len(features):
+        return None
+    if metres_per_pixel > rule.max_metres_per_pixel or 2 * metres_per_pixel < rule.min_metres_per_pixel:
+        return None
+    texts = features.attributes[rule.attribute].astype(np.str_)
+    priorities = np.full(len(features), rule.priority)
+    if rule.priority_attribute is not None:
+        priorities += features.attributes[rule.priority_attribute].astype(np.float64)
+    if rule.placement == "along" and features.kind is GeometryKind.LINE:
+        return _along(features, texts, priorities, rule, metres_per_pixel)
+    if features.kind is GeometryKind.POINT:
+        xy = np.full((len(features), 2), np.nan)
+        xy[features.owners] = features.xy[features.parts[:-1]]
+    else:
+        xy = _middles(features, extent)
+    shown = np.isfinite(xy).all(axis=1) & (texts != "")
+    count = int(shown.sum())
+    return LabelCandidates(
+        texts[shown].tolist(), xy[shown], np.zeros(count), np.full(count, inf), priorities[shown], rule
+    )
+
+
+def _middles(features: Features, extent: Extent | None) -> NDArray[np.float64]:
+    """A point inside each polygon or on each line, within `extent` where the feature reaches into it."""
+    shapes = features.to_shapely()
+    if extent is not None:
+        shapes = shapely.clip_by_rect(shapes, extent.xmin, extent.ymin, extent.xmax, extent.ymax)
+    centres = shapely.centroid(shapes)
+    outside = ~shapely.intersects(shapes, centres)
+    centres[outside] = shapely.point_on_surface(shapes[outside])
+    return np.column_stack((shapely.get_x(centres), shapely.get_y(centres)))
+
+
+def _along(
+    features: Features,
+    texts: NDArray[np.str_],
+    priorities: NDArray[np.float64],
+    rule: LabelRule,
+    metres_per_pixel: float,
+) -> LabelCandidates:
+    """Places every so often along the lines of one name, joined where they meet."""
+    shapes = features.to_shapely()
+    drawn = shapely.length(shapes) > 0
+    names = np.unique(texts[drawn & (texts != "")])
+    repeat = rule.repeat_px * metres_per_pixel * 1.4
+    half = 25 * metres_per_pixel
+    found: list[tuple[str, float, float, float, float, float]] = []
+    for name in names.tolist():
+        chosen = drawn & (texts == name)
+        joined = shapely.line_merge(shapely.union_all(shapes[chosen]))
+        priority = float(priorities[chosen].max())
+        for line in shapely.get_parts(joined):
+            length = float(line.length)
+            if length < 3 * half:
+                continue
+            number = max(int(length // repeat), 1)
+            at = (np.arange(number) + 0.5) * (length / number)
+            begin, end, middle = (
+                shapely.get_coordinates(shapely.line_interpolate_point(line, np.clip(at + d, 0, length)))
+                for d in (-half, half, 0.0)
+            )
+            chord = end - begin
+            straight = np.hypot(*chord.T) > 0.9 * np.minimum(2 * half, length)
+            angle = np.degrees(np.arctan2(-chord[:, 1], chord[:, 0]))
+            angle = np.where(angle > 90, angle - 180, np.where(angle <= -90, angle + 180, angle))
+            found.extend(
+                (name, float(middle[i, 0]), float(middle[i, 1]), float(angle[i]), length / number, priority)
+                for i in np.flatnonzero(straight).tolist()
+            )
+    numbers = np.array([row[1:] for row in found], dtype=np.float64).reshape(-1, 5)
+    return LabelCandidates(
+        [row[0] for row in found], numbers[:, :2].copy(), numbers[:, 2], numbers[:, 3], numbers[:, 4], rule
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Label:
+    """A text with its place.
+
+    Attributes:
+        x: easting of the anchor, metres.
+        y: northing of the anchor, metres.
+        dx: pixels from the anchor to the middle of the text, to the right.
+        dy: pixels from the anchor to the middle of the text, down.
+        angle: degrees clockwise.
+        boxes: rectangles (left, top, right, bottom) around the text in pixels from the anchor, shape (k, 4).
+    """
+
+    text: str
+    rule: LabelRule
+    x: float
+    y: float
+    dx: float
+    dy: float
+    angle: float
+    boxes: NDArray[np.float64]
+
+    @property
+    def box(self) -> tuple[float, float, float, float]:
+        """The rectangle around all of it, pixels from the anchor."""
+        low, high = self.boxes[:, :2].min(axis=0), self.boxes[:, 2:].max(axis=0)
+        return float(low[0]), float(low[1]), float(high[0]), float(high[1])
+
+
+@dataclass(eq=False)
+class Room:
+    """The rectangles that are taken, in pixels."""
+
+    _taken: NDArray[np.float64] = field(default_factory=lambda: np.empty((256, 4)))
+    _count: int = 0
+
+    def is_free(self, boxes: NDArray[np.float64]) -> bool:
+        """Whether none of `boxes`, shape (k, 4), touches a taken one."""
+        taken = self._taken[: self._count]
+        apart = (
+            (taken[None, :, 0] >= boxes[:, None, 2])
+            | (taken[None, :, 2] <= boxes[:, None, 0])
+            | (taken[None, :, 1] >= boxes[:, None, 3])
+            | (taken[None, :, 3] <= boxes[:, None, 1])
+        )
+        return bool(apart.all())
+
+    def take(self, boxes: NDArray[np.float64]) -> None:
+        """Mark `boxes` as taken."""
+        while self._count + len(boxes) > len(self._taken):
+            self._taken = np.concatenate((self._taken, np.empty_like(self._taken)))
+        self._taken[self._count : self._count + len(boxes)] = boxes
+        self._count += len(boxes)
+
+
+def place(layers: list[LabelCandidates], view: View, theme: Theme, room: Room | None = None) -> Iterator[list[Label]]:
+    """Give texts a place each, by priority, so that no two touch; yields what was placed since the last yield."""
+    room = Room() if room is None else room
+    order: list[tuple[float, int, int]] = []
+    for index, layer in enumerate(layers):
+        if not layer.rule.shows_at(view.metres_per_pixel) or not layer.texts:
+            continue
+        x, y = view.x_to_screen(layer.xy[:, 0]), view.y_to_screen(layer.xy[:, 1])
+        inside = np.flatnonzero((x > 0) & (x < view.width) & (y > 0) & (y < view.height))
+        order.extend((-float(layer.priorities[i]), index, i) for i in inside.tolist())
+    order.sort()
+    placed: list[Label] = []
+    total = 0
+    for number, (_, index, i) in enumerate(order[:CONSIDERED_AT_MOST], start=1):
+        label = _placed(layers[index], i, view, theme, room)
+        if label is not None:
+            placed.append(label)
+            total += 1
+        if total >= PLACED_AT_MOST:
+            break
+        if number % (CHUNK * 4) == 0:
+            yield placed
+            placed = []
+    yield placed
+
+
+def _placed(layer: LabelCandidates, i: int, view: View, theme: Theme, room: Room) -> Label | None:
+    rule = layer.rule
+    text = layer.texts[i]
+    width, height = text_size(text, rule, theme)
+    if width > layer.lengths[i] / view.metres_per_pixel:
+        return None
+    x, y = layer.xy[i].tolist()
+    angle = float(layer.angles[i])
+    anchor = np.tile(view.to_screen(x, y), 2)
+    shifts = [(0.0, 0.0)]
+    if rule.placement == "beside":
+        side, above = BESIDE_PX + width / 2, BESIDE_PX + height / 2
+        shifts = [(side, 0.0), (-side, 0.0), (0.0, -above), (0.0, above)]
+    for dx, dy in shifts:
+        boxes = text_boxes(width, height, angle) + np.array((dx, dy, dx, dy))
+        if room.is_free(boxes + anchor):
+            room.take(boxes + anchor)
+            return Label(text, rule, x, y, dx, dy, angle, boxes)
+    return None
+
+
+def text_boxes(width: float, height: float, angle: float) -> NDArray[np.float64]:
+    """Rectangles that cover a text turned by `angle` degrees around its middle, shape (k, 4), with a gap around."""
+    width, height = width + 2 * GAP_PX, height + GAP_PX
+    if abs(angle) < 0.5:
+        return np.array([[-width / 2, -height / 2, width / 2, height / 2]])
+    turn = radians(angle)
+    number = max(ceil(width / height), 1)
+    at = ((np.arange(number) + 0.5) / number - 0.5) * width
+    piece = width / number
+    half_x = (piece * abs(cos(turn)) + height * abs(sin(turn))) / 2
+    half_y = (piece * abs(sin(turn)) + height * abs(cos(turn))) / 2
+    x, y = at * cos(turn), at * sin(turn)
+    return np.column_stack((x - half_x, y - half_y, x + half_x, y + half_y))
+
+
+def label_font(rule: LabelRule, theme: Theme) -> QFont:
+    """The font of a rule's texts."""
+    return font(theme, rule.size_px, bold=rule.bold, spacing_px=rule.spacing_px)
+
+
+_sizes: dict[tuple[str, int, bool, float], tuple[float, float]] = {}
+
+
+def text_size(text: str, rule: LabelRule, theme: Theme) -> tuple[float, float]:
+    """Width and height of a text in pixels; remembered, because shaping Chinese takes its time."""
+    key = text, rule.size_px, rule.bold, rule.spacing_px
+    size = _sizes.get(key)
+    if size is None:
+        if len(_sizes) > 10 * CACHED_TEXTS:
+            _sizes.clear()
+        metrics = QFontMetricsF(label_font(rule, theme))
+        size = _sizes[key] = metrics.horizontalAdvance(text) - rule.spacing_px, metrics.ascent() + metrics.descent()
+    return size
+
+
+def draw_label(painter: QPainter, text: str, rule: LabelRule, theme: Theme, x: float, y: float, angle: float) -> None:
+    """Draw a text with its halo, its middle at (x, y), turned clockwise."""
+    at = label_font(rule, theme)
+    metrics = QFontMetricsF(at)
+    width, _ = text_size(text, rule, theme)
+    start = QPointF(-width / 2, (metrics.ascent() - metrics.descent()) / 2)
+    painter.save()
+    painter.translate(x, y)
+    painter.rotate(angle)
+    outline = QPainterPath()
+    outline.addText(start, at, text)
+    pen = QPen(colour(theme, rule.halo, 0.85), HALO_PX)
+    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    painter.strokePath(outline, pen)
+    painter.setFont(at)
+    painter.setPen(colour(theme, rule.colour))
+    painter.drawText(start, text)
+    painter.restore()
+
+
+class LabelPainter:
+    """Draws texts from pixmaps, each made once; for one theme and pixel density."""
+
+    def __init__(self, theme: Theme, device_pixel_ratio: float) -> None:
+        self.theme = theme
+        self._ratio = device_pixel_ratio
+        self._pixmaps: OrderedDict[tuple[str, LabelRule, int], QPixmap] = OrderedDict()
+
+    def pixmap(self, text: str, rule: LabelRule, angle: float) -> QPixmap:
+        """The text with its halo, turned; its middle is the middle of the pixmap."""
+        key = text, rule, round(angle)
+        pixmap = self._pixmaps.get(key)
+        if pixmap is not None:
+            self._pixmaps.move_to_end(key)
+            return pixmap
+        width, height = text_size(text, rule, self.theme)
+        turn = radians(angle)
+        reach_x = width * abs(cos(turn)) + height * abs(sin(turn)) + 2 * HALO_PX + 2
+        reach_y = width * abs(sin(turn)) + height * abs(cos(turn)) + 2 * HALO_PX + 2
+        pixmap = QPixmap(ceil(reach_x * self._ratio), ceil(reach_y * self._ratio))
+        pixmap.setDevicePixelRatio(self._ratio)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        size = pixmap.deviceIndependentSize()
+        draw_label(painter, text, rule, self.theme, size.width() / 2, size.height() / 2, angle)
+        painter.end()
+        self._pixmaps[key] = pixmap
+        while len(self._pixmaps) > CACHED_TEXTS:
+            self._pixmaps.popitem(last=False)
+        return pixmap
+
+    def warm(self, labels: list[Label]) -> Iterator[None]:
+        """Make the pixmaps of `labels` in slices, so that the next frame finds them."""
+        for number, label in enumerate(labels, start=1):
+            self.pixmap(label.text, label.rule, label.angle)
+            if number % CHUNK == 0:
+                yield
+
+    def draw(self, painter: QPainter, labels: list[Label], view: View) -> None:
+        """Draw placed texts where their anchors are in `view`."""
+        for label in labels:
+            pixmap = self.pixmap(label.text, label.rule, label.angle)
+            x, y = view.to_screen(label.x, label.y)
+            size = pixmap.deviceIndependentSize()
+            left, top = x + label.dx - size.width() / 2, y + label.dy - size.height() / 2
+            if left < view.width and top < view.height and left + size.width() > 0 and top + size.height() > 0:
+                # Whole device pixels keep the letters sharp.
+                ratio = self._ratio
+                painter.drawPixmap(QPointF(round(left * ratio) / ratio, round(top * ratio) / ratio), pixmap)
+
+
+def still_apart(labels: list[Label], view: View) -> list[Label]:
+    """Those of `labels`, placed for another scale, that do not touch an earlier one at the scale of `view`."""
+    if not labels:
+        return labels
+    anchors = view.points_to_screen([(label.x, label.y) for label in labels])
+    boxes = np.array([label.box for label in labels]) + np.tile(anchors, 2)
+    touching = (
+        (boxes[:, None, 0] < boxes[None, :, 2])
+        & (boxes[:, None, 2] > boxes[None, :, 0])
+        & (boxes[:, None, 1] < boxes[None, :, 3])
+        & (boxes[:, None, 3] > boxes[None, :, 1])
+    )
+    shown = np.zeros(len(labels), np.bool_)
+    for index in range(len(labels)):
+        shown[index] = not (touching[index] & shown).any()
+    return [label for label, keep in zip(labels, shown.tolist(), strict=True) if keep]

@@ -1,0 +1,227 @@
+"""Painting of prepared features in slices: every generator here yields after at most a few milliseconds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPen
+from pyqtgraph.functions import arrayToQPath
+
+from console.map.style import LineStyle, PointStyle, PolygonStyle, Stroke, Style, Symbol, colour, font
+from console.map.symbols import SymbolAtlas, draw_symbol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from console.map.thinning import Cluster, LineBatch, PointBatch, Prepared
+    from console.map.view import View
+    from console.theme import Theme
+
+CHUNK = 500
+"""Vertices or symbols between two yields; about a millisecond of antialiased strokes."""
+FAR_PX = 4_000
+"""Lines that reach farther outside the picture are cut: dashing kilometres of them would take seconds."""
+
+
+@dataclass(frozen=True)
+class Paper:
+    """What is painted on: a painter in pixels of `view`, and colours.
+
+    Attributes:
+        atlas: prepared symbols for the screen; None where symbols must stay vectors (print).
+    """
+
+    painter: QPainter
+    view: View
+    theme: Theme
+    atlas: SymbolAtlas | None = None
+
+    def stamp(
+        self, symbol: Symbol, x: NDArray[np.float64], y: NDArray[np.float64], headings: NDArray[np.float64] | None
+    ) -> None:
+        """Draw a symbol at each of the pixels (x, y)."""
+        if self.atlas is not None:
+            self.atlas.stamp(self.painter, symbol, x, y, headings)
+            return
+        turns = np.zeros(len(x)) if headings is None else np.nan_to_num(headings)
+        for place_x, place_y, turn in zip(x.tolist(), y.tolist(), turns.tolist(), strict=True):
+            draw_symbol(self.painter, symbol, self.theme, place_x, place_y, turn)
+
+
+def paint(paper: Paper, style: Style, prepared: Prepared) -> Iterator[None]:
+    """Paint everything but labels."""
+    paper.painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    match style:
+        case LineStyle():
+            yield from _lines(paper, style, prepared)
+        case PolygonStyle():
+            yield from _polygons(paper, style, prepared)
+        case PointStyle():
+            yield from _points(paper, style, prepared)
+
+
+def _lines(paper: Paper, style: LineStyle, prepared: Prepared) -> Iterator[None]:
+    scale = paper.view.metres_per_pixel
+    for batch in prepared.lines:
+        stroke = style.stroke_of(batch.category)
+        width = stroke.width_px
+        if style.width is not None:
+            width = style.width.width_px(batch.value, scale)
+        yield from _stroke(paper, batch, stroke, width)
+    if scale > style.arrows_max_metres_per_pixel:
+        return
+    for arrows in prepared.arrows:
+        stroke = style.stroke_of(arrows.category)
+        symbol = Symbol("arrow", fill=stroke.colour, outline="map_ground", size_px=9, outline_px=1)
+        yield from _symbols(paper, symbol, arrows)
+
+
+def _stroke(paper: Paper, batch: LineBatch, stroke: Stroke, width_px: float) -> Iterator[None]:
+    x, y, connect = _screen_lines(paper.view, batch, width_px)
+    if not len(x):
+        return
+    paper.painter.setPen(stroke.pen(paper.theme, width_px))
+    paper.painter.setBrush(Qt.BrushStyle.NoBrush)
+    for at in range(0, len(x) - 1, CHUNK):
+        # One vertex more than the chunk, so that the segment between two chunks is drawn by the first.
+        part = slice(at, at + CHUNK + 1)
+        paper.painter.drawPath(arrayToQPath(x[part], y[part], connect[part], finiteCheck=False))
+        yield
+
+
+def _screen_lines(
+    view: View, batch: LineBatch, reach_px: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.uint8]]:
+    """Pixels of the parts that are in view, and whether each vertex is joined to the next."""
+    extent = view.extent.grown(reach_px * view.metres_per_pixel)
+    bounds = batch.bounds
+    seen = (
+        (bounds[:, 0] <= extent.xmax)
+        & (bounds[:, 2] >= extent.xmin)
+        & (bounds[:, 1] <= extent.ymax)
+        & (bounds[:, 3] >= extent.ymin)
+    )
+    lengths = np.diff(batch.parts)
+    xy = batch.xy if seen.all() else batch.xy[np.repeat(seen, lengths)]
+    x, y = view.x_to_screen(xy[:, 0]), view.y_to_screen(xy[:, 1])
+    connect = np.ones(len(x), np.uint8)
+    connect[np.cumsum(lengths[seen]) - 1] = 0
+    if len(x) and max(np.abs(x).max() - view.width, np.abs(y).max() - view.height) > FAR_PX:
+        return _cut(x, y, connect, view)
+    return x, y, connect
+
+
+def _cut(
+    x: NDArray[np.float64], y: NDArray[np.float64], connect: NDArray[np.uint8], view: View
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.uint8]]:
+    """Only what of each segment lies near the picture (Liang and Barsky), still joined where it was joined."""
+    joined = connect[:-1] == 1
+    begin = np.column_stack((x, y))[:-1][joined]
+    along = np.column_stack((x, y))[1:][joined] - begin
+    enter, leave = np.zeros(len(begin)), np.ones(len(begin))
+    low, high = np.array((-64.0, -64.0)), np.array((view.width + 64.0, view.height + 64.0))
+    for axis in (0, 1):
+        step = np.where(along[:, axis] == 0, 1e-12, along[:, axis])
+        one, other = (low[axis] - begin[:, axis]) / step, (high[axis] - begin[:, axis]) / step
+        enter = np.maximum(enter, np.minimum(one, other))
+        leave = np.minimum(leave, np.maximum(one, other))
+    kept = enter < leave
+    begin, along, enter, leave = begin[kept], along[kept], enter[kept], leave[kept]
+    ends = np.empty((2 * len(begin), 2))
+    ends[0::2], ends[1::2] = begin + enter[:, None] * along, begin + leave[:, None] * along
+    joins = np.zeros(len(ends), np.uint8)
+    joins[0::2] = 1
+    # Where one piece ends at the vertex that the next begins at, the line goes on and so does its dash pattern.
+    joins[1:-1:2] = (ends[1:-1:2] == ends[2::2]).all(axis=1)
+    return ends[:, 0].copy(), ends[:, 1].copy(), joins
+
+
+def _polygons(paper: Paper, style: PolygonStyle, prepared: Prepared) -> Iterator[None]:
+    painter = paper.painter
+    for batch in prepared.fills:
+        fill = style.fill_of(batch.category)
+        if fill is None:
+            continue
+        x, y, connect = _screen_rings(paper.view, batch)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colour(paper.theme, fill, style.fill_alpha))
+        begin = 0
+        for end in _chunk_ends(batch):
+            path = arrayToQPath(x[begin:end], y[begin:end], connect[begin:end], finiteCheck=False)
+            path.setFillRule(Qt.FillRule.WindingFill)
+            painter.drawPath(path)
+            begin = end
+            yield
+    if style.outline is not None:
+        for batch in prepared.lines:
+            yield from _stroke(paper, batch, style.outline, style.outline.width_px)
+
+
+def _screen_rings(view: View, batch: LineBatch) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.uint8]]:
+    connect = np.ones(len(batch.xy), np.uint8)
+    connect[batch.parts[1:] - 1] = 0
+    return view.x_to_screen(batch.xy[:, 0]), view.y_to_screen(batch.xy[:, 1]), connect
+
+
+def _chunk_ends(batch: LineBatch) -> list[int]:
+    """Ends of chunks, in vertices, that keep all rings of a polygon together."""
+    last_rings = np.flatnonzero(np.diff(batch.owners, append=-1))
+    ends = batch.parts[last_rings + 1]
+    chunk = ends // (2 * CHUNK)
+    ends = ends[np.flatnonzero(np.diff(chunk, append=-1))]
+    return [int(end) for end in ends]
+
+
+def _points(paper: Paper, style: PointStyle, prepared: Prepared) -> Iterator[None]:
+    rule = style.cluster
+    clustered = rule is not None and paper.view.metres_per_pixel >= rule.min_metres_per_pixel
+    for batch in prepared.singles if clustered else prepared.points:
+        yield from _symbols(paper, style.symbol_of(batch.category), batch)
+    if clustered and rule is not None:
+        for at in range(0, len(prepared.clusters), 20):
+            for cluster in prepared.clusters[at : at + 20]:
+                x, y = paper.view.to_screen(cluster.x, cluster.y)
+                worst = bool(rule.severity) and cluster.category == rule.severity[0]
+                draw_cluster(paper, style.symbol_of(cluster.category), cluster, x, y, worst=worst)
+            yield
+
+
+def _symbols(paper: Paper, symbol: Symbol, batch: PointBatch) -> Iterator[None]:
+    x, y = paper.view.x_to_screen(batch.xy[:, 0]), paper.view.y_to_screen(batch.xy[:, 1])
+    reach = symbol.size_px
+    seen = (x > -reach) & (x < paper.view.width + reach) & (y > -reach) & (y < paper.view.height + reach)
+    x, y = x[seen], y[seen]
+    headings = None if batch.headings is None else batch.headings[seen]
+    for at in range(0, len(x), CHUNK):
+        part = slice(at, at + CHUNK)
+        paper.stamp(symbol, x[part], y[part], None if headings is None else headings[part])
+        yield
+
+
+def cluster_radius_px(count: int) -> float:
+    """Radius of a cluster sign: grows with the number of its digits."""
+    return 9.0 + 2.5 * len(str(count))
+
+
+def draw_cluster(paper: Paper, symbol: Symbol, cluster: Cluster, x: float, y: float, *, worst: bool) -> None:
+    """Draw the number inside a disc: filled like the worst symbol inside, with a second ring when it is the worst."""
+    painter, theme = paper.painter, paper.theme
+    radius = cluster_radius_px(cluster.count)
+    ink = symbol.fill or symbol.outline or "map_symbol"
+    filled = symbol.fill is not None
+    painter.setPen(QPen(colour(theme, ink), 1.5))
+    painter.setBrush(colour(theme, ink if filled else "map_ground"))
+    painter.drawEllipse(QPointF(x, y), radius, radius)
+    if worst:
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawEllipse(QPointF(x, y), radius + 3.5, radius + 3.5)
+    painter.setFont(font(theme, theme.secondary_px, bold=True))
+    painter.setPen(colour(theme, "map_ground" if filled else "text"))
+    painter.drawText(
+        QRectF(x - radius, y - radius, 2 * radius, 2 * radius), Qt.AlignmentFlag.AlignCenter, str(cluster.count)
+    )

@@ -1,0 +1,121 @@
+"""Symbols of points: drawn as vectors on paper, stamped from a prepared pixmap on the screen."""
+
+from __future__ import annotations
+
+from math import ceil
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QBrush, QPainter, QPainterPath, QPen, QPixmap, QPolygonF
+from pyqtgraph.Qt import internals
+
+from console.map.style import Symbol, colour
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from console.map.style import Shape
+    from console.theme import Theme
+
+HEADINGS = 72
+"""Arrows are prepared in so many directions: every 5 degrees."""
+
+_UNIT_CORNERS: dict[Shape, tuple[tuple[float, float], ...]] = {
+    "arrow": ((0.0, -0.62), (0.4, 0.5), (0.0, 0.24), (-0.4, 0.5)),
+    "triangle": ((0.0, -0.56), (0.58, 0.44), (-0.58, 0.44)),
+    "diamond": ((0.0, -0.56), (0.56, 0.0), (0.0, 0.56), (-0.56, 0.0)),
+    "square": ((-0.44, -0.44), (0.44, -0.44), (0.44, 0.44), (-0.44, 0.44)),
+}
+
+
+def symbol_path(shape: Shape, size_px: float) -> QPainterPath:
+    """The outline of `shape` around the origin, pointing up."""
+    path = QPainterPath()
+    half = size_px / 2
+    if shape in ("ring", "dot"):
+        path.addEllipse(QPointF(0, 0), half, half)
+    elif shape == "cross":
+        for dx, dy in ((half, half), (half, -half)):
+            path.moveTo(-dx, -dy)
+            path.lineTo(dx, dy)
+    else:
+        path.addPolygon(QPolygonF([QPointF(x * size_px, y * size_px) for x, y in _UNIT_CORNERS[shape]]))
+        path.closeSubpath()
+    return path
+
+
+def draw_symbol(painter: QPainter, symbol: Symbol, theme: Theme, x: float, y: float, heading: float = 0.0) -> None:
+    """Draw one symbol as vectors with its middle at (x, y), turned clockwise by `heading` degrees."""
+    painter.save()
+    painter.translate(x, y)
+    painter.rotate(heading)
+    if symbol.outline is None:
+        painter.setPen(Qt.PenStyle.NoPen)
+    else:
+        pen = QPen(colour(theme, symbol.outline, symbol.alpha), symbol.outline_px)
+        pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
+        if symbol.dotted:
+            pen.setDashPattern([1.4, 1.4])
+            pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+        painter.setPen(pen)
+    fill = QBrush() if symbol.fill is None else QBrush(colour(theme, symbol.fill, symbol.alpha))
+    painter.setBrush(fill)
+    painter.drawPath(symbol_path(symbol.shape, symbol.size_px))
+    painter.restore()
+
+
+class SymbolAtlas:
+    """Symbols of one theme and pixel density, each drawn once in all its headings and stamped many at a time."""
+
+    def __init__(self, theme: Theme, device_pixel_ratio: float) -> None:
+        self._theme = theme
+        self._ratio = device_pixel_ratio
+        self._strips: dict[tuple[Symbol, bool], tuple[QPixmap, int]] = {}
+        self._fragments = internals.PrimitiveArray(QPainter.PixmapFragment, 10)
+
+    def stamp(
+        self,
+        painter: QPainter,
+        symbol: Symbol,
+        x: NDArray[np.float64],
+        y: NDArray[np.float64],
+        headings: NDArray[np.float64] | None = None,
+    ) -> None:
+        """Draw `symbol` at pixels (x, y), each turned clockwise by its heading in degrees."""
+        if not len(x):
+            return
+        strip, cell = self._strip(symbol, turning=headings is not None)
+        self._fragments.resize(len(x))
+        fragments = self._fragments.ndarray()
+        # Whole device pixels keep the outlines as crisp as they were drawn; the cell has an odd number of them.
+        fragments[:, 0] = (np.floor(x * self._ratio) + 0.5) / self._ratio
+        fragments[:, 1] = (np.floor(y * self._ratio) + 0.5) / self._ratio
+        fragments[:, 2] = 0 if headings is None else np.rint(np.nan_to_num(headings) * HEADINGS / 360) % HEADINGS * cell
+        fragments[:, 3] = 0
+        fragments[:, 4:6] = cell
+        fragments[:, 6:8] = 1 / self._ratio
+        fragments[:, 8] = 0
+        fragments[:, 9] = 1
+        painter.drawPixmapFragments(*self._fragments.drawargs(), strip)
+
+    def _strip(self, symbol: Symbol, *, turning: bool) -> tuple[QPixmap, int]:
+        known = self._strips.get((symbol, turning))
+        if known is not None:
+            return known
+        reach = symbol.size_px * 1.3 + 2 * symbol.outline_px + 2
+        cell = ceil(reach * self._ratio) | 1
+        steps = HEADINGS if turning else 1
+        strip = QPixmap(cell * steps, cell)
+        strip.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(strip)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for step in range(steps):
+            painter.resetTransform()
+            painter.translate((step + 0.5) * cell, 0.5 * cell)
+            painter.scale(self._ratio, self._ratio)
+            painter.setClipRect(QRectF(-cell, -cell, 2 * cell, 2 * cell))
+            draw_symbol(painter, symbol, self._theme, 0, 0, step * 360 / HEADINGS)
+        painter.end()
+        self._strips[symbol, turning] = strip, cell
+        return strip, cell

@@ -1,0 +1,309 @@
+"""What a layer's features become before they are painted: sorted by pen, thinned to what the scale can tell apart.
+
+Runs off the GUI thread, on arrays alone. The cost of painting is bounded here by pixels instead of features.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from console.map.features import Features, GeometryKind
+from console.map.labels import LabelCandidates, candidates
+from console.map.style import ClusterRule, LineStyle, PointStyle, PolygonStyle, Style
+from console.map.view import Extent
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+DENSE_SEGMENTS = 20_000
+"""From so many segments on, those that fall on the same pixels are painted once."""
+DENSE_POINTS = 20_000
+ARROW_EVERY_PX = 90
+ARROW_LEAST_PX = 36
+
+
+@dataclass(frozen=True, eq=False)
+class LineBatch:
+    """Lines of one pen: vertices in metres, part p being ``xy[parts[p]:parts[p + 1]]``.
+
+    Attributes:
+        category: value of the style's attribute; empty without one.
+        value: what the width depends on; not a number without a width rule.
+        owners: index of the feature of each part; for lines that were thinned, any number.
+    """
+
+    category: str
+    value: float
+    xy: NDArray[np.float64]
+    parts: NDArray[np.int64]
+    owners: NDArray[np.int64]
+
+    @cached_property
+    def bounds(self) -> NDArray[np.float64]:
+        """(xmin, ymin, xmax, ymax) of each part, shape (p, 4)."""
+        starts = self.parts[:-1]
+        return np.column_stack((np.minimum.reduceat(self.xy, starts), np.maximum.reduceat(self.xy, starts)))
+
+
+@dataclass(frozen=True, eq=False)
+class PointBatch:
+    """Points of one symbol: places in metres, shape (n, 2), and headings in degrees where the style has them."""
+
+    category: str
+    xy: NDArray[np.float64]
+    headings: NDArray[np.float64] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Cluster:
+    """Several points shown as one sign: middle and extent in metres, number, the worst category inside."""
+
+    x: float
+    y: float
+    count: int
+    category: str
+    extent: Extent
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """A layer's features ready for painting at scales from `metres_per_pixel` to twice that.
+
+    Attributes:
+        features: all that the source gave, for identifying.
+        extent: what was asked for; None for live features, which are all there is.
+        metres_per_pixel: the finest scale it was thinned for.
+        lines: lines, and outlines of polygons.
+        fills: rings of polygons by category.
+        points: points, each shown alone.
+        arrows: where lines show their direction.
+        clusters: points that fall together; empty when none do.
+        singles: the points that stay alone beside the clusters.
+        labels: texts, not placed yet.
+    """
+
+    features: Features
+    extent: Extent | None
+    metres_per_pixel: float
+    lines: tuple[LineBatch, ...] = ()
+    fills: tuple[LineBatch, ...] = ()
+    points: tuple[PointBatch, ...] = ()
+    arrows: tuple[PointBatch, ...] = ()
+    clusters: tuple[Cluster, ...] = ()
+    singles: tuple[PointBatch, ...] = ()
+    labels: LabelCandidates | None = None
+
+
+def prepare(features: Features, style: Style, extent: Extent | None, metres_per_pixel: float) -> Prepared:
+    """Sort and thin `features` for painting with `style` at scales from `metres_per_pixel` to twice that.
+
+    Raises:
+        ValueError: the style is not for features of this kind.
+    """
+    labels = candidates(features, style.label, extent, metres_per_pixel)
+    match style, features.kind:
+        case PointStyle(), GeometryKind.POINT:
+            points = _point_batches(features, style, metres_per_pixel)
+            clusters, alone = _clusters(features, style, metres_per_pixel)
+            singles = _point_batches(features.subset(alone), style, metres_per_pixel) if clusters else points
+            return Prepared(
+                features, extent, metres_per_pixel, points=points, clusters=clusters, singles=singles, labels=labels
+            )
+        case LineStyle(), GeometryKind.LINE:
+            lines = _line_batches(features, style, metres_per_pixel)
+            arrows = _arrows(features, style, metres_per_pixel)
+            return Prepared(features, extent, metres_per_pixel, lines=lines, arrows=arrows, labels=labels)
+        case PolygonStyle(), GeometryKind.POLYGON:
+            categories = _values(features, style.attribute)
+            order = list(style.fills)
+            fills = () if style.fill is None and not style.fills else _batches(features, categories, None, order)
+            lines = ()
+            if style.outline is not None:
+                lines = _batches(features, _values(features, None), None, [])
+                lines = tuple(_thinned(batch, metres_per_pixel, unique=True) for batch in lines)
+            fills = tuple(_thinned(batch, metres_per_pixel, unique=False) for batch in fills)
+            return Prepared(features, extent, metres_per_pixel, lines=lines, fills=fills, labels=labels)
+        case _:
+            raise ValueError(f"a {type(style).__name__} cannot draw features of kind {features.kind.value}")
+
+
+def _values(features: Features, attribute: str | None) -> NDArray[np.str_]:
+    if attribute is None:
+        return np.full(len(features), "", dtype=np.str_)
+    return features.attributes[attribute].astype(np.str_)
+
+
+def _ranks(values: NDArray[np.str_], order: list[str]) -> NDArray[np.int64]:
+    """Place of each value in `order`, from 1; 0 for one that is not in it."""
+    names, inverse = np.unique(values, return_inverse=True)
+    places = np.array([order.index(name) + 1 if name in order else 0 for name in names.tolist()], dtype=np.int64)
+    return places[inverse]
+
+
+def _line_batches(features: Features, style: LineStyle, metres_per_pixel: float) -> tuple[LineBatch, ...]:
+    values = None if style.width is None else features.attributes[style.width.attribute].astype(np.float64)
+    batches = _batches(features, _values(features, style.attribute), values, list(style.strokes))
+    return tuple(_thinned(batch, metres_per_pixel, unique=True) for batch in batches)
+
+
+def _batches(
+    features: Features, categories: NDArray[np.str_], values: NDArray[np.float64] | None, order: list[str]
+) -> tuple[LineBatch, ...]:
+    """The parts of `features` grouped by category and width value, thin ones first."""
+    if not len(features.owners):
+        return ()
+    rank = _ranks(categories, order)[features.owners]
+    value = np.zeros(len(features.owners)) if values is None else values[features.owners]
+    sequence = np.lexsort((value, rank))
+    keys = np.column_stack((rank, value))[sequence]
+    cuts = np.flatnonzero((keys[1:] != keys[:-1]).any(axis=1)) + 1
+    lengths = np.diff(features.parts)
+    batches = []
+    for group in np.split(sequence, cuts):
+        counts = lengths[group]
+        ends = np.cumsum(counts)
+        vertices = np.repeat(features.parts[:-1][group] - (ends - counts), counts) + np.arange(ends[-1])
+        first = features.owners[group[0]]
+        batches.append(
+            LineBatch(
+                str(categories[first]),
+                float("nan") if values is None else float(values[first]),
+                features.xy[vertices],
+                np.concatenate(([0], ends)).astype(np.int64),
+                features.owners[group],
+            )
+        )
+    return tuple(batches)
+
+
+def _thinned(batch: LineBatch, metres_per_pixel: float, *, unique: bool) -> LineBatch:
+    """Without vertices that fall on the half pixel of the one before; dense lines without repeated segments."""
+    cell = np.floor(batch.xy * (2 / metres_per_pixel)).astype(np.int64)
+    keep = np.ones(len(cell), np.bool_)
+    keep[1:] = (cell[1:] != cell[:-1]).any(axis=1)
+    keep[batch.parts[:-1]] = True
+    keep[batch.parts[1:] - 1] = True
+    kept_before = np.concatenate(([0], np.cumsum(keep)))
+    parts = kept_before[batch.parts]
+    xy = batch.xy[keep]
+    if not unique or len(xy) - len(parts) + 1 < DENSE_SEGMENTS:
+        return LineBatch(batch.category, batch.value, xy, parts, batch.owners)
+    joined = np.ones(len(xy) - 1, np.bool_)
+    joined[parts[1:-1] - 1] = False
+    begin, end = xy[:-1][joined], xy[1:][joined]
+    cells = np.rint(np.column_stack((begin, end)) / metres_per_pixel).astype(np.int64)
+    swapped = (cells[:, 0] > cells[:, 2]) | ((cells[:, 0] == cells[:, 2]) & (cells[:, 1] > cells[:, 3]))
+    cells[swapped] = cells[swapped][:, [2, 3, 0, 1]]
+    long_enough = (cells[:, :2] != cells[:, 2:]).any(axis=1)
+    _, first = np.unique(_codes(cells[long_enough]), return_index=True)
+    chosen = np.flatnonzero(long_enough)[np.sort(first)]
+    pairs = np.empty((2 * len(chosen), 2))
+    pairs[0::2], pairs[1::2] = begin[chosen], end[chosen]
+    return LineBatch(
+        batch.category, batch.value, pairs, np.arange(0, len(pairs) + 1, 2), np.zeros(len(chosen), np.int64)
+    )
+
+
+def _codes(cells: NDArray[np.int64]) -> NDArray[Any]:
+    """One comparable value a row."""
+    return np.ascontiguousarray(cells).view([("", cells.dtype)] * cells.shape[1]).ravel()
+
+
+def _arrows(features: Features, style: LineStyle, metres_per_pixel: float) -> tuple[PointBatch, ...]:
+    """Arrows in the middle of segments that are long enough on the screen, more than one on long ones."""
+    if metres_per_pixel > style.arrows_max_metres_per_pixel or not len(features.owners):
+        return ()
+    part = np.repeat(np.arange(len(features.owners)), np.diff(features.parts))
+    joined = part[1:] == part[:-1]
+    begin, end, part = features.xy[:-1][joined], features.xy[1:][joined], part[1:][joined]
+    along = end - begin
+    length_px = np.hypot(*along.T) / metres_per_pixel
+    shown = length_px >= ARROW_LEAST_PX
+    begin, along, part, length_px = begin[shown], along[shown], part[shown], length_px[shown]
+    number = np.maximum(length_px // ARROW_EVERY_PX, 1).astype(np.int64)
+    segment = np.repeat(np.arange(len(number)), number)
+    position = np.arange(len(segment)) - np.repeat(np.cumsum(number) - number, number)
+    share = (position + 0.5) / number[segment]
+    xy = begin[segment] + share[:, None] * along[segment]
+    heading = np.degrees(np.arctan2(along[segment, 0], along[segment, 1])) % 360
+    category = _values(features, style.attribute)[features.owners[part[segment]]]
+    return tuple(
+        PointBatch(name, xy[category == name], heading[category == name]) for name in np.unique(category).tolist()
+    )
+
+
+def _point_batches(features: Features, style: PointStyle, metres_per_pixel: float) -> tuple[PointBatch, ...]:
+    values = _values(features, style.attribute)
+    shown = np.isfinite(features.xy).all(axis=1)
+    rank = _ranks(values, list(style.symbols))
+    headings = style.heading_attribute and features.attributes[style.heading_attribute].astype(np.float64)
+    batches = []
+    for place in np.unique(rank[shown]).tolist():
+        chosen = np.flatnonzero(shown & (rank == place))
+        if len(chosen) > DENSE_POINTS:
+            cells = np.floor(features.xy[chosen] / (2 * metres_per_pixel)).astype(np.int64)
+            chosen = chosen[np.unique(_codes(cells), return_index=True)[1]]
+        batches.append(
+            PointBatch(
+                str(values[chosen[0]]),
+                features.xy[chosen],
+                headings[chosen] if isinstance(headings, np.ndarray) else None,
+            )
+        )
+    return tuple(batches)
+
+
+def _clusters(
+    features: Features, style: PointStyle, metres_per_pixel: float
+) -> tuple[tuple[Cluster, ...], NDArray[np.bool_]]:
+    """Clusters for the scale, and which features stay alone."""
+    alone = np.ones(len(features), np.bool_)
+    rule = style.cluster
+    # Twice the level is the coarsest scale that this answer is shown at.
+    if rule is None or 2 * metres_per_pixel < rule.min_metres_per_pixel or len(features) < 2:
+        return (), alone
+    groups = _fallen_together(features.xy, rule.distance_px * metres_per_pixel * 1.4)
+    values = _values(features, style.attribute)
+    counts = np.bincount(groups[groups >= 0])
+    clusters = []
+    for group in np.flatnonzero(counts > 1).tolist():
+        members = np.flatnonzero(groups == group)
+        alone[members] = False
+        places = features.xy[members]
+        (x, y), (xmin, ymin), (xmax, ymax) = (f(axis=0).tolist() for f in (places.mean, places.min, places.max))
+        extent = Extent(xmin, ymin, xmax, ymax)
+        clusters.append(Cluster(x, y, len(members), _worst(values[members], rule), extent))
+    return tuple(clusters), alone
+
+
+def _worst(values: NDArray[np.str_], rule: ClusterRule) -> str:
+    inside = set(values.tolist())
+    return next((value for value in rule.severity if value in inside), str(values[0]))
+
+
+def _fallen_together(xy: NDArray[np.float64], distance: float) -> NDArray[np.int64]:
+    """Group of each point, shape (n,); -1 for one without a place.
+
+    Cells of a grid that is fixed to the world, so that panning regroups nothing; then neighbouring cells whose
+    middles are closer than `distance` are merged, fullest first.
+    """
+    groups = np.full(len(xy), -1, np.int64)
+    placed = np.isfinite(xy).all(axis=1)
+    if not placed.any():
+        return groups
+    cells = np.floor(xy[placed] / distance).astype(np.int64)
+    _, cell = np.unique(_codes(cells), return_inverse=True)
+    counts = np.bincount(cell)
+    middles = np.column_stack([np.bincount(cell, xy[placed, axis]) / counts for axis in (0, 1)])
+    target = np.full(len(counts), -1, np.int64)
+    for index in np.argsort(-counts, kind="stable").tolist():
+        if target[index] >= 0:
+            continue
+        near = (target < 0) & (np.hypot(*(middles - middles[index]).T) < distance)
+        target[near] = index
+    groups[placed] = target[cell]
+    return groups

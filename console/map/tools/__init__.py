@@ -1,0 +1,8 @@
+"""What the pointer does on the map: one tool is active at a time."""
+
+from console.map.tools.base import Tool
+from console.map.tools.measure import MeasureTool, Measurement, measure
+from console.map.tools.navigate import NavigateTool
+from console.map.tools.select import SelectTool
+
+__all__ = ["MeasureTool", "Measurement", "NavigateTool", "SelectTool", "Tool", "measure"]
