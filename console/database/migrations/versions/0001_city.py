@@ -1,8 +1,13 @@
-"""The city: areas, organisation, catalogue, components, drainage, fleet, sensors, alarms, cases, logs, intake, rights."""
+"""The city: areas, organisation, catalogue, components, drainage, fleet, sensors, alarms, cases, logs, intake,
+rights, descriptions, styles.
+"""
 
 from pathlib import Path
+from typing import Any
 
 from alembic import op
+
+from console.database.migrations import layer_styles
 
 revision = "0001"
 down_revision = None
@@ -16,12 +21,17 @@ def upgrade() -> None:
     """Create schema `city` from the SQL files of this revision, in the order of their numbers."""
     bind = op.get_bind()
     bind.exec_driver_sql("CREATE EXTENSION IF NOT EXISTS postgis WITH SCHEMA public")
-    # Past SQLAlchemy, which would take percent signs for parameters.
-    with bind.connection.cursor() as cursor:
+    driver: Any = bind.connection  # past SQLAlchemy, which would take percent signs for parameters
+    with driver.cursor() as cursor:
         for path in sorted(FILES.glob("*.sql")):
             cursor.execute(path.read_text(encoding="utf-8"))
+        layer_styles.install(cursor)
 
 
 def downgrade() -> None:
     """Drop schema `city` with all that is in it; roles stay, since other databases of the server may use them."""
-    op.get_bind().exec_driver_sql("DROP SCHEMA city CASCADE")
+    bind = op.get_bind()
+    driver: Any = bind.connection
+    with driver.cursor() as cursor:
+        layer_styles.remove(cursor)
+    bind.exec_driver_sql("DROP SCHEMA city CASCADE")
