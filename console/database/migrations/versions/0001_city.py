@@ -1,6 +1,4 @@
-"""The city: areas, organisation, catalogue, components, drainage, fleet, sensors, alarms, cases, logs, intake,
-rights, descriptions, styles.
-"""
+"""Schema city, from its areas to its rights, with descriptions and the styles in which QGIS opens it."""
 
 from pathlib import Path
 from typing import Any
