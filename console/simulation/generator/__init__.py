@@ -1,0 +1,1 @@
+"""Builds the demonstration city as tables of numpy and shapely arrays, deterministic for a given seed."""
