@@ -218,7 +218,7 @@ def _living() -> tuple[Style, ...]:
         Style(
             "vehicle_state",
             [
-                Rule(f"{word} {load}", _marker("filled_arrowhead", colour, "4", heading), f"\"load\" = '{load}'")
+                Rule(f"{word} {load}", _marker("arrow", colour, "4", heading), f"\"load\" = '{load}'")
                 for load, (word, colour) in truck.items()
             ],
         ),
