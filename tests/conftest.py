@@ -69,6 +69,15 @@ def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
+@pytest.fixture
+def short_folder() -> Iterator[Path]:
+    """A folder with a path short enough for a socket, that the server's account may pass."""
+    folder = Path(tempfile.mkdtemp(dir=_SCRATCH))
+    folder.chmod(0o711)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[PrivateCluster]:
     """A running private PostGIS cluster for the whole session."""

@@ -135,6 +135,7 @@ class PrivateCluster:
             if users.exclude(0):
                 try:
                     self._shut_down()
+                    self._forget_socket_folder()
                 finally:
                     users.release()
 
@@ -304,6 +305,13 @@ class PrivateCluster:
         remembered.write_text(str(fresh), encoding="utf-8")
         return fresh
 
+    def _forget_socket_folder(self) -> None:
+        """Only when nobody uses the cluster: the others' URLs name that folder."""
+        remembered = self.home / "socket.location"
+        with contextlib.suppress(FileNotFoundError):
+            shutil.rmtree(remembered.read_text(encoding="utf-8"), ignore_errors=True)
+            remembered.unlink()
+
     def _shut_down(self) -> bool:
         if Postmaster.read(self.pgdata) is None:
             return False
@@ -315,10 +323,6 @@ class PrivateCluster:
                 reason=_last_line(answer.stderr),
                 log=self.home / "server.log",
             )
-        remembered = self.home / "socket.location"
-        with contextlib.suppress(FileNotFoundError):
-            shutil.rmtree(remembered.read_text(encoding="utf-8"), ignore_errors=True)
-            remembered.unlink()
         return True
 
     def _stays(self, postmaster: Postmaster) -> bool:
