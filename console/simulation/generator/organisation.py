@@ -194,7 +194,8 @@ def _posts(catalogue: Catalogue, teams: list[str], inspectors: int) -> list[Post
         else:
             for place in range(int(row["count"])):
                 mark = f" {place + 1:02}" if int(row["count"]) > 1 else ""
-                add(row, mark.strip(), title + mark, title_en + mark, unit, None, place)
+                # A login always has a number: the bare words are the names of the group roles.
+                add(row, f"{place + 1:02}", title + mark, title_en + mark, unit, None, place)
     return posts
 
 
