@@ -1,4 +1,4 @@
-"""Runs the benchmarks and prints floor, aim, median and 95th percentile of each budget; exits 1 if a floor is missed."""
+"""Measures the budgets and prints floor, aim, median and 95th percentile of each; exits 1 if a floor is missed."""
 
 from __future__ import annotations
 

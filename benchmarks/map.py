@@ -37,9 +37,9 @@ if TYPE_CHECKING:
 SIDE_M = 9_540.0
 """Side of a square city of 91 km²."""
 CENTRE = 500_600.0, 3_877_500.0
-STREETS = "大禹街 后稷街 禹都大道 河东街 红旗街 工农街 条山街 老东街 潞村街 铺安街".split()
-ROADS = "凤凰路 圣惠路 解放路 中银大道 人民路 学苑路 禹西路 周西路 安中路 双桥路".split()
-ZONES = "西片区 北片区 中片区 南片区 东片区".split()
+STREETS = ["大禹街", "后稷街", "禹都大道", "河东街", "红旗街", "工农街", "条山街", "老东街", "潞村街", "铺安街"]
+ROADS = ["凤凰路", "圣惠路", "解放路", "中银大道", "人民路", "学苑路", "禹西路", "周西路", "安中路", "双桥路"]
+ZONES = ["西片区", "北片区", "中片区", "南片区", "东片区"]
 
 
 class ThinnedSource:
@@ -112,7 +112,7 @@ class SyntheticCity:
         rings = np.stack((corners[:-1, :-1], corners[:-1, 1:], corners[1:, 1:], corners[1:, :-1], corners[:-1, :-1]), 2)
         rings = rings.reshape(-1, 5, 2)
         codes = np.array([f"140802{n:09d}" for n in range(number * number)])
-        return Features.from_shapely(codes, shapely.polygons(rings), {"code": codes})
+        return Features.from_shapely(codes, np.asarray(shapely.polygons(rings)), {"code": codes})
 
     def streets(self) -> Features:
         """Named lines, every fourth one wide."""
@@ -143,7 +143,7 @@ class SyntheticCity:
         diameter = np.where(lanes % 8 == 0, 1200, np.where(lanes % 4 == 0, 800, np.array([300, 400, 500])[lanes % 3]))
         features = Features.from_shapely(
             np.arange(len(lanes)),
-            shapely.linestrings(np.concatenate((east, south))),
+            np.asarray(shapely.linestrings(np.concatenate((east, south)))),
             {
                 "system": system,
                 "diameter_mm": diameter,
@@ -157,7 +157,7 @@ class SyntheticCity:
         """Two manholes a node, a few of them defective."""
         nodes, _ = self._nodes()
         places = nodes.reshape(-1, 2)
-        xy = np.concatenate((places, places + (6.0, 4.0)))
+        xy = np.concatenate((places, places + np.array((6.0, 4.0))))
         system = np.array(["storm", "sanitary", "combined"])[self._rng.integers(0, 3, len(xy))]
         state = np.where(self._rng.uniform(0, 1, len(xy)) < 0.01, "defect", system)
         return Features.from_xy(np.arange(len(xy)), xy[:, 0], xy[:, 1], {"state": state})
@@ -205,7 +205,7 @@ class SyntheticCity:
                 "unit_grid",
                 "单元网格",
                 PolygonStyle(
-                    Stroke("map_zone", 1, alpha=0.25),
+                    Stroke("map_zone", 1, strength=0.25),
                     label=LabelRule("code", "centre", colour="disabled", size_px=11, max_metres_per_pixel=0.5),
                 ),
                 source=ThinnedSource(self.grids()),
@@ -246,12 +246,13 @@ class SyntheticCity:
                     Stroke("secondary"),
                     attribute="system",
                     strokes={
-                        "combined": Stroke("combined", alpha=0.75, title="合流"),
-                        "sanitary": Stroke("sanitary", alpha=0.75, title="污水"),
-                        "storm": Stroke("storm", alpha=0.75, title="雨水"),
+                        "combined": Stroke("combined", strength=0.75, title="合流"),
+                        "sanitary": Stroke("sanitary", strength=0.75, title="污水"),
+                        "storm": Stroke("storm", strength=0.75, title="雨水"),
                     },
                     width=WidthRule("diameter_mm", 0.003, wide_from=800, wide_px=2),
                     arrows_max_metres_per_pixel=1.2,
+                    fades_from_metres_per_pixel=5,
                     label=LabelRule("text", "along", size_px=11, max_metres_per_pixel=0.8, on_demand=True),
                 ),
                 source=ThinnedSource(pipes, importance, 8),

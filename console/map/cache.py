@@ -7,14 +7,16 @@ thread, a few milliseconds at a time, because painting in another Python thread 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import ceil, floor
 from time import perf_counter
 from typing import TYPE_CHECKING, Protocol
 
-from PySide6.QtCore import QObject, QPointF, QRect, QRectF, QTimer, Signal
-from PySide6.QtGui import QImage, QPainter
+import numpy as np
+from PySide6.QtCore import QObject, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QImage, QPainter, QRegion
 
-from console.map.labels import Label, LabelCandidates, LabelPainter, place, still_apart
-from console.map.painting import Paper, paint
+from console.map.labels import Label, LabelCandidates, LabelPainter, Room, place, still_apart
+from console.map.painting import Paper, cluster_radius_px, is_clustered, paint
 from console.map.style import colour
 from console.map.symbols import SymbolAtlas
 
@@ -99,6 +101,7 @@ class Picture(QObject):
         self.label_painter = LabelPainter(theme, device_pixel_ratio)
         self._target: View | None = None
         self._backdrop_sheet: tuple[QImage, View] | None = None
+        self._spare: QImage | None = None
         self._needs_composing = False
         self._work: Generator[None, None, None] | None = None
         self._timer = QTimer(self)
@@ -125,7 +128,7 @@ class Picture(QObject):
         self._theme, self._ratio = theme, device_pixel_ratio
         self.atlas = SymbolAtlas(theme, device_pixel_ratio)
         self.label_painter = LabelPainter(theme, device_pixel_ratio)
-        self.composed = self.overview = self._backdrop_sheet = None
+        self.composed = self.overview = self._backdrop_sheet = self._spare = None
         for sheet in self.sheets:
             sheet.image, sheet.painted, sheet.is_dirty = None, None, True
         if self._target is not None:
@@ -171,11 +174,16 @@ class Picture(QObject):
     def draw(self, painter: QPainter, view: View) -> None:
         """Draw the picture as it is, moved and scaled to `view`: the work of one frame."""
         composed = self.composed
-        covered = composed is not None and composed.view.extent.contains(view.extent)
-        if not covered:
-            painter.fillRect(QRect(0, 0, view.width, view.height), colour(self._theme, "map_ground"))
+        bare = QRegion(0, 0, view.width, view.height)
+        if composed is not None:
+            bare -= QRegion(_inner_rect(composed.view, view))
+        if not bare.isEmpty():
+            painter.save()
+            painter.setClipRegion(bare)
+            painter.fillRect(bare.boundingRect(), colour(self._theme, "map_ground"))
             if self.overview is not None:
                 self._draw_composed(painter, self.overview, view)
+            painter.restore()
         if composed is not None:
             self._draw_composed(painter, composed, view)
 
@@ -230,7 +238,8 @@ class Picture(QObject):
     def _paint_backdrop(self, padded: View) -> Generator[None, None, None]:
         if self.backdrop is None or (self._backdrop_sheet is not None and self._backdrop_sheet[1] == padded):
             return
-        image = self._blank(padded)
+        image = self._image(padded, QImage.Format.Format_ARGB32_Premultiplied, None)
+        yield from self._cleared(image, QColor(Qt.GlobalColor.transparent))
         self._backdrop_sheet = image, padded
         yield from self._painting(image, lambda painter: _iterate(self.backdrop, painter, padded))
 
@@ -240,29 +249,42 @@ class Picture(QObject):
         if prepared is None or not len(prepared.features):
             sheet.image, sheet.painted = None, padded
             return
-        image = self._blank(padded)
-        yield
+        # The old image is painted over: a new one of this size costs milliseconds of page faults.
+        sheet.painted = None
+        sheet.image = image = self._image(padded, QImage.Format.Format_ARGB32_Premultiplied, sheet.image)
+        yield from self._cleared(image, QColor(Qt.GlobalColor.transparent))
         yield from self._painting(
             image,
             lambda painter: paint(Paper(painter, padded, self._theme, self.atlas), sheet.layer.style, prepared),
         )
-        sheet.image, sheet.painted = image, padded
+        sheet.painted = padded
 
-    def _blank(self, padded: View) -> QImage:
-        ratio = self._ratio
-        image = QImage(
-            round(padded.width * ratio), round(padded.height * ratio), QImage.Format.Format_ARGB32_Premultiplied
-        )
-        image.setDevicePixelRatio(ratio)
-        image.fill(0)
+    def _image(self, padded: View, image_format: QImage.Format, old: QImage | None) -> QImage:
+        """`old` when it fits, else a new image with nothing defined in it."""
+        size = QSize(round(padded.width * self._ratio), round(padded.height * self._ratio))
+        if old is not None and old.size() == size and old.devicePixelRatio() == self._ratio:
+            return old
+        image = QImage(size, image_format)
+        image.setDevicePixelRatio(self._ratio)
         return image
+
+    @staticmethod
+    def _cleared(image: QImage, ground: QColor) -> Generator[None, None, None]:
+        painter = QPainter(image)
+        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
+        size = image.deviceIndependentSize()
+        try:
+            for top in range(0, ceil(size.height()), BAND_PX):
+                painter.fillRect(QRectF(0, top, size.width(), BAND_PX), ground)
+                yield
+        finally:
+            painter.end()
 
     def _compose(self, target: View, padded: View) -> Generator[None, None, None]:
         ratio = self._ratio
-        image = QImage(round(padded.width * ratio), round(padded.height * ratio), QImage.Format.Format_RGB32)
-        image.setDevicePixelRatio(ratio)
-        image.fill(colour(self._theme, "map_ground"))
-        yield
+        image = self._image(padded, QImage.Format.Format_RGB32, self._spare)
+        self._spare = None
+        yield from self._cleared(image, colour(self._theme, "map_ground"))
         layers: list[tuple[QImage, float]] = []
         if self.backdrop is not None and self._backdrop_sheet is not None:
             layers.append((self._backdrop_sheet[0], self.backdrop.opacity))
@@ -279,21 +301,34 @@ class Picture(QObject):
         finally:
             painter.end()
         labels: list[Label] = []
-        for placed in place(self._label_candidates(target), padded, self._theme):
+        for placed in place(self._label_candidates(target), padded, self._theme, self._room(target, padded)):
             labels += placed
             yield
         yield from self.label_painter.warm(labels)
-        self._keep_overview(padded)
-        self.composed = Composed(image, padded, labels)
+        last, self.composed = self.composed, Composed(image, padded, labels)
+        self._keep_overview(last)
+        if last is not None and last is not self.overview:
+            self._spare = last.image
         self.updated.emit()
 
-    def _keep_overview(self, padded: View) -> None:
+    def _keep_overview(self, last: Composed | None) -> None:
         """What was seen before zooming in fills the rim when zooming out again."""
-        last = self.composed
-        if last is not None and last.view.metres_per_pixel > 1.5 * padded.metres_per_pixel:
+        scale = 0.0 if self.composed is None else self.composed.view.metres_per_pixel
+        if last is not None and last.view.metres_per_pixel > 1.5 * scale:
             self.overview = last
-        elif self.overview is not None and self.overview.view.metres_per_pixel <= padded.metres_per_pixel:
+        elif self.overview is not None and self.overview.view.metres_per_pixel <= scale:
             self.overview = None
+
+    def _room(self, target: View, padded: View) -> Room:
+        """Where texts may stand: not on clusters."""
+        room = Room()
+        for sheet in self.sheets:
+            prepared = sheet.store.best(target) if sheet.is_seen(target) else None
+            if prepared is not None and prepared.clusters and is_clustered(sheet.layer.style, target):
+                places = padded.points_to_screen([(c.x, c.y) for c in prepared.clusters])
+                radii = np.array([[cluster_radius_px(c.count)] for c in prepared.clusters])
+                room.take(np.hstack((places - radii, places + radii)))
+        return room
 
     def _label_candidates(self, target: View) -> list[LabelCandidates]:
         found = []
@@ -326,3 +361,14 @@ class Steps(Protocol):
 def _iterate(backdrop: Backdrop | None, painter: QPainter, view: View) -> Iterator[None]:
     if backdrop is not None:
         yield from backdrop.paint(painter, view)
+
+
+def _inner_rect(shown: View, view: View) -> QRect:
+    """The whole pixels of `view` that the extent of `shown` surely covers."""
+    extent = shown.extent
+    left, top = view.to_screen(extent.xmin, extent.ymax)
+    right, bottom = view.to_screen(extent.xmax, extent.ymin)
+    # Far zoomed in, the rectangle exceeds what Qt's integers hold.
+    left, top = max(ceil(left) + 1, 0), max(ceil(top) + 1, 0)
+    right, bottom = min(floor(right) - 1, view.width), min(floor(bottom) - 1, view.height)
+    return QRect(left, top, max(right - left, 0), max(bottom - top, 0))

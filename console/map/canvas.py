@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from console.map.cache import MARGIN_PX, Backdrop, Picture, Sheet
 from console.map.identify import Hit, cluster_at, hits_at, hits_in
-from console.map.labels import Room, place
+from console.map.labels import Label, LabelCandidates, Room, place
 from console.map.overlay import layer_notes, paint_notes, paint_status
 from console.map.painting import Paper, paint
 from console.map.selection import Selection
@@ -96,6 +96,9 @@ class MapCanvas(QWidget):
         self._middle: QPointF | None = None
         self._pointer: QPointF | None = None
         self._last_click: tuple[QPointF, list[tuple[str, int | str]], int] | None = None
+        self._live_texts: list[LabelCandidates] = []
+        self._live_labels: list[Label] = []
+        self._live_labels_key: tuple[float, tuple[int, ...]] = 0.0, ()
         self._asked_at = time.monotonic()
         self._rest = self._single_shot(REST_MS, self.settle)
         self._patience = self._single_shot(PATIENCE_MS, self._aim)
@@ -558,9 +561,19 @@ class MapCanvas(QWidget):
             if prepared.labels is not None and (sheet.layer.labels or not prepared.labels.rule.on_demand):
                 texts.append(prepared.labels)
         painter.setOpacity(1.0)
-        room = Room()
-        for labels in place(texts, self._view, self.theme, room):
-            self._picture.label_painter.draw(painter, labels, self._view)
+        self._draw_live_labels(painter, texts)
+
+    def _draw_live_labels(self, painter: QPainter, texts: list[LabelCandidates]) -> None:
+        """Place texts only when the data or the scale changed, so that they do not flicker while the hand moves."""
+        key = (self._view.metres_per_pixel, tuple(id(labels) for labels in texts))
+        if key != self._live_labels_key:
+            room = Room()
+            padded = self._view.padded(MARGIN_PX)
+            self._live_labels = [label for some in place(texts, padded, self.theme, room) for label in some]
+            self._live_labels_key = key
+            # The arrays must outlive the key: ids of objects that are gone are given again.
+            self._live_texts = texts
+        self._picture.label_painter.draw(painter, self._live_labels, self._view)
 
     def _notes(self) -> list[str]:
         late = time.monotonic() - self._asked_at > NOTE_AFTER_S

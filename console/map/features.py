@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
@@ -14,7 +13,7 @@ import shapely
 from console.map.view import Extent
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import ArrayLike, NDArray
 
@@ -210,10 +209,10 @@ class Features:
             return result
         part = np.repeat(np.arange(len(self.owners)), np.diff(self.parts))
         if self.kind is GeometryKind.LINE:
-            lines = shapely.linestrings(self.xy, indices=part)
-            result[owners] = shapely.multilinestrings(lines, indices=self.owners)[owners]
+            lines = np.asarray(shapely.linestrings(self.xy, indices=part))
+            result[owners] = np.asarray(shapely.multilinestrings(lines, indices=self.owners))[owners]
             return result
-        rings = shapely.linestrings(self.xy, indices=part)
+        rings = np.asarray(shapely.linestrings(self.xy, indices=part))
         for owner, of_owner in zip(owners.tolist(), np.split(rings, first[1:]), strict=True):
             # Rings do not say which of them are holes: the odd-even rule does.
             result[owner] = shapely.build_area(shapely.multilinestrings(of_owner))
@@ -252,4 +251,4 @@ def _inside(features: Features, x: float, y: float) -> NDArray[np.bool_]:
     begin, end, part = begin[spans], end[spans], part[spans]
     crossing = begin[:, 0] + (y - begin[:, 1]) / (end[:, 1] - begin[:, 1]) * (end[:, 0] - begin[:, 0]) > x
     counts = np.bincount(features.owners[part[crossing]], minlength=len(features))
-    return counts % 2 == 1
+    return np.asarray(counts % 2 == 1)

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from console.map.features import Features, GeometryKind
-from console.map.painting import cluster_radius_px
-from console.map.style import PointStyle
+from console.map.painting import cluster_radius_px, is_clustered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -74,11 +73,10 @@ def hits_in(sheets: Iterable[Sheet], view: View, extent: Extent) -> list[Hit]:
 def cluster_at(sheets: Iterable[Sheet], view: View, px: float, py: float) -> Cluster | None:
     """The cluster sign under the pointer."""
     for sheet in sheets:
-        style = sheet.layer.style
-        if not isinstance(style, PointStyle) or style.cluster is None or not sheet.layer.is_seen(view.metres_per_pixel):
+        if not (is_clustered(sheet.layer.style, view) and sheet.layer.is_seen(view.metres_per_pixel)):
             continue
         prepared = sheet.store.best(view)
-        if prepared is None or view.metres_per_pixel < style.cluster.min_metres_per_pixel:
+        if prepared is None:
             continue
         for cluster in prepared.clusters:
             x, y = view.to_screen(cluster.x, cluster.y)

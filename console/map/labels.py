@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
 PLACED_AT_MOST = 250
 CONSIDERED_AT_MOST = 2_500
-CHUNK = 12
+CHUNK = 8
 """Texts drawn between two yields."""
-HALO_PX = 3.0
+HALO_PX = 1.5
 GAP_PX = 4.0
 """Least room between two texts."""
 BESIDE_PX = 9.0
@@ -65,7 +65,7 @@ def candidates(
     if metres_per_pixel > rule.max_metres_per_pixel or 2 * metres_per_pixel < rule.min_metres_per_pixel:
         return None
     texts = features.attributes[rule.attribute].astype(np.str_)
-    priorities = np.full(len(features), rule.priority)
+    priorities = np.full(len(features), float(rule.priority))
     if rule.priority_attribute is not None:
         priorities += features.attributes[rule.priority_attribute].astype(np.float64)
     if rule.placement == "along" and features.kind is GeometryKind.LINE:
@@ -272,24 +272,39 @@ def text_size(text: str, rule: LabelRule, theme: Theme) -> tuple[float, float]:
     return size
 
 
-def draw_label(painter: QPainter, text: str, rule: LabelRule, theme: Theme, x: float, y: float, angle: float) -> None:
-    """Draw a text with its halo, its middle at (x, y), turned clockwise."""
-    at = label_font(rule, theme)
-    metrics = QFontMetricsF(at)
+def draw_label(
+    painter: QPainter, text: str, rule: LabelRule, theme: Theme, x: float, y: float, angle: float, *, vector: bool
+) -> None:
+    """Draw a text with its halo, its middle at (x, y), turned clockwise.
+
+    A `vector` halo strokes the outline of the letters, so that the text itself is on the paper once; on the screen
+    the text is written shifted in eight directions, which is ten times faster.
+    """
+    face = label_font(rule, theme)
+    metrics = QFontMetricsF(face)
     width, _ = text_size(text, rule, theme)
     start = QPointF(-width / 2, (metrics.ascent() - metrics.descent()) / 2)
     painter.save()
     painter.translate(x, y)
     painter.rotate(angle)
-    outline = QPainterPath()
-    outline.addText(start, at, text)
-    pen = QPen(colour(theme, rule.halo, 0.85), HALO_PX)
-    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-    painter.strokePath(outline, pen)
-    painter.setFont(at)
+    painter.setFont(face)
+    halo = colour(theme, rule.halo)
+    if vector:
+        outline = QPainterPath()
+        outline.addText(start, face, text)
+        pen = QPen(halo, 2 * HALO_PX)
+        pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+        painter.strokePath(outline, pen)
+    else:
+        painter.setPen(halo)
+        for dx, dy in _AROUND:
+            painter.drawText(start + QPointF(dx * HALO_PX, dy * HALO_PX), text)
     painter.setPen(colour(theme, rule.colour))
     painter.drawText(start, text)
     painter.restore()
+
+
+_AROUND = ((-1, 0), (1, 0), (0, -1), (0, 1), (-0.7, -0.7), (0.7, -0.7), (-0.7, 0.7), (0.7, 0.7))
 
 
 class LabelPainter:
@@ -317,7 +332,7 @@ class LabelPainter:
         painter = QPainter(pixmap)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         size = pixmap.deviceIndependentSize()
-        draw_label(painter, text, rule, self.theme, size.width() / 2, size.height() / 2, angle)
+        draw_label(painter, text, rule, self.theme, size.width() / 2, size.height() / 2, angle, vector=False)
         painter.end()
         self._pixmaps[key] = pixmap
         while len(self._pixmaps) > CACHED_TEXTS:

@@ -6,9 +6,9 @@ from functools import cache
 from math import floor, log10
 from typing import TYPE_CHECKING
 
+from pyproj import Transformer
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPen
-from pyproj import Transformer
 
 from console.map.style import colour, font
 

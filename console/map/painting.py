@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from pyqtgraph.functions import arrayToQPath
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
-from pyqtgraph.functions import arrayToQPath
 
 from console.map.style import LineStyle, PointStyle, PolygonStyle, Stroke, Style, Symbol, colour, font
 from console.map.symbols import SymbolAtlas, draw_symbol
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 CHUNK = 500
 """Vertices or symbols between two yields; about a millisecond of antialiased strokes."""
+DASHED_CHUNK = 60
 FAR_PX = 4_000
 """Lines that reach farther outside the picture are cut: dashing kilometres of them would take seconds."""
 
@@ -69,6 +70,8 @@ def _lines(paper: Paper, style: LineStyle, prepared: Prepared) -> Iterator[None]
     scale = paper.view.metres_per_pixel
     for batch in prepared.lines:
         stroke = style.stroke_of(batch.category)
+        if scale >= style.fades_from_metres_per_pixel:
+            stroke = replace(stroke, strength=stroke.strength * style.faded)
         width = stroke.width_px
         if style.width is not None:
             width = style.width.width_px(batch.value, scale)
@@ -87,9 +90,10 @@ def _stroke(paper: Paper, batch: LineBatch, stroke: Stroke, width_px: float) -> 
         return
     paper.painter.setPen(stroke.pen(paper.theme, width_px))
     paper.painter.setBrush(Qt.BrushStyle.NoBrush)
-    for at in range(0, len(x) - 1, CHUNK):
+    chunk = DASHED_CHUNK if stroke.dash_px else CHUNK
+    for at in range(0, len(x) - 1, chunk):
         # One vertex more than the chunk, so that the segment between two chunks is drawn by the first.
-        part = slice(at, at + CHUNK + 1)
+        part = slice(at, at + chunk + 1)
         paper.painter.drawPath(arrayToQPath(x[part], y[part], connect[part], finiteCheck=False))
         yield
 
@@ -178,17 +182,24 @@ def _chunk_ends(batch: LineBatch) -> list[int]:
 
 
 def _points(paper: Paper, style: PointStyle, prepared: Prepared) -> Iterator[None]:
-    rule = style.cluster
-    clustered = rule is not None and paper.view.metres_per_pixel >= rule.min_metres_per_pixel
+    clustered = is_clustered(style, paper.view)
     for batch in prepared.singles if clustered else prepared.points:
         yield from _symbols(paper, style.symbol_of(batch.category), batch)
-    if clustered and rule is not None:
+    if clustered:
         for at in range(0, len(prepared.clusters), 20):
             for cluster in prepared.clusters[at : at + 20]:
                 x, y = paper.view.to_screen(cluster.x, cluster.y)
-                worst = bool(rule.severity) and cluster.category == rule.severity[0]
-                draw_cluster(paper, style.symbol_of(cluster.category), cluster, x, y, worst=worst)
+                draw_cluster(paper, style, cluster, x, y)
             yield
+
+
+def is_clustered(style: Style, view: View) -> bool:
+    """Whether the style shows clusters at the scale of `view`."""
+    return (
+        isinstance(style, PointStyle)
+        and style.cluster is not None
+        and view.metres_per_pixel >= style.cluster.min_metres_per_pixel
+    )
 
 
 def _symbols(paper: Paper, symbol: Symbol, batch: PointBatch) -> Iterator[None]:
@@ -208,20 +219,20 @@ def cluster_radius_px(count: int) -> float:
     return 9.0 + 2.5 * len(str(count))
 
 
-def draw_cluster(paper: Paper, symbol: Symbol, cluster: Cluster, x: float, y: float, *, worst: bool) -> None:
-    """Draw the number inside a disc: filled like the worst symbol inside, with a second ring when it is the worst."""
+def draw_cluster(paper: Paper, style: PointStyle, cluster: Cluster, x: float, y: float) -> None:
+    """Draw the number in a ring of the colour of the worst inside: thicker for worse, filled for the worst of all."""
     painter, theme = paper.painter, paper.theme
+    severity = () if style.cluster is None else style.cluster.severity
+    rank = severity.index(cluster.category) if cluster.category in severity else len(severity)
+    symbol = style.symbol_of(cluster.category)
+    ink = symbol.outline if symbol.fill in (None, "map_ground") else symbol.fill
     radius = cluster_radius_px(cluster.count)
-    ink = symbol.fill or symbol.outline or "map_symbol"
-    filled = symbol.fill is not None
-    painter.setPen(QPen(colour(theme, ink), 1.5))
-    painter.setBrush(colour(theme, ink if filled else "map_ground"))
+    is_worst = bool(severity) and rank == 0
+    painter.setPen(QPen(colour(theme, ink or "map_symbol"), 1.2 if rank >= len(severity) - 1 else 2.2))
+    painter.setBrush(colour(theme, (ink or "map_symbol") if is_worst else "map_ground"))
     painter.drawEllipse(QPointF(x, y), radius, radius)
-    if worst:
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawEllipse(QPointF(x, y), radius + 3.5, radius + 3.5)
-    painter.setFont(font(theme, theme.secondary_px, bold=True))
-    painter.setPen(colour(theme, "map_ground" if filled else "text"))
+    painter.setFont(font(theme, theme.secondary_px, bold=is_worst))
+    painter.setPen(colour(theme, "map_ground" if is_worst else "text"))
     painter.drawText(
         QRectF(x - radius, y - radius, 2 * radius, 2 * radius), Qt.AlignmentFlag.AlignCenter, str(cluster.count)
     )

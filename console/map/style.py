@@ -6,7 +6,6 @@ Because a style names tokens (`console.theme.Theme` attributes), another theme o
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import inf
 from typing import TYPE_CHECKING, Literal
@@ -15,6 +14,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QPen
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from console.theme import Theme
 
 Shape = Literal["ring", "dot", "arrow", "triangle", "diamond", "square", "cross"]
@@ -25,6 +26,17 @@ def colour(theme: Theme, token: str, alpha: float = 1.0) -> QColor:
     value = QColor(getattr(theme, token))
     value.setAlphaF(alpha)
     return value
+
+
+def mixed(theme: Theme, token: str, strength: float) -> QColor:
+    """The colour of `token` mixed with the ground of the map: all of it at strength 1, none at 0."""
+    over, ground = QColor(getattr(theme, token)), QColor(theme.map_ground)
+    rest = 1 - strength
+    return QColor.fromRgbF(
+        strength * over.redF() + rest * ground.redF(),
+        strength * over.greenF() + rest * ground.greenF(),
+        strength * over.blueF() + rest * ground.blueF(),
+    )
 
 
 def font(theme: Theme, size_px: int, *, bold: bool = False, spacing_px: float = 0.0) -> QFont:
@@ -40,18 +52,27 @@ def font(theme: Theme, size_px: int, *, bold: bool = False, spacing_px: float = 
 
 @dataclass(frozen=True)
 class Stroke:
-    """A line: colour token, width in pixels, opacity 0 to 1, dash pattern in pixels (empty = solid)."""
+    """A line.
+
+    Attributes:
+        colour: token of the theme.
+        width_px: pixels.
+        strength: how much of the colour is left when it is mixed with the ground, 0 to 1. Mixed instead of see-through,
+            because strokes that cross themselves cost five times as much with an alpha.
+        dash_px: pattern in pixels, line and gap in turn; empty for a solid line.
+        title: what the legend calls it.
+    """
 
     colour: str
     width_px: float = 1.0
-    alpha: float = 1.0
+    strength: float = 1.0
     dash_px: tuple[float, ...] = ()
     title: str = ""
 
     def pen(self, theme: Theme, width_px: float | None = None) -> QPen:
         """The pen; flat caps, because round ones cost several times as much on long networks."""
         width = self.width_px if width_px is None else width_px
-        pen = QPen(colour(theme, self.colour, self.alpha), width)
+        pen = QPen(mixed(theme, self.colour, self.strength), width)
         pen.setCapStyle(Qt.PenCapStyle.FlatCap)
         pen.setJoinStyle(Qt.PenJoinStyle.BevelJoin)
         if self.dash_px:
@@ -140,7 +161,7 @@ class Symbol:
 
 @dataclass(frozen=True)
 class ClusterRule:
-    """Points that would touch become one sign with their number, coloured by the worst inside.
+    """Points that would touch become one sign with their number, ringed in the colour of the worst inside.
 
     Attributes:
         min_metres_per_pixel: nearest scale at which points are clustered.
@@ -163,6 +184,8 @@ class LineStyle:
         strokes: by value, in the order of the legend; later ones are painted above.
         width: width by attribute; without it each stroke's own.
         arrows_max_metres_per_pixel: farthest scale at which arrows show the direction from first to last vertex.
+        fades_from_metres_per_pixel: scale from which lines are drawn paler, because there are so many of them.
+        faded: what is left of their strength there, 0 to 1.
         label: text of each line.
     """
 
@@ -171,6 +194,8 @@ class LineStyle:
     strokes: Mapping[str, Stroke] = field(default_factory=dict)
     width: WidthRule | None = None
     arrows_max_metres_per_pixel: float = 0.0
+    fades_from_metres_per_pixel: float = inf
+    faded: float = 0.55
     label: LabelRule | None = None
 
     def stroke_of(self, value: str) -> Stroke:

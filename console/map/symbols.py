@@ -6,9 +6,9 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 import numpy as np
+from pyqtgraph.Qt import internals
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QPainter, QPainterPath, QPen, QPixmap, QPolygonF
-from pyqtgraph.Qt import internals
 
 from console.map.style import Symbol, colour
 
@@ -97,7 +97,8 @@ class SymbolAtlas:
         fragments[:, 6:8] = 1 / self._ratio
         fragments[:, 8] = 0
         fragments[:, 9] = 1
-        painter.drawPixmapFragments(*self._fragments.drawargs(), strip)
+        first, count = self._fragments.drawargs()
+        painter.drawPixmapFragments(first, count, strip)
 
     def _strip(self, symbol: Symbol, *, turning: bool) -> tuple[QPixmap, int]:
         known = self._strips.get((symbol, turning))

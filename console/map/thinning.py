@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import shapely
 
 from console.map.features import Features, GeometryKind
 from console.map.labels import LabelCandidates, candidates
@@ -123,8 +124,9 @@ def prepare(features: Features, style: Style, extent: Extent | None, metres_per_
             fills = () if style.fill is None and not style.fills else _batches(features, categories, None, order)
             lines = ()
             if style.outline is not None:
-                lines = _batches(features, _values(features, None), None, [])
-                lines = tuple(_thinned(batch, metres_per_pixel, unique=True) for batch in lines)
+                borders = _borders(features) if style.outline.dash_px else features
+                lines = _batches(borders, _values(borders, None), None, [])
+                lines = tuple(_thinned(batch, metres_per_pixel, unique=not style.outline.dash_px) for batch in lines)
             fills = tuple(_thinned(batch, metres_per_pixel, unique=False) for batch in fills)
             return Prepared(features, extent, metres_per_pixel, lines=lines, fills=fills, labels=labels)
         case _:
@@ -135,6 +137,13 @@ def _values(features: Features, attribute: str | None) -> NDArray[np.str_]:
     if attribute is None:
         return np.full(len(features), "", dtype=np.str_)
     return features.attributes[attribute].astype(np.str_)
+
+
+def _borders(features: Features) -> Features:
+    """Borders, each once: the dashes of two neighbours would fill each other's gaps."""
+    rings = shapely.get_parts(shapely.boundary(features.to_shapely()))
+    lines = shapely.get_parts(shapely.line_merge(shapely.union_all(rings)))
+    return Features.from_shapely(np.arange(len(lines)), lines, kind=GeometryKind.LINE)
 
 
 def _ranks(values: NDArray[np.str_], order: list[str]) -> NDArray[np.int64]:

@@ -1,7 +1,7 @@
 """What the pointer does on the map: one tool is active at a time."""
 
 from console.map.tools.base import Tool
-from console.map.tools.measure import MeasureTool, Measurement, measure
+from console.map.tools.measure import Measurement, MeasureTool, measure
 from console.map.tools.navigate import NavigateTool
 from console.map.tools.select import SelectTool
 

@@ -70,7 +70,10 @@ def area_text(square_metres: float) -> str:
 
 
 class MeasureTool(Tool):
-    """Click sets corners, the readout follows the pointer; double click or Enter ends, Backspace takes back, Esc stops."""
+    """Clicks set corners and the readout follows the pointer.
+
+    Double click or Enter ends, Backspace takes the last corner back, Esc stops.
+    """
 
     cursor = Qt.CursorShape.CrossCursor
 

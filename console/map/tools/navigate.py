@@ -103,6 +103,7 @@ class NavigateTool(Tool):
 
     def paint(self, painter: QPainter, view: View, theme: Theme) -> None:
         """Draw the rubber band."""
+        del view
         self._band.paint(painter, theme)
 
     def _stop_dragging(self) -> None:

@@ -64,4 +64,5 @@ class SelectTool(Tool):
 
     def paint(self, painter: QPainter, view: View, theme: Theme) -> None:
         """Draw the rectangle."""
+        del view
         self._band.paint(painter, theme)
