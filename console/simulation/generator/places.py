@@ -117,14 +117,14 @@ def _addresses(
         steps.tolist(),
         strict=True,
     )
-    for index, (name, cross, numbered, house, way, metres) in enumerate(rows):
+    for place, (name, cross, numbered, house, way, metres) in enumerate(rows):
         if numbered:
             address = f"{words[name]}{house:.0f}号"
         elif metres <= _AT_CROSSING_M:
             address = f"{words[name]}与{words[cross]}交叉口"
         else:
             address = f"{words[name]}与{words[cross]}交叉口{way}{metres:.0f}米"
-        codes[index] = found.setdefault(address, len(found))
+        codes[place] = found.setdefault(address, len(found))
     return Coded(codes, list(found))
 
 
