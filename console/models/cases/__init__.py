@@ -1,0 +1,47 @@
+"""Cases (案件): the queue over the whole history, one case with its file, and the cases in hand on the map."""
+
+from console.models.cases.filters import PRESET_STATES, CaseFilter, Period, Preset, TimeColumn
+from console.models.cases.queue import (
+    PAGE,
+    CaseColumn,
+    CaseSort,
+    count,
+    page,
+    page_ids,
+    position_of,
+    preset_counts,
+)
+from console.models.cases.records import (
+    CaseDetail,
+    CaseEvent,
+    CaseRow,
+    detail,
+    id_of,
+    open_case_layer,
+    open_cases,
+    rows,
+)
+
+__all__ = [
+    "PAGE",
+    "PRESET_STATES",
+    "CaseColumn",
+    "CaseDetail",
+    "CaseEvent",
+    "CaseFilter",
+    "CaseRow",
+    "CaseSort",
+    "Period",
+    "Preset",
+    "TimeColumn",
+    "count",
+    "detail",
+    "id_of",
+    "open_case_layer",
+    "open_cases",
+    "page",
+    "page_ids",
+    "position_of",
+    "preset_counts",
+    "rows",
+]

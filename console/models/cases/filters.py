@@ -1,0 +1,220 @@
+"""Which cases a queue shows, and in what order.
+
+Filters and orders are composed from an allow-list of columns with SQLAlchemy Core; every value is bound.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import shapely
+from sqlalchemy import and_, column, func, or_, select, table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from sqlalchemy import ColumnElement
+
+CASE = table(
+    "case_file",
+    *map(
+        column,
+        (
+            "id", "case_no", "version", "mode", "source", "kind", "class_id", "condition_id", "level", "state",
+            "is_open",
+            "is_overdue", "is_supervised", "zone_id", "unit_grid", "street_id", "component_code", "responsible_id",
+            "reporter_id", "merged_into", "reported_at", "accepted_at", "filed_at", "dispatched_at", "disposed_at",
+            "closed_at", "deadline", "warn_at", "due_at", "limit_minutes", "consumed_minutes", "running_since",
+            "suspended_until", "extensions", "reworks", "appeal", "wants_call_back", "address", "description", "search",
+            "geom",
+        ),
+    ),
+    schema="city",
+)  # fmt: skip
+CLASS = table("case_class", *map(column, ("id", "code", "name", "name_en", "category", "category_en")), schema="city")
+
+
+class Preset(StrEnum):
+    """The queues that a desk works through; `ALL` is the whole history."""
+
+    TO_ACCEPT = "to_accept"
+    TO_FILE = "to_file"
+    TO_DISPATCH = "to_dispatch"
+    TO_DISPOSE = "to_dispose"
+    TO_CHECK = "to_check"
+    TO_CLOSE = "to_close"
+    SUSPENDED = "suspended"
+    DUE_SOON = "due_soon"
+    OVERDUE = "overdue"
+    OPEN = "open"
+    ALL = "all"
+
+
+PRESET_STATES: Mapping[Preset, tuple[str, ...]] = {
+    Preset.TO_ACCEPT: ("reported", "pending_verify"),
+    Preset.TO_FILE: ("pending_register",),
+    Preset.TO_DISPATCH: ("pending_dispatch", "returned"),
+    Preset.TO_DISPOSE: ("pending_handle", "handling"),
+    Preset.TO_CHECK: ("handle_finish", "pending_check", "checking", "check_not_pass"),
+    Preset.TO_CLOSE: ("pending_close",),
+    Preset.SUSPENDED: ("suspended",),
+}
+"""States in which a case waits at each desk (domain: state machine of the Yuncheng system); each state at one desk."""
+
+
+class TimeColumn(StrEnum):
+    """The moments of a case that a period can be asked of."""
+
+    REPORTED = "reported_at"
+    ACCEPTED = "accepted_at"
+    FILED = "filed_at"
+    DISPATCHED = "dispatched_at"
+    DISPOSED = "disposed_at"
+    CLOSED = "closed_at"
+    DEADLINE = "deadline"
+    DUE = "due_at"
+
+
+@dataclass(frozen=True)
+class Period:
+    """From `start` on, before `end`; None is open on that side. Aware instants."""
+
+    start: datetime | None = None
+    end: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseFilter:
+    """What a case must be to be shown; fields are joined by “and”, the values of one field by “or”. Empty asks nothing.
+
+    Attributes:
+        preset: one of the desks' queues.
+        states, modes, sources, kinds, levels: codes of the types of the same names in schema ``city``.
+        class_ids: subclasses; `categories` their classes, by Chinese name.
+        zone_ids, department_ids, street_ids: ids; the department is the one responsible.
+        area: the beginning of a unit grid's code: 9 digits a subdistrict, 12 a community, 15 the grid.
+        overdue, supervised: marked so, or not so.
+        periods: of any of the case's moments.
+        component: code of the component that the case is about.
+        number: the beginning of a case number.
+        polygon: vertices (x, y) of an area drawn on the map, metres, EPSG:4546; at least three.
+        text: words, all of which must occur in the address, the description or the name of the class; one that begins
+            like a case number (YC2026…) is taken for `number`.
+    """
+
+    preset: Preset = Preset.ALL
+    states: frozenset[str] = frozenset()
+    modes: frozenset[str] = frozenset()
+    sources: frozenset[str] = frozenset()
+    kinds: frozenset[str] = frozenset()
+    levels: frozenset[str] = frozenset()
+    class_ids: frozenset[int] = frozenset()
+    categories: frozenset[str] = frozenset()
+    zone_ids: frozenset[int] = frozenset()
+    department_ids: frozenset[int] = frozenset()
+    street_ids: frozenset[int] = frozenset()
+    area: str = ""
+    overdue: bool | None = None
+    supervised: bool | None = None
+    periods: Mapping[TimeColumn, Period] = field(default_factory=dict)
+    component: str = ""
+    number: str = ""
+    polygon: tuple[tuple[float, float], ...] = ()
+    text: str = ""
+
+    def conditions(self, now: datetime | None = None) -> list[ColumnElement[bool]]:
+        """What must hold of a row of ``city.case_file``; `now` decides lights, None is the database's clock."""
+        return [
+            *preset_conditions(self.preset, now),
+            *self._of_codes(),
+            *self._of_places(),
+            *(condition for word in self.text.split() for condition in _of_word(word)),
+            *(bound for at, period in self.periods.items() for bound in _of_period(at, period)),
+        ]
+
+    def _of_codes(self) -> list[ColumnElement[bool]]:
+        wanted = {
+            "state": self.states,
+            "mode": self.modes,
+            "source": self.sources,
+            "kind": self.kinds,
+            "level": self.levels,
+            "class_id": self.class_ids,
+            "zone_id": self.zone_ids,
+            "responsible_id": self.department_ids,
+            "street_id": self.street_ids,
+        }
+        found: list[ColumnElement[bool]] = [
+            # One value is written as “=”, which lets an index on (column, time) give the rows in order of time.
+            CASE.c[name] == next(iter(values)) if len(values) == 1 else CASE.c[name].in_(sorted(values))
+            for name, values in wanted.items()
+            if values
+        ]
+        if self.categories:
+            classes = select(CLASS.c.id).where(CLASS.c.category.in_(sorted(self.categories)))
+            found.append(CASE.c.class_id == func.any(func.array(classes.scalar_subquery())))
+        if self.overdue is not None:
+            found.append(CASE.c.is_overdue if self.overdue else ~CASE.c.is_overdue)
+        if self.supervised is not None:
+            found.append(CASE.c.is_supervised if self.supervised else ~CASE.c.is_supervised)
+        return found
+
+    def _of_places(self) -> list[ColumnElement[bool]]:
+        found: list[ColumnElement[bool]] = []
+        if self.area:
+            found.append(CASE.c.unit_grid.startswith(self.area, autoescape=True))
+        if self.component:
+            found.append(CASE.c.component_code == self.component)
+        if self.number:
+            found.append(CASE.c.case_no.startswith(self.number.upper(), autoescape=True))
+        if self.polygon:
+            drawn = func.public.ST_GeomFromText(shapely.Polygon(self.polygon).wkt, 4546)
+            found.append(func.public.ST_Intersects(CASE.c.geom, drawn))
+        return found
+
+
+def preset_conditions(preset: Preset, now: datetime | None = None) -> list[ColumnElement[bool]]:
+    """What must hold of a case in this queue."""
+    moment = func.now() if now is None else now
+    if preset is Preset.ALL:
+        return []
+    if preset is Preset.OPEN:
+        return [CASE.c.is_open]
+    if preset is Preset.DUE_SOON:
+        return [CASE.c.is_open, CASE.c.warn_at <= moment, CASE.c.due_at > moment]
+    if preset is Preset.OVERDUE:
+        return [CASE.c.is_open, CASE.c.due_at <= moment]
+    return [CASE.c.is_open, CASE.c.state.in_(PRESET_STATES[preset])]
+
+
+def _of_period(at: TimeColumn, period: Period) -> list[ColumnElement[bool]]:
+    moment = CASE.c[at.value]
+    found: list[ColumnElement[bool]] = []
+    if period.start is not None:
+        found.append(moment >= period.start)
+    if period.end is not None:
+        found.append(moment < period.end)
+    return found
+
+
+_NUMBER = re.compile(r"YC\d+", re.IGNORECASE)
+
+
+def _of_word(word: str) -> list[ColumnElement[bool]]:
+    """Words of two characters are found by the index alone; longer ones are checked; one character has no index."""
+    if _NUMBER.fullmatch(word):
+        return [CASE.c.case_no.startswith(word.upper(), autoescape=True)]
+    occurs = or_(
+        CASE.c.address.contains(word, autoescape=True),
+        CASE.c.description.contains(word, autoescape=True),
+        CASE.c.class_id.in_(select(CLASS.c.id).where(CLASS.c.name.contains(word, autoescape=True))),
+    )
+    if len(word) == 1:
+        return [occurs]
+    indexed = CASE.c.search.op("@>")(func.city.bigram_codes(word))
+    # The index keeps 16 bits of a character: rare ones beyond the basic plane need the check too.
+    return [indexed] if len(word) == 2 and max(word) <= "\uffff" else [and_(indexed, occurs)]
