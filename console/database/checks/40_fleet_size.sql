@@ -1,0 +1,3 @@
+-- 173 muck trucks.
+-- scope: full
+SELECT 'trucks', count(*), 173, 173, '', NULL FROM city.vehicle WHERE active
