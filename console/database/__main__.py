@@ -1,0 +1,164 @@
+"""Administration of the city's database: ``python -m console.database COMMAND [options]``.
+
+A command that needs a database takes the server named by ``--database``, else the private cluster of ``--data-dir``,
+which is started for the time of the command if it does not run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import logging
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from console.database.cluster import PrivateCluster
+from console.database.connection import connect
+from console.database.migrations import current_revision, downgrade, is_ancestor, migrate
+from console.errors import QT_TRANSLATE_NOOP, ConsoleError, translate
+from console.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from sqlalchemy import Engine
+
+
+@dataclass(frozen=True)
+class Command:
+    """One administration command.
+
+    Attributes:
+        name: as typed.
+        words: what it does, for ``--help``.
+        run: does it; returns the exit code.
+        options: adds the options that only this command has.
+    """
+
+    name: str
+    words: str
+    run: Callable[[Settings, argparse.Namespace], int]
+    options: Callable[[argparse.ArgumentParser], object] = lambda _parser: None
+
+
+@contextlib.contextmanager
+def open_database(settings: Settings) -> Iterator[Engine]:
+    """The database that `settings` name, for long statements; a private cluster is left again at the end.
+
+    Raises:
+        ConsoleError: it cannot be reached or started.
+    """
+    with contextlib.ExitStack() as stack:
+        url = settings.database
+        if url is None:
+            cluster = PrivateCluster(settings.data_dir)
+            stack.callback(cluster.leave)
+            url = cluster.start()
+        engine = connect(url, application="console administration", statement_timeout_s=0)
+        stack.callback(engine.dispose)
+        yield engine
+
+
+def _private(settings: Settings) -> PrivateCluster:
+    if settings.database is not None:
+        raise ConsoleError(
+            QT_TRANSLATE_NOOP(
+                "errors",
+                "This command is about the private database, but {database} names a server. Leave out --database and "
+                "CONSOLE_DATABASE.",
+            ),
+            database="--database",
+        )
+    return PrivateCluster(settings.data_dir)
+
+
+def _start(settings: Settings, _arguments: argparse.Namespace) -> int:
+    cluster = _private(settings)
+    url = cluster.start(stay=True)
+    engine = connect(url, statement_timeout_s=0)
+    try:
+        migrate(engine)
+    finally:
+        engine.dispose()
+    print(url)
+    return 0
+
+
+def _stop(settings: Settings, _arguments: argparse.Namespace) -> int:
+    if not _private(settings).stop():
+        print(translate(QT_TRANSLATE_NOOP("errors", "The private database was not running."), settings.language))
+    return 0
+
+
+def _url(settings: Settings, _arguments: argparse.Namespace) -> int:
+    print(_private(settings).url())
+    return 0
+
+
+def _migrate(settings: Settings, arguments: argparse.Namespace) -> int:
+    revision: str = arguments.revision
+    with open_database(settings) as engine:
+        current = current_revision(engine)
+        if current is not None and is_ancestor(revision, current):
+            if not arguments.allow_loss:
+                raise ConsoleError(
+                    QT_TRANSLATE_NOOP(
+                        "errors",
+                        "Going down from schema {current} to {revision} deletes data. Make a backup, then repeat the "
+                        "command with --allow-loss.",
+                    ),
+                    current=current,
+                    revision=revision,
+                )
+            downgrade(engine, revision)
+        elif revision != "base":
+            migrate(engine, revision)
+        print(current_revision(engine) or "base")
+    return 0
+
+
+def _migrate_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "revision",
+        nargs="?",
+        default="head",
+        help="number of the schema to go to, up or down; “head” is the newest, “base” none at all (default: head)",
+    )
+    parser.add_argument(
+        "--allow-loss", action="store_true", help="go down although that deletes what the older schema has no place for"
+    )
+
+
+COMMANDS = (
+    Command("start", "create, start and migrate the private database, leave it running and print its URL", _start),
+    Command("stop", "stop the private database, whoever uses it", _stop),
+    Command("url", "print the URL of the running private database", _url),
+    Command("migrate", "bring the schema to a revision and print its number", _migrate, _migrate_options),
+)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m console.database", description="Administer the city's database.")
+    chosen = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for command in COMMANDS:
+        own = chosen.add_parser(command.name, help=command.words, description=command.words)
+        command.options(own)
+        Settings.add_arguments(own)
+        own.set_defaults(run=command.run)
+    arguments = parser.parse_args(argv)
+    language = arguments.language or Settings.language
+    try:
+        settings = Settings.load(arguments)
+        language = settings.language
+        logging.basicConfig(level=settings.log_level, format="%(levelname)s %(name)s: %(message)s")
+        logging.getLogger("alembic").setLevel(logging.WARNING)  # tells of every connection
+        return int(arguments.run(settings, arguments))
+    except ConsoleError as fault:
+        print(fault.text(language), file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
