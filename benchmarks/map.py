@@ -72,7 +72,7 @@ class SyntheticCity:
     def __init__(self, times: int = 1, seed: int = 20261122) -> None:
         self._rng = np.random.default_rng(seed)
         self.times = times
-        self.side = SIDE_M * np.sqrt(times)
+        self.side = SIDE_M * float(np.sqrt(times))
         left, bottom = CENTRE[0] - self.side / 2, CENTRE[1] - self.side / 2
         self.extent = Extent(left, bottom, left + self.side, bottom + self.side)
 

@@ -5,6 +5,7 @@ from console.map.features import Features, GeometryKind
 from console.map.fetcher import ThreadFetcher
 from console.map.identify import Hit
 from console.map.layer import Fetcher, Layer, LayerSource, LayerState
+from console.map.layer_tree import LayerTree
 from console.map.style import (
     ClusterRule,
     LabelRule,
@@ -32,6 +33,7 @@ __all__ = [
     "Layer",
     "LayerSource",
     "LayerState",
+    "LayerTree",
     "LegendEntry",
     "LineStyle",
     "MapCanvas",

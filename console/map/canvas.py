@@ -21,6 +21,8 @@ from console.map.tools import MeasureTool, NavigateTool, SelectTool, Tool
 from console.map.view import Extent, History, View
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import ArrayLike
 
     from console.map.features import Features
@@ -49,6 +51,7 @@ class MapCanvas(QWidget):
         theme: colours; changed by `set_theme`.
         fetcher: runs the layers' questions off the GUI thread.
         home: what the Home key shows, and what is shown first.
+        explain: the sentence that is shown for a failed question, in the user's language.
     """
 
     view_changed = Signal(object, float)
@@ -65,10 +68,20 @@ class MapCanvas(QWidget):
     """Metres under the pointer."""
     tool_changed = Signal(str)
     """Name of the tool that is now active."""
+    theme_changed = Signal(object)
+    """The `Theme` that is now in use."""
     layers_changed = Signal()
     """Layers were added or removed."""
 
-    def __init__(self, theme: Theme, fetcher: Fetcher, home: Extent, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        theme: Theme,
+        fetcher: Fetcher,
+        home: Extent,
+        *,
+        explain: Callable[[Exception], str] = str,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -77,13 +90,14 @@ class MapCanvas(QWidget):
         self.setAccessibleName(self.tr("Map"))
         self.home = home
         self._fetcher = fetcher
+        self._explain = explain
         self._view = View.of(home, max(self.width(), 1), max(self.height(), 1))
         self._is_placed = False
         self._history = History()
         self._sheets: list[Sheet] = []
         self._picture = Picture(theme, self.devicePixelRatioF(), self)
         self._picture.updated.connect(self.update)
-        self._selection = Selection(fetcher, self)
+        self._selection = Selection(fetcher, explain, self)
         self._selection.arrived.connect(self._arrived)
         self._selection.changed.connect(self._selection_changed)
         self._tools: dict[str, Tool] = {
@@ -131,7 +145,7 @@ class MapCanvas(QWidget):
             raise ValueError(f"two layers called {layer.key}")
         if layer.parent() is None:
             layer.setParent(self)
-        store = LayerStore(layer, self._fetcher, self)
+        store = LayerStore(layer, self._fetcher, self._explain, self)
         sheet = Sheet(layer, store, prepared_style=layer.style)
         position = len(self._sheets) if below is None else self._sheets.index(self._sheet(below))
         self._sheets.insert(position, sheet)
@@ -317,6 +331,7 @@ class MapCanvas(QWidget):
         """Use other colours; nothing is asked again."""
         self._picture.reset(theme, self.devicePixelRatioF())
         self.update()
+        self.theme_changed.emit(theme)
 
     def grab_view(self) -> QPixmap:
         """The map as it is on the screen."""

@@ -16,7 +16,7 @@ from console.map.style import LineStyle, PointStyle, PolygonStyle, Stroke, Style
 from console.map.view import Extent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from numpy.typing import NDArray
 
@@ -42,9 +42,10 @@ class Selection(QObject):
     arrived = Signal(object)
     """The `Sheet` of a large selection is ready to be painted."""
 
-    def __init__(self, fetcher: Fetcher, parent: QObject) -> None:
+    def __init__(self, fetcher: Fetcher, explain: Callable[[Exception], str], parent: QObject) -> None:
         super().__init__(parent)
         self._fetcher = fetcher
+        self._explain = explain
         self._ids: dict[str, NDArray[Any]] = {}
         self._features: dict[str, Features] = {}
         self._sheets: dict[str, Sheet] = {}
@@ -110,7 +111,7 @@ class Selection(QObject):
         sheet = self._sheets.get(layer_key)
         if sheet is None:
             layer = Layer(f"selection:{layer_key}", "", HIGHLIGHT[features.kind], identifiable=False, parent=self)
-            sheet = self._sheets[layer_key] = Sheet(layer, LayerStore(layer, self._fetcher, layer))
+            sheet = self._sheets[layer_key] = Sheet(layer, LayerStore(layer, self._fetcher, self._explain, layer))
             sheet.store.arrived.connect(partial(self.arrived.emit, sheet))
         sheet.store.set_live(chosen)
 

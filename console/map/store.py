@@ -13,6 +13,8 @@ from console.map.features import Features, GeometryKind
 from console.map.thinning import Prepared, prepare
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from console.map.layer import Fetcher, Layer, LayerSource
     from console.map.view import Extent, View
 
@@ -62,11 +64,12 @@ class LayerStore(QObject):
     arrived = Signal()
     """An answer or a failure came in."""
 
-    def __init__(self, layer: Layer, fetcher: Fetcher, parent: QObject | None = None) -> None:
+    def __init__(self, layer: Layer, fetcher: Fetcher, explain: Callable[[Exception], str], parent: QObject) -> None:
         super().__init__(parent)
         self.layer = layer
         self.live: Features | None = None
         self._fetcher = fetcher
+        self._explain = explain
         self._source: LayerSource | None = layer.source
         self._answers: list[_Answer] = []
         self._asked: _Question | None = None
@@ -194,5 +197,5 @@ class LayerStore(QObject):
         if question is not self._asked:
             return
         self._asked = None
-        self.layer.state = replace(self.layer.state, loading=False, failure=str(fault) or type(fault).__name__)
+        self.layer.state = replace(self.layer.state, loading=False, failure=self._explain(fault))
         self.arrived.emit()
