@@ -57,9 +57,10 @@ class Alarm:
 
 _ALARMS = """
     SELECT a.id, a.kind, a.urgency::text AS urgency, a.state::text AS state, a.vehicle_id,
-        coalesce(v.plate, '') AS plate, a.sensor_id, coalesce(g.name, '') AS sensor, g.flood_point_id, coalesce(p.name, '') AS flood_point,
-        a.raised_at, a.acknowledged_at, coalesce(s.title, '') AS acknowledged_by, a.cleared_at, a.value, a.limit_value, a.detail,
-        public.ST_X(coalesce(a.geom, g.geom)) AS x, public.ST_Y(coalesce(a.geom, g.geom)) AS y
+        coalesce(v.plate, '') AS plate,
+        a.sensor_id, coalesce(g.name, '') AS sensor, g.flood_point_id, coalesce(p.name, '') AS flood_point,
+        a.raised_at, a.acknowledged_at, coalesce(s.title, '') AS acknowledged_by, a.cleared_at, a.value,
+        a.limit_value, a.detail, public.ST_X(coalesce(a.geom, g.geom)) AS x, public.ST_Y(coalesce(a.geom, g.geom)) AS y
     FROM city.alarm AS a
     LEFT JOIN city.vehicle AS v ON v.id = a.vehicle_id
     LEFT JOIN city.sensor AS g ON g.id = a.sensor_id
