@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtCore import QObject, QSettings, Signal
 
+from console.database.feed import ChangeFeed, FeedState
+from console.widgets.shared.throttle import Throttle
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
@@ -19,6 +22,8 @@ if TYPE_CHECKING:
     from console.widgets.shared.operations import Operations
     from console.widgets.shell.actions import Actions
     from console.widgets.shell.notices import Notices
+
+TELEMETRY_MS = 1000
 
 
 @dataclass(frozen=True)
@@ -52,16 +57,46 @@ class Selection(QObject):
 
 
 class Changes(QObject):
-    """What the database tells: rows that changed, telemetry that came, and whether it can be heard at all."""
+    """What the database tells, on the GUI thread.
 
-    rows = Signal(str, list)
-    """Subject, which is the name of the table, and the keys that changed."""
+    Args:
+        url: of the database; nothing is heard before `start`.
+    """
+
+    changed = Signal(list)
+    """Rows that changed, as `console.database.feed.Change`; none is left out, also not over a break of the line."""
     telemetry = Signal()
-    """Newer positions or readings have come."""
-    away = Signal(str)
-    """The database cannot be heard any more; the reason."""
-    back = Signal()
-    """It is heard again; whatever is shown should be asked for anew."""
+    """Newer positions or readings have come; at most once in `TELEMETRY_MS`."""
+    reload = Signal()
+    """Changes may have been missed: ask for everything anew."""
+    state_changed = Signal(object)
+    """Whether the database is heard, a `FeedState`."""
+    _telemetry_heard = Signal()
+
+    def __init__(self, url: str, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.state: FeedState | None = None
+        # The feed calls from its own thread; a signal of an object of the GUI thread crosses over.
+        self._feed = ChangeFeed(
+            url,
+            on_changes=self.changed.emit,
+            on_telemetry=self._telemetry_heard.emit,
+            on_state=self.state_changed.emit,
+            on_gap=self.reload.emit,
+        )
+        self._telemetry_heard.connect(Throttle(TELEMETRY_MS, self.telemetry.emit, self))
+        self.state_changed.connect(self._remember)
+
+    def start(self) -> None:
+        """Begin to listen."""
+        self._feed.start()
+
+    def close(self) -> None:
+        """Stop listening."""
+        self._feed.close()
+
+    def _remember(self, state: FeedState) -> None:
+        self.state = state
 
 
 @dataclass(frozen=True)
@@ -124,6 +159,16 @@ class Workspace(QObject):
 
     def leave(self) -> None:
         """Another one is shown now: stop refreshing."""
+
+    def refresh(self) -> None:
+        """Fetch anew what is shown: the database is back, or changes may have been missed."""
+
+    def keep(self) -> object:
+        """What the user has set here, for the same workspace of the next window."""
+        return None
+
+    def resume(self, kept: object) -> None:
+        """Set what `keep` gave."""
 
     def fold(self, *, folded: bool) -> None:
         """There is little height: show the charts as one line of figures, or in full again."""

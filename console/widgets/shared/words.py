@@ -167,6 +167,8 @@ SUBJECT = {
     "component": QT_TRANSLATE_NOOP("words", "Component"),
     "street": QT_TRANSLATE_NOOP("words", "Street"),
     "zone": QT_TRANSLATE_NOOP("words", "Zone"),
+    "subdistrict": QT_TRANSLATE_NOOP("words", "Subdistrict"),
+    "community": QT_TRANSLATE_NOOP("words", "Community"),
     "unit_grid": QT_TRANSLATE_NOOP("words", "Unit grid"),
 }
 SYMBOL = {"critical": "▲", "high": "◆", "medium": "●"}

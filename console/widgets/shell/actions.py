@@ -15,16 +15,16 @@ if TYPE_CHECKING:
 
 
 class Actions:
-    """The commands of one window.
+    """The commands of one window, which takes them over by `hold_in`."""
 
-    Args:
-        window: where the shortcuts hold.
-    """
-
-    def __init__(self, window: QWidget) -> None:
-        self._window = window
+    def __init__(self) -> None:
+        self._window: QWidget | None = None
         self._actions: dict[str, QAction] = {}
         self._groups: dict[str, str] = {}
+
+    def hold_in(self, window: QWidget) -> None:
+        """Let the shortcuts hold in `window`, and the commands live as long as it does."""
+        self._window = window
 
     def add(
         self,
@@ -52,6 +52,8 @@ class Actions:
         """
         if key in self._actions:
             raise ValueError(f"The command {key} is registered twice.")
+        if self._window is None:
+            raise RuntimeError("commands need the window that holds them")
         action = QAction(title, self._window)
         action.setObjectName(key)
         action.setCheckable(checkable)

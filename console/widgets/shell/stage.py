@@ -29,6 +29,7 @@ class Stage(QWidget):
         self.canvas = canvas
         self.setMinimumSize(320, 200)
         self._layers: QWidget | None = None
+        self._tools: QWidget | None = None
         self._notices: NoticeStack | None = None
         self.away = surface("critical", QHBoxLayout())
         self.away.setParent(self)
@@ -52,6 +53,13 @@ class Stage(QWidget):
         panel.setParent(self)
         self._layers = panel
         panel.show()
+        self._place()
+
+    def set_tools(self, strip: QWidget) -> None:
+        """Let the strip of tools float at the upper right."""
+        strip.setParent(self)
+        self._tools = strip
+        strip.show()
         self._place()
 
     def set_notices(self, stack: NoticeStack) -> None:
@@ -104,6 +112,11 @@ class Stage(QWidget):
         width = min(DETAIL_WIDTH, self.width() - 40)
         self._detail.setGeometry(self.width() - width, 0, width, self.height())
         self._detail.raise_()
+        if self._tools is not None:
+            self._tools.adjustSize()
+            right = width if self.is_detail_shown else 0
+            self._tools.move(self.width() - right - self._tools.width() - 12, 12)
+            self._tools.raise_()
         self.away.adjustSize()
         self.away.move((self.width() - self.away.width()) // 2, 12)
         self.away.raise_()

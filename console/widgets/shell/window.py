@@ -48,6 +48,7 @@ class MainWindow(QMainWindow):
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self.desk = desk
+        desk.actions.hold_in(self)
         self.setObjectName("main")
         self.setWindowTitle(self.tr("Yuncheng Console"))
         self.setWindowIcon(icon("mdi6.city-variant-outline", "accent"))

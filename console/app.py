@@ -1,0 +1,116 @@
+"""Composition of the program: options → settings → database → child processes → window. Nothing else wires."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from console.errors import QT_TRANSLATE_NOOP, ConsoleError
+from console.settings import THEMES, Settings, _option
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+log = logging.getLogger(__name__)
+FAILED = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConsoleSettings(Settings):
+    """The options of the window, besides those that every command shares."""
+
+    theme: str = _option("dark", "colours of the window", THEMES)
+    user: str | None = _option(
+        None,
+        "login to sign in with directly; its password is read from CONSOLE_PASSWORD unless it is a demonstration login",
+    )
+
+
+@dataclass(frozen=True)
+class Run:
+    """What this run of the program is asked to do.
+
+    Attributes:
+        settings: options in force.
+        simulate: whether the demonstration city is kept alive.
+        screenshots: folder for one picture of each workspace; None opens the window for people.
+        password: of `settings.user`; empty when none is given.
+    """
+
+    settings: ConsoleSettings
+    simulate: bool
+    screenshots: Path | None
+    password: str
+
+
+def parse(argv: Sequence[str] | None = None) -> Run:
+    """What the command line, the environment and the settings file ask for.
+
+    Raises:
+        ConsoleError: a setting has a value that it cannot have.
+        SystemExit: the command line is wrong, or help was asked for.
+    """
+    parser = argparse.ArgumentParser(
+        prog="main.py",
+        description="Operator console of the smart urban management centre of Yuncheng.",
+        epilog="Without --database the console makes and runs a PostGIS of its own with a demonstration city.",
+    )
+    ConsoleSettings.add_arguments(parser)
+    parser.add_argument(
+        "--no-simulation", action="store_true", help="leave the demonstration city still (default: it is kept alive)"
+    )
+    parser.add_argument(
+        "--screenshots",
+        type=Path,
+        metavar="DIR",
+        help="write one PNG of 1920×1080 pixels for each workspace to DIR and end; needs no screen (default: none)",
+    )
+    arguments = parser.parse_args(argv)
+    return Run(
+        ConsoleSettings.load(arguments),
+        simulate=not arguments.no_simulation,
+        screenshots=arguments.screenshots.expanduser().absolute() if arguments.screenshots else None,
+        password=os.environ.get("CONSOLE_PASSWORD", ""),
+    )
+
+
+def require_screen(*, screenshots: bool) -> None:
+    """Make sure that there is something to show windows on; pictures are painted without a screen.
+
+    Raises:
+        ConsoleError: there is no screen.
+    """
+    if screenshots:
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    platform = os.environ.get("QT_QPA_PLATFORM", "")
+    if platform or sys.platform in {"win32", "darwin"}:
+        return
+    if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        raise ConsoleError(
+            QT_TRANSLATE_NOOP(
+                "errors", "There is no screen. Run the console on a desktop, or with --screenshots DIR for pictures."
+            )
+        )
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the console; returns the exit code."""
+    language = os.environ.get("CONSOLE_LANGUAGE", "zh_CN")
+    try:
+        run = parse(argv)
+        language = run.settings.language
+        require_screen(screenshots=run.screenshots is not None)
+        # Qt is loaded only now: without a screen its import may already fail.
+        from console.program import run_program  # noqa: PLC0415
+
+        return run_program(run)
+    except ConsoleError as error:
+        sys.stderr.write(error.text(language) + "\n")
+        return FAILED
+    except KeyboardInterrupt:
+        return 0

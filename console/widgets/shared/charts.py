@@ -1,0 +1,371 @@
+"""Charts in the look of the window: quiet axes, grey data, colour for what is chosen or wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QToolTip, QVBoxLayout, QWidget
+
+from console.widgets.shared import figures
+from console.widgets.shared.panel import ElidedLabel, Stateful, label, line, margins
+from console.widgets.shared.style import Look, font, set_role
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+    from PySide6.QtGui import QMouseEvent, QPaintEvent
+
+AXIS_PX = 11
+
+
+class ChartPanel(QFrame):
+    """A chart with its title, and what stands in its place while there is none."""
+
+    def __init__(self, title: str, chart: QWidget, retry: Callable[[], object] | None = None) -> None:
+        super().__init__()
+        self.setProperty("surface", "panel")
+        self.title = ElidedLabel(title, "secondary")
+        self.state = Stateful(chart, retry)
+        box = QVBoxLayout(self)
+        margins(box, 14, 10, 14, 8, 6)
+        box.addWidget(self.title)
+        box.addWidget(self.state, 1)
+
+
+class ChartStrip(QWidget):
+    """Charts side by side; in a low window one line of figures instead."""
+
+    def __init__(self, panels: Sequence[tuple[QWidget, int]]) -> None:
+        super().__init__()
+        self._charts = QWidget()
+        row = QHBoxLayout(self._charts)
+        margins(row, 0, 0, 0, 0)
+        for place, (panel, stretch) in enumerate(panels):
+            if place:
+                row.addWidget(line(vertical=True))
+            row.addWidget(panel, stretch)
+        self.folded_line = ElidedLabel("", "secondary")
+        self.folded_line.setContentsMargins(14, 0, 14, 0)
+        self.folded_line.hide()
+        box = QVBoxLayout(self)
+        margins(box, 0, 0, 0, 0)
+        box.addWidget(self._charts, 1)
+        box.addWidget(self.folded_line)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setProperty("surface", "panel")
+
+    def fold(self, *, folded: bool) -> None:
+        """Show one line instead of the charts, or the charts again."""
+        self._charts.setVisible(not folded)
+        self.folded_line.setVisible(folded)
+        self.setMaximumHeight(32 if folded else 16777215)
+        self.setMinimumHeight(32 if folded else 150)
+
+    @property
+    def is_folded(self) -> bool:
+        """Whether only one line is shown."""
+        return not self.folded_line.isHidden()
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure: value, what it counts, and its role (``figure``, ``figure-critical``, ``figure-stale``)."""
+
+    value: str
+    name: str
+    role: str = "figure"
+    tip: str = ""
+
+
+class FigureBoard(QWidget):
+    """A few large figures in columns."""
+
+    clicked = Signal(int)
+
+    def __init__(self, columns: int = 2) -> None:
+        super().__init__()
+        self._columns = columns
+        self._cells: list[_FigureCell] = []
+        self._rows = QVBoxLayout(self)
+        margins(self._rows, 0, 0, 0, 0, 10)
+
+    def show_figures(self, shown: Sequence[Figure]) -> None:
+        """Show `shown`; cells are reused."""
+        while len(self._cells) < len(shown):
+            if len(self._cells) % self._columns == 0:
+                row = QHBoxLayout()
+                margins(row, 0, 0, 0, 0, 12)
+                self._rows.addLayout(row)
+            cell = _FigureCell(self, len(self._cells))
+            last = self._rows.itemAt(self._rows.count() - 1)
+            layout = last.layout() if last is not None else None
+            if isinstance(layout, QHBoxLayout):
+                layout.addWidget(cell, 1)
+            self._cells.append(cell)
+        for cell, figure in zip(self._cells, shown, strict=False):
+            cell.show_figure(figure)
+
+
+class _FigureCell(QWidget):
+    def __init__(self, board: FigureBoard, place: int) -> None:
+        super().__init__()
+        self._board, self._place = board, place
+        self._value = label("", "figure")
+        self._name = ElidedLabel("", "secondary")
+        box = QVBoxLayout(self)
+        margins(box, 0, 0, 0, 0, 0)
+        box.addWidget(self._value)
+        box.addWidget(self._name)
+        box.addStretch(1)
+
+    def show_figure(self, figure: Figure) -> None:
+        self._value.setText(figure.value)
+        self._name.setText(figure.name)
+        self.setToolTip(figure.tip)
+        set_role(self._value, figure.role)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        event.accept()
+        self._board.clicked.emit(self._place)
+
+
+class Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
+    """A plot without menus, buttons and mouse modes; time series of many points are thinned and clipped."""
+
+    def __init__(self) -> None:
+        look = Look.current()
+        super().__init__(background=look.panel)
+        self.setMenuEnabled(False)
+        self.setMouseEnabled(x=False, y=False)
+        self.hideButtons()
+        self.getPlotItem().setContentsMargins(0, 0, 0, 0)
+        for side in ("left", "bottom"):
+            axis = self.getAxis(side)
+            axis.setPen(pg.mkPen(look.line))
+            axis.setTextPen(pg.mkPen(look.secondary))
+            axis.setStyle(tickFont=font(AXIS_PX), tickLength=-3, tickTextOffset=4)
+        self.getAxis("left").setWidth(34)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+
+
+class BarChart(Plot):
+    """Counts by hour or day; one bar can be marked as the present one.
+
+    Bars stand at 0 … n-1.
+    """
+
+    clicked = Signal(int)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._bars = pg.BarGraphItem(x=[], height=[], width=0.72, pens=[], brushes=[])
+        self.addItem(self._bars)
+        self._names: Sequence[str] = ()
+        self._values: NDArray[Any] = np.empty(0)
+        self.scene().sigMouseClicked.connect(self._on_click)
+        self.scene().sigMouseMoved.connect(self._on_move)
+
+    def show_bars(
+        self, names: Sequence[str], values: Sequence[float], marked: int | None = None, every: int = 1
+    ) -> None:
+        """Show one bar a name; every `every`-th name is written; the bar `marked` stands out."""
+        look = Look.current()
+        self._names, self._values = names, np.asarray(values, float)
+        brushes = [pg.mkBrush(look.accent if i == marked else look.disabled) for i in range(len(names))]
+        self._bars.setOpts(
+            x=np.arange(len(names)),
+            height=self._values,
+            width=0.72,
+            brushes=brushes,
+            pens=[pg.mkPen(None)] * len(names),
+        )
+        self.getAxis("bottom").setTicks([[(i, n) for i, n in enumerate(names) if i % every == 0]])
+        top = float(self._values.max(initial=1.0)) or 1.0
+        self.setXRange(-0.5, len(names) - 0.5, padding=0.01)
+        self.setYRange(0, top * 1.08, padding=0)
+
+    def _place(self, scene_pos: Any) -> int | None:
+        x = round(self.getPlotItem().vb.mapSceneToView(scene_pos).x())
+        return x if 0 <= x < len(self._names) else None
+
+    def _on_click(self, event: Any) -> None:
+        if (place := self._place(event.scenePos())) is not None:
+            self.clicked.emit(place)
+
+    def _on_move(self, position: Any) -> None:
+        place = self._place(position)
+        self.setToolTip("" if place is None else f"{self._names[place]}: {figures.count(self._values[place])}")
+
+
+class RainLevelChart(Plot):
+    """Rain hanging from the top and water level rising from below, over one span of time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        look = Look.current()
+        axis = pg.DateAxisItem(orientation="bottom", utcOffset=-8 * 3600)
+        axis.setPen(pg.mkPen(look.line))
+        axis.setTextPen(pg.mkPen(look.secondary))
+        axis.setStyle(tickFont=font(AXIS_PX), tickLength=-3, tickTextOffset=4)
+        self.setAxisItems({"bottom": axis})
+        self._rain = pg.BarGraphItem(x=[], height=[], width=1, brush=look.storm, pen=None)
+        self._level = pg.PlotDataItem(pen=pg.mkPen(look.text, width=1.5), connect="finite", antialias=True)
+        self._level.setDownsampling(auto=True, method="peak")
+        self._level.setClipToView(True)
+        limit_pen = pg.mkPen(look.high, width=1, style=Qt.PenStyle.DashLine)
+        self._limit = pg.InfiniteLine(
+            angle=0, pen=limit_pen, label="", labelOpts={"position": 0.96, "color": look.high_text}
+        )
+        for item in (self._rain, self._level, self._limit):
+            self.addItem(item)
+
+    def show_series(
+        self,
+        level_at: NDArray[np.float64],
+        level_cm: NDArray[np.float64],
+        rain_at: NDArray[np.float64],
+        rain_mm: NDArray[np.float64],
+        span: tuple[float, float],
+        limit_cm: float | None = None,
+    ) -> None:
+        """Show a span.
+
+        Args:
+            level_at: seconds since 1970, ascending.
+            level_cm: centimetres at those times.
+            rain_at: seconds since 1970, ascending.
+            rain_mm: increments up to those times.
+            span: first and last second shown.
+            limit_cm: level that is drawn as a dashed line.
+        """
+        highest = max(float(np.nanmax(level_cm, initial=0.0)), limit_cm or 0.0, 5.0)
+        top = highest * 1.9
+        self._level.setData(level_at, level_cm)
+        # Rain takes the upper third, hanging down, on a scale of its own: at least 2 mm fill it.
+        most = max(float(np.nanmax(rain_mm, initial=0.0)), 2.0)
+        width = float(np.median(np.diff(rain_at))) * 0.8 if len(rain_at) > 1 else 240.0
+        self._rain.setOpts(x=rain_at, y0=np.full(len(rain_at), top), height=-rain_mm / most * top / 3, width=width)
+        self._limit.setVisible(limit_cm is not None)
+        if limit_cm is not None:
+            self._limit.setValue(limit_cm)
+            self._limit.label.setFormat(f"{limit_cm:g} cm")
+        self.setXRange(*span, padding=0)
+        self.setYRange(0, top, padding=0)
+        self.getAxis("left").setTicks([[(v, f"{v:g}") for v in _steps(highest)]])
+
+
+class TimeChart(Plot):
+    """One line over time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        look = Look.current()
+        axis = pg.DateAxisItem(orientation="bottom", utcOffset=-8 * 3600)
+        axis.setPen(pg.mkPen(look.line))
+        axis.setTextPen(pg.mkPen(look.secondary))
+        axis.setStyle(tickFont=font(AXIS_PX), tickLength=-3, tickTextOffset=4)
+        self.setAxisItems({"bottom": axis})
+        fill = QColor(look.disabled)
+        fill.setAlphaF(0.18)
+        self._line = pg.PlotDataItem(pen=pg.mkPen(look.secondary, width=1.5), fillLevel=0, brush=fill, stepMode="right")
+        self._line.setDownsampling(auto=True, method="peak")
+        self._line.setClipToView(True)
+        self.addItem(self._line)
+
+    def show_series(self, at: NDArray[np.float64], values: NDArray[np.float64]) -> None:
+        """Show values at seconds since 1970, ascending."""
+        self._line.setData(at, values)
+        if len(at):
+            self.setXRange(float(at[0]), float(at[-1]), padding=0)
+        self.setYRange(0, max(float(np.nanmax(values, initial=1.0)), 1.0) * 1.1, padding=0)
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A named share; `urgent` bars stand out."""
+
+    name: str
+    share: float | None
+    text: str
+    urgent: bool = False
+
+
+class ShareBars(QWidget):
+    """Horizontal bars with names and values; a click tells which one."""
+
+    clicked = Signal(int)
+    ROW = 24
+
+    def __init__(self, lowest: float = 0.0, name_width: int = 40, value_width: int = 52) -> None:
+        super().__init__()
+        self._lowest, self._name_width, self._value_width = lowest, name_width, value_width
+        self._bars: list[Bar] = []
+        self.setMouseTracking(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+
+    def show_bars(self, bars: Sequence[Bar]) -> None:
+        """Show `bars` from the top."""
+        self._bars = list(bars)
+        self.setMinimumHeight(min(len(self._bars), 5) * 18)
+        self.update()
+
+    @property
+    def bars(self) -> list[Bar]:
+        """What is shown."""
+        return self._bars
+
+    def _row_height(self) -> float:
+        return min(self.ROW, self.height() / max(1, len(self._bars)))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Names at the left, bars from `lowest` to one, values at the right."""
+        del event
+        look, painter = Look.current(), QPainter(self)
+        painter.setFont(font(look.secondary_px))
+        height = self._row_height()
+        left = self._name_width + 8
+        width = max(10, self.width() - left - self._value_width - 8)
+        for place, bar in enumerate(self._bars):
+            top = place * height
+            name_area = QRectF(0, top, self._name_width, height)
+            painter.setPen(QPen(QColor(look.secondary)))
+            name = painter.fontMetrics().elidedText(bar.name, Qt.TextElideMode.ElideRight, self._name_width)
+            painter.drawText(name_area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, name)
+            if bar.share is not None:
+                share = max(0.0, min(1.0, (bar.share - self._lowest) / (1 - self._lowest)))
+                colour = QColor(look.critical if bar.urgent else look.disabled)
+                painter.fillRect(QRectF(left, top + height / 2 - 5, width * share, 10), colour)
+            painter.setPen(QPen(QColor(look.critical_text if bar.urgent else look.text)))
+            value_area = QRectF(left + width + 8, top, self._value_width, height)
+            painter.drawText(value_area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, bar.text)
+
+    def _place(self, y: float) -> int | None:
+        place = int(y // self._row_height()) if self._bars else -1
+        return place if 0 <= place < len(self._bars) else None
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Tell which bar was clicked."""
+        if (place := self._place(event.position().y())) is not None:
+            self.clicked.emit(place)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Show the full name as a tip."""
+        place = self._place(event.position().y())
+        if place is not None:
+            bar = self._bars[place]
+            QToolTip.showText(event.globalPosition().toPoint(), f"{bar.name}: {bar.text}", self)
+
+
+def _steps(highest: float) -> list[float]:
+    """Two or three round values up to `highest`."""
+    raw = highest / 2
+    power = 10 ** np.floor(np.log10(raw))
+    step = float(min((1, 2, 5, 10), key=lambda f: abs(f * power - raw)) * power)
+    return [step * i for i in range(int(highest // step) + 1)]

@@ -1,0 +1,233 @@
+"""The layers of the city's map: what each is made of, how it looks, and when it is asked for anew."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QCoreApplication
+
+from console.map.features import Features, GeometryKind
+from console.map.layer import Layer
+from console.map.style import (
+    ClusterRule,
+    LabelRule,
+    LineStyle,
+    PointStyle,
+    PolygonStyle,
+    Stroke,
+    Style,
+    Symbol,
+    WidthRule,
+)
+from console.models import areas, cases, components, drainage
+from console.models.drainage.layers import GULLIES_UP_TO, MANHOLES_UP_TO
+from console.models.layers import Extent as ModelExtent
+from console.models.layers import LayerData
+from console.widgets.shared.operations import current_connection
+from console.widgets.shared.words import COMPONENT_STATE, SYSTEM, word
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from console.map.canvas import MapCanvas
+    from console.map.view import Extent
+
+Query = Callable[["Connection", ModelExtent, float], LayerData]
+
+
+@dataclass(frozen=True)
+class ModelSource:
+    """A layer source that asks a model's layer query, on the connection of the operation that runs it.
+
+    Attributes:
+        query: of the model.
+        kind: what its features are.
+        derive: adds attributes that depend on the window, such as the light of a case now.
+    """
+
+    query: Query
+    kind: GeometryKind
+    derive: Callable[[LayerData], dict[str, np.ndarray]] | None = None
+
+    def fetch(self, extent: Extent, metres_per_pixel: float) -> Features:
+        """Features within `extent`; runs on a thread of the pool."""
+        wanted = ModelExtent(extent.xmin, extent.ymin, extent.xmax, extent.ymax)
+        return features(self.query(current_connection(), wanted, metres_per_pixel), self.kind, self.derive)
+
+
+def features(
+    data: LayerData, kind: GeometryKind, derive: Callable[[LayerData], dict[str, np.ndarray]] | None = None
+) -> Features:
+    """The map's form of a model's answer."""
+    attributes = {**data.attributes, **(derive(data) if derive is not None else {})}
+    return Features.from_shapely(data.ids, data.geometries, attributes, kind)
+
+
+def case_lights(data: LayerData) -> dict[str, np.ndarray]:
+    """Light of each case now: ``overdue`` past its limit, ``due`` from 80 % of it on, else ``normal``."""
+    now = time.time()
+    light = np.full(len(data), "normal", dtype="U7")
+    light[data.attributes["warn_at"] <= now] = "due"
+    light[data.attributes["due_at"] <= now] = "overdue"
+    return {"light": light}
+
+
+def add_city_layers(canvas: MapCanvas, language: str) -> None:
+    """Put every layer of the city on `canvas`, from the ground up, titled in the language of the window."""
+    tr = QCoreApplication.translate
+    name = "name" if language == "zh_CN" else "name_en"
+    ground, network, live = tr("layers", "City"), tr("layers", "Drainage"), tr("layers", "Live")
+
+    def add(
+        key: str,
+        title: str,
+        group: str,
+        style: Style,
+        query: Query | None = None,
+        *,
+        kind: GeometryKind = GeometryKind.POINT,
+        farthest: float = float("inf"),
+        visible: bool = True,
+        derive: Callable[[LayerData], dict[str, np.ndarray]] | None = None,
+        identifiable: bool = True,
+    ) -> None:
+        canvas.add_layer(
+            Layer(
+                key,
+                title,
+                style,
+                source=None if query is None else ModelSource(query, kind, derive),
+                max_metres_per_pixel=farthest,
+                visible=visible,
+                group=group,
+                identifiable=identifiable,
+            )
+        )
+
+    line, polygon = GeometryKind.LINE, GeometryKind.POLYGON
+    add("unit_grid", tr("layers", "Unit grids"), ground, _unit_grids(), areas.unit_grid_layer, kind=polygon,
+        farthest=areas.UNIT_GRIDS_UP_TO, visible=False)  # fmt: skip
+    add("street", tr("layers", "Streets"), ground, _streets(), areas.street_layer, kind=line, identifiable=False)
+    add("zone", tr("layers", "Zones"), ground, _zones(name), areas.zone_layer, kind=polygon, identifiable=False)
+    add("pipe", tr("layers", "Pipes"), network, _pipes(), drainage.pipe_layer, kind=line)
+    add("gully", tr("layers", "Gullies"), network, _gullies(), drainage.gully_layer,
+        farthest=GULLIES_UP_TO, identifiable=False)  # fmt: skip
+    add("manhole", tr("layers", "Manholes"), network, _manholes(), drainage.manhole_layer,
+        farthest=MANHOLES_UP_TO)  # fmt: skip
+    add("outfall", tr("layers", "Outfalls"), network, _outfalls(), drainage.outfall_layer, identifiable=False)
+    add("pump_station", tr("layers", "Pump stations"), network, _pump_stations(), drainage.pump_station_layer,
+        identifiable=False)  # fmt: skip
+    add("component", tr("layers", "Components"), ground, _components(), components.component_layer,
+        farthest=components.COMPONENTS_UP_TO, visible=False)  # fmt: skip
+    add("case", tr("layers", "Cases"), live, _cases(), cases.open_case_layer, derive=case_lights)
+    add("flood_point", tr("layers", "Flood points"), live, _flood_points())
+    add("vehicle", tr("layers", "Muck trucks"), live, _trucks())
+
+
+def _unit_grids() -> Style:
+    label = LabelRule("code", placement="centre", size_px=10, max_metres_per_pixel=0.5, on_demand=True)
+    return PolygonStyle(Stroke("map_zone", 1, strength=0.35), label=label)
+
+
+def _streets() -> Style:
+    label = LabelRule("name", placement="along", size_px=12, priority=1, max_metres_per_pixel=12, repeat_px=700)
+    return LineStyle(
+        Stroke("map_street", 1),
+        width=WidthRule("width_m", 1.0, min_px=1, max_px=40, wide_from=40, wide_px=2),
+        label=label,
+    )
+
+
+def _zones(name: str) -> Style:
+    label = LabelRule(
+        name,
+        placement="centre",
+        colour="map_zone",
+        size_px=15,
+        bold=True,
+        spacing_px=3,
+        priority=10,
+        min_metres_per_pixel=2,
+    )
+    return PolygonStyle(Stroke("map_zone", 1.2, dash_px=(7, 5)), label=label)
+
+
+def _pipes() -> Style:
+    systems = {
+        system: Stroke(system, 1, strength=0.75, title=word(SYSTEM, system))
+        for system in ("combined", "sanitary", "storm")
+    }
+    width = WidthRule("diameter_mm", 0.003, min_px=1, max_px=8, wide_from=800, wide_px=2)
+    return LineStyle(
+        Stroke("map_zone", 1, strength=0.75), "system", systems, width=width, arrows_max_metres_per_pixel=1.0
+    )
+
+
+def _gullies() -> Style:
+    return PointStyle(Symbol("square", outline="storm", size_px=5, outline_px=1, alpha=0.8))
+
+
+def _manholes() -> Style:
+    sound = Symbol("ring", fill="map_ground", outline="map_zone", size_px=6, outline_px=1.2)
+    faults = {
+        state: Symbol("dot", fill=colour, size_px=8, title=word(COMPONENT_STATE, state))
+        for state, colour in (("damaged", "medium"), ("lost", "critical"))
+    }
+    return PointStyle(sound, "state", faults)
+
+
+def _outfalls() -> Style:
+    label = LabelRule("name", size_px=11, max_metres_per_pixel=4)
+    return PointStyle(Symbol("square", outline="storm", size_px=8), label=label)
+
+
+def _pump_stations() -> Style:
+    label = LabelRule("name", size_px=11, max_metres_per_pixel=6)
+    return PointStyle(Symbol("square", fill="map_zone", size_px=8), label=label)
+
+
+def _components() -> Style:
+    faults = {
+        state: Symbol("diamond", fill=colour, size_px=8, title=word(COMPONENT_STATE, state))
+        for state, colour in (("damaged", "medium"), ("lost", "critical"))
+    }
+    return PointStyle(Symbol("dot", fill="map_zone", size_px=4, alpha=0.7), "state", faults)
+
+
+def _cases() -> Style:
+    tr = QCoreApplication.translate
+    lights = {
+        "normal": Symbol("ring", outline="map_symbol", size_px=9, title=tr("layers", "In time")),
+        "due": Symbol("dot", fill="medium", size_px=11, title=tr("layers", "80 % of the limit used")),
+        "overdue": Symbol("dot", fill="critical", size_px=11, title=tr("layers", "Overdue")),
+    }
+    cluster = ClusterRule(min_metres_per_pixel=3.0, severity=("overdue", "due", "normal"))
+    return PointStyle(lights["normal"], "light", lights, cluster=cluster)
+
+
+def _flood_points() -> Style:
+    tr = QCoreApplication.translate
+    levels = {
+        "dry": Symbol("triangle", outline="map_zone", size_px=9, title=tr("layers", "Below attention")),
+        "attention": Symbol("triangle", fill="medium", size_px=13, title=tr("layers", "Attention")),
+        "flooding": Symbol("triangle", fill="high", size_px=15, title=tr("layers", "Flooding")),
+        "closing": Symbol("triangle", fill="critical", size_px=17, title=tr("layers", "Close the road")),
+        "silent": Symbol("triangle", outline="disabled", size_px=9, dotted=True, title=tr("layers", "Silent sensor")),
+    }
+    label = LabelRule("label", colour="text", size_px=12, bold=True, priority=20)
+    return PointStyle(levels["dry"], "level", levels, label=label)
+
+
+def _trucks() -> Style:
+    tr = QCoreApplication.translate
+    loads = {
+        "full": Symbol("arrow", fill="map_symbol", size_px=12, title=tr("layers", "Loaded")),
+        "empty": Symbol("arrow", outline="map_symbol", size_px=12, title=tr("layers", "Empty")),
+        "silent": Symbol("arrow", outline="disabled", size_px=12, dotted=True, title=tr("layers", "Silent terminal")),
+    }
+    label = LabelRule("plate", size_px=11, max_metres_per_pixel=1.5, priority=5)
+    return PointStyle(loads["empty"], "look", loads, heading_attribute="heading", label=label)

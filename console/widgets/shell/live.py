@@ -1,0 +1,130 @@
+"""What lives on the map: trucks, water, cases; asked for when the database says that there is something new."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QObject, QTimer
+
+from console.map.features import Features, GeometryKind
+from console.models import fleet, sensors
+from console.models.sensors import FloodPoint, Grade
+from console.widgets.shared.throttle import Throttle
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from console.models.layers import LayerData
+    from console.widgets.shared.desk import Desk
+
+AGING_MS = 5_000
+"""Things grow old without anybody saying so: looks are computed anew this often."""
+CASE_LIGHTS_MS = 30_000
+CASES_MS = 100
+LEVELS = {
+    Grade.DRY: "dry",
+    Grade.ATTENTION: "attention",
+    Grade.FLOODING: "flooding",
+    Grade.CLOSING: "closing",
+    Grade.SEVERE: "closing",
+    Grade.UNKNOWN: "silent",
+}
+TREND_CM = 0.5
+"""A change in ten minutes that is shown as rising or falling."""
+
+
+def trend(rate_cm: float | None) -> str:
+    """An arrow for a change in centimetres in ten minutes."""
+    if rate_cm is None:
+        return ""
+    return "↑" if rate_cm >= TREND_CM else "↓" if rate_cm <= -TREND_CM else "→"
+
+
+class LiveMap(QObject):
+    """Keeps the live layers of the map fresh."""
+
+    def __init__(self, desk: Desk, parent: QObject) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self._trucks: LayerData | None = None
+        self._refresh_cases = Throttle(CASES_MS, lambda: desk.canvas.layer("case").invalidate(), self)
+        desk.changes.changed.connect(self._on_changes)
+        desk.changes.telemetry.connect(self.refresh)
+        desk.changes.reload.connect(self._reload)
+        aging = QTimer(self, interval=AGING_MS)
+        aging.timeout.connect(self._age)
+        aging.start()
+        lights = QTimer(self, interval=CASE_LIGHTS_MS)
+        lights.timeout.connect(self._refresh_cases)
+        lights.start()
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Ask for positions and levels."""
+        read = self._desk.operations.read
+        read(self, fleet.vehicle_states, self._show_trucks, _quiet, key="trucks")
+        read(self, sensors.flood_points, self._show_water, _quiet, key="water")
+
+    def _reload(self) -> None:
+        for layer in self._desk.canvas.layers:
+            layer.invalidate()
+        self.refresh()
+
+    def _on_changes(self, changes: list[object]) -> None:
+        subjects = {getattr(change, "subject", "") for change in changes}
+        if "case_file" in subjects:
+            self._refresh_cases()
+        for subject in subjects & {
+            "pipe",
+            "manhole",
+            "gully",
+            "outfall",
+            "pump_station",
+            "zone",
+            "street",
+            "component",
+        }:
+            self._desk.canvas.layer(subject).invalidate()
+        if subjects & {"flood_point", "vehicle", "sensor"}:
+            self.refresh()
+
+    def _show_trucks(self, data: LayerData) -> None:
+        self._trucks = data
+        self._age()
+
+    def _age(self) -> None:
+        data = self._trucks
+        if data is None:
+            return
+        silent = self._desk.now().timestamp() - data.attributes["at"] > fleet.SILENT_AFTER_S
+        look = np.where(silent, "silent", np.where(data.attributes["load"] == "empty", "empty", "full"))
+        points = Features.from_shapely(
+            data.ids,
+            data.geometries,
+            {"look": look, "heading": data.attributes["heading"], "plate": data.attributes["plate"]},
+            kind=GeometryKind.POINT,
+        )
+        layer = self._desk.canvas.layer("vehicle")
+        layer.note = self.tr("{n} silent").format(n=int(silent.sum())) if silent.any() else ""
+        self._desk.canvas.set_live("vehicle", points)
+
+    def _show_water(self, points: Sequence[FloodPoint]) -> None:
+        level = ["silent" if p.silent else LEVELS[p.grade] for p in points]
+        words = [
+            "" if shown in {"dry", "silent"} else f"{p.name} {p.depth_cm:.0f} cm {trend(p.rate_cm)}"
+            for p, shown in zip(points, level, strict=True)
+        ]
+        self._desk.canvas.set_live(
+            "flood_point",
+            Features.from_xy(
+                np.array([p.id for p in points], np.int64),
+                [p.x for p in points],
+                [p.y for p in points],
+                {"level": np.array(level, dtype=np.str_), "label": np.array(words, dtype=np.str_)},
+            ),
+        )
+
+
+def _quiet(_error: Exception) -> None:
+    """What is missing grows old on the screen, and the banner says why; a notice every second would not help."""

@@ -1,0 +1,116 @@
+"""The map and the rest of the window: selecting on one selects on the other; the map's commands."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication, QObject
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
+
+from console.widgets.shared.desk import Thing
+from console.widgets.shared.panel import line, margins, surface
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from console.map.identify import Hit
+    from console.widgets.shared.desk import Desk
+    from console.widgets.shell.window import MainWindow
+
+NUMBERED = frozenset({"case", "vehicle", "flood_point", "street", "zone"})
+"""Layers whose features are known by a number; the others by a code."""
+
+
+class MapLink(QObject):
+    """Keeps the selection of the map and of the window the same, in both directions."""
+
+    def __init__(self, desk: Desk, parent: QObject) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self._from_map = False
+        desk.canvas.identified.connect(self._on_identified)
+        desk.selection.changed.connect(self._on_selected)
+
+    def _on_identified(self, hits: Sequence[Hit]) -> None:
+        if not hits:
+            return  # a click beside everything keeps what one is working on
+        self._from_map = True
+        self._desk.selection.select(Thing(hits[0].layer_key, str(hits[0].id)))
+        self._from_map = False
+
+    def _on_selected(self, thing: Thing | None) -> None:
+        canvas = self._desk.canvas
+        if self._from_map:
+            return
+        canvas.clear_selection()
+        if thing is not None and any(layer.key == thing.subject for layer in canvas.layers):
+            key: int | str = int(thing.key) if thing.subject in NUMBERED else thing.key
+            canvas.select(thing.subject, [key])
+
+
+def show_place(desk: Desk, x: float, y: float, *, nearer: bool = False) -> None:
+    """Make (x, y), metres in EPSG:4546, seen; the map moves only if it is outside, or `nearer` is wanted."""
+    canvas = desk.canvas
+    seen = canvas.view.extent
+    inside = seen.xmin < x < seen.xmax and seen.ymin < y < seen.ymax
+    if nearer:
+        canvas.centre_on(x, y, min(canvas.view.metres_per_pixel, 1.0))
+    elif not inside:
+        canvas.centre_on(x, y)
+
+
+def add_map_actions(desk: Desk, window: MainWindow) -> None:
+    """Register the commands of the map and lay its tools over it."""
+    canvas, add, translate = desk.canvas, desk.actions.add, QCoreApplication.translate
+    group = translate("mapping", "Map")
+    add("map.home", translate("mapping", "Whole city"), canvas.zoom_home, group=group, shortcut="Ctrl+Home",
+        symbol="mdi6.home-outline")  # fmt: skip
+    add("map.back", translate("mapping", "View before"), canvas.back, group=group, shortcut="Alt+Left",
+        symbol="mdi6.arrow-left")  # fmt: skip
+    add("map.forward", translate("mapping", "View after"), canvas.forward, group=group, shortcut="Alt+Right",
+        symbol="mdi6.arrow-right")  # fmt: skip
+    add("map.in", translate("mapping", "Zoom in"), lambda: canvas.zoom(2.0), group=group, shortcut="Ctrl++ Ctrl+=",
+        symbol="mdi6.magnify-plus-outline")  # fmt: skip
+    add("map.out", translate("mapping", "Zoom out"), lambda: canvas.zoom(0.5), group=group, shortcut="Ctrl+-",
+        symbol="mdi6.magnify-minus-outline")  # fmt: skip
+    add("map.selected", translate("mapping", "Zoom to what is selected"), canvas.zoom_to_selection, group=group,
+        shortcut="Ctrl+G", symbol="mdi6.target")  # fmt: skip
+    tools = {
+        "navigate": (translate("mapping", "Move the map"), "mdi6.hand-back-right-outline", "Ctrl+Shift+N"),
+        "select": (translate("mapping", "Select in a rectangle"), "mdi6.select-drag", "Ctrl+Shift+R"),
+        "measure_length": (translate("mapping", "Measure a length"), "mdi6.ruler", "Ctrl+Shift+L"),
+        "measure_area": (translate("mapping", "Measure an area"), "mdi6.vector-square", "Ctrl+Shift+A"),
+    }
+    for name, (title, symbol, keys) in tools.items():
+        add(f"map.{name}", title, partial(_take_tool, desk, name), group=group, shortcut=keys, symbol=symbol,
+            checkable=True)  # fmt: skip
+
+    def show_tool(active: str) -> None:
+        for name in tools:
+            desk.actions[f"map.{name}"].setChecked(name == active)
+
+    canvas.tool_changed.connect(show_tool)
+    show_tool("navigate")
+    window.stage.set_tools(_tool_strip(desk, [f"map.{name}" for name in tools]))
+
+
+def _take_tool(desk: Desk, name: str) -> None:
+    desk.canvas.set_tool(name)  # type: ignore[arg-type]  # one of the names above
+    desk.canvas.tool_changed.emit(name)  # also when it was active already: its button stays pressed
+    desk.canvas.setFocus()
+
+
+def _tool_strip(desk: Desk, tools: Sequence[str]) -> QWidget:
+    strip = surface("float", row := QHBoxLayout())
+    margins(row, 3, 3, 3, 3, 2)
+    for key in (*tools, "", "map.home", "map.selected", "map.back", "map.forward"):
+        if not key:
+            gap = line(vertical=True)
+            row.addWidget(gap)
+            continue
+        button = QToolButton()
+        button.setDefaultAction(desk.actions[key])
+        button.setFixedSize(28, 26)
+        row.addWidget(button)
+    return strip

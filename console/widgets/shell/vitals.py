@@ -1,0 +1,172 @@
+"""How fresh everything is: the entries of the status bar, and the banners when something is away."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer
+
+from console.database.faults import DatabaseAway
+from console.models import fleet, sensors
+from console.models.sensors import FloodPoint, Grade
+from console.widgets.shared import figures
+from console.widgets.shell.live import trend
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+    from console.database.feed import FeedState
+    from console.models.fleet import FleetCounts
+    from console.widgets.shared.desk import Desk
+    from console.widgets.shared.operations import Failure
+    from console.widgets.shell.window import MainWindow
+
+PULSE_MS = 2_000
+TICK_MS = 1_000
+STALE_S = 10.0
+"""Older than this, the database's entry turns from grey to urgent."""
+URGENCY = {Grade.FLOODING: "high", Grade.CLOSING: "critical", Grade.SEVERE: "critical"}
+
+
+@dataclass(frozen=True)
+class Pulse:
+    """One look at everything: counts of terminals and sensors, and how long the answer took."""
+
+    counts: FleetCounts
+    points: list[FloodPoint]
+    sensors_silent: int
+    sensors: int
+    took_s: float
+
+
+def look(connection: Connection) -> Pulse:
+    """Ask for a `Pulse`; runs off the GUI thread."""
+    began = time.perf_counter()
+    counts = fleet.counts(connection)
+    took = time.perf_counter() - began
+    points, gauges = sensors.flood_points(connection), sensors.rain_gauges(connection)
+    silent = [p.silent for p in points if p.sensor_id is not None] + [g.silent for g in gauges]
+    return Pulse(counts, points, sum(silent), len(silent), took)
+
+
+class Vitals(QObject):
+    """Keeps status bar and banners true."""
+
+    def __init__(self, desk: Desk, window: MainWindow, *, is_demonstration: bool) -> None:
+        super().__init__(window)
+        self._desk, self._window = desk, window
+        self._heard = time.monotonic()
+        self._away_since: datetime | None = None
+        self._pulse: Pulse | None = None
+        if is_demonstration:
+            window.status.tell(
+                "city",
+                self.tr("Demonstration city: geometry is synthetic"),
+                "disabled",
+                self.tr("Names and codes are real; streets, pipes and cases are made up."),
+                right=True,
+            )
+        desk.changes.state_changed.connect(self._on_state)
+        desk.operations.succeeded.connect(self._on_answer)
+        desk.operations.failed.connect(self._on_failure)
+        for interval, work in ((PULSE_MS, self._ask), (TICK_MS, self._tick)):
+            timer = QTimer(self, interval=interval)
+            timer.timeout.connect(work)
+            timer.start()
+        if desk.changes.state is not None:
+            self._on_state(desk.changes.state)
+        self._ask()
+        self._tick()
+
+    def _ask(self) -> None:
+        self._desk.operations.read(self, look, self._show, lambda _error: None, key="pulse")
+
+    def _show(self, pulse: Pulse) -> None:
+        self._pulse = pulse
+        self._show_flood(pulse.points)
+        self._tick()
+
+    def _on_answer(self) -> None:
+        self._heard = time.monotonic()
+
+    def _on_failure(self, failure: Failure) -> None:
+        if isinstance(failure.error, DatabaseAway) and self._away_since is None:
+            self._away_since = self._desk.now()
+            self._tick()
+
+    def _on_state(self, state: FeedState) -> None:
+        was_away = self._away_since
+        self._away_since = None if state.connected else state.since
+        if state.connected and was_away is not None:
+            self._desk.notices.post(
+                self.tr("The database is back; it was away since {time}.").format(
+                    time=figures.clock(was_away, seconds=True)
+                )
+            )
+            for layer in self._desk.canvas.layers:
+                layer.invalidate()
+            if self._window.current is not None:
+                self._window.current.refresh()
+            self._ask()
+        self._tick()
+
+    def _tick(self) -> None:
+        tell = self._window.status.tell
+        age_s = time.monotonic() - self._heard
+        if self._away_since is not None:
+            since = figures.clock(self._away_since, seconds=True)
+            text = self.tr("Database away since {time}; reconnecting …").format(time=since)
+            self._window.stage.show_away(text)
+            self._window.top.show_live(live=False)
+            tell("database", "▲ " + text, "critical")
+        else:
+            self._window.stage.show_away("")
+            self._window.top.show_live(live=True)
+            took = "—" if self._pulse is None else f"{self._pulse.took_s:.2f} s"
+            late = age_s > STALE_S
+            state = self.tr("silent for {age}").format(age=f"{age_s:.0f} s") if late else f"● {took}"
+            tip = self.tr("Time that the database took for its latest answer")
+            tell("database", self.tr("Database") + " " + state, "high" if late else "secondary", tip)
+        self._tell_fleet(is_stale=self._away_since is not None)
+
+    def _tell_fleet(self, *, is_stale: bool) -> None:
+        pulse = self._pulse
+        if pulse is None:
+            return
+        role = "disabled" if is_stale else "secondary"
+        counts = pulse.counts
+        self._window.status.tell(
+            "terminals",
+            self.tr("Terminals {online}/{all}").format(online=counts.online, all=counts.active),
+            role,
+            self.tr("Trucks heard within the last five minutes, of all in service"),
+        )
+        self._window.status.tell(
+            "sensors",
+            self.tr("Sensors {heard}/{all}").format(heard=pulse.sensors - pulse.sensors_silent, all=pulse.sensors),
+            role,
+            self.tr("Level sensors and rain gauges that missed no more than three readings, of all"),
+        )
+
+    def _show_flood(self, points: list[FloodPoint]) -> None:
+        banner = self._window.top.banner
+        wet = [p for p in points if p.grade in URGENCY and not p.silent and p.depth_cm is not None]
+        if not wet:
+            banner.clear_line("flood")
+            return
+        worst = max(wet, key=lambda p: (list(Grade).index(p.grade), p.depth_cm or 0.0))
+        limit = worst.closing_cm if worst.grade != Grade.FLOODING else worst.flooding_cm
+        text = self.tr("{time} {place}: water {depth} cm, limit {limit} cm {trend}").format(
+            time=figures.clock(worst.at),
+            place=worst.name,
+            depth=f"{worst.depth_cm:.0f}",
+            limit=f"{limit:g}",
+            trend=trend(worst.rate_cm),
+        )
+        if len(wet) > 1:
+            text += "  ·  " + self.tr("{n} more").format(n=len(wet) - 1)
+        banner.raise_line("flood", text, URGENCY[worst.grade])
