@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 from console.database.cluster import PrivateCluster
 from console.database.connection import connect
-from console.database.migrations import current_revision, downgrade, is_ancestor, migrate
+from console.database.migrations import current_revision, downgrade, is_ancestor, migrate, require_head
+from console.database.verification import findings, summary
 from console.errors import QT_TRANSLATE_NOOP, ConsoleError, translate
 from console.settings import Settings
 
@@ -130,11 +131,24 @@ def _migrate_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _verify(settings: Settings, _arguments: argparse.Namespace) -> int:
+    found = []
+    with open_database(settings) as engine:
+        require_head(engine)
+        with engine.connect() as connection:
+            for finding in findings(connection):
+                print(finding.line(), flush=True)
+                found.append(finding)
+    print(summary(found))
+    return 0 if all(finding.holds for finding in found) else 1
+
+
 COMMANDS = (
     Command("start", "create, start and migrate the private database, leave it running and print its URL", _start),
     Command("stop", "stop the private database, whoever uses it", _stop),
     Command("url", "print the URL of the running private database", _url),
     Command("migrate", "bring the schema to a revision and print its number", _migrate, _migrate_options),
+    Command("verify", "prove facts and invariants of the city, print each figure with its bounds", _verify),
 )
 
 
