@@ -123,7 +123,12 @@ def copy_into(connection: Connection, table: str, columns: Mapping[str, Column],
     )
     with _driver_cursor(connection) as cursor, ThreadPoolExecutor(1, "copy-encoder") as worker:
         stream = _Stream(worker, encode(targets, list(columns.values()), rows))
-        cursor.copy_expert(statement, stream, _PIECE)
+        try:
+            cursor.copy_expert(statement, stream, _PIECE)
+        except psycopg2.Error:
+            if stream.fault is not None:  # the driver tells of it as text only
+                raise stream.fault from None
+            raise
     return rows
 
 
@@ -142,7 +147,7 @@ def bulk_load(connection: Connection, tables: Sequence[str], *, truncate: bool =
 
     Raises:
         ConsoleError: as `copy_into`.
-        sqlalchemy.exc.IntegrityError: the rows break a key.
+        psycopg2.IntegrityError: the rows break a key.
     """
     named = {"tables": list(tables)}
     indexes = connection.execute(_INDEXES, named).all()
@@ -213,6 +218,7 @@ class _Stream:
     """What the driver reads: while it sends one chunk, the next is encoded in the worker."""
 
     def __init__(self, worker: ThreadPoolExecutor, chunks: Iterator[bytes]) -> None:
+        self.fault: Exception | None = None  # of the encoder
         self._worker = worker
         self._chunks = chunks
         self._coming = worker.submit(next, chunks, b"")
@@ -222,7 +228,11 @@ class _Stream:
     def read(self, size: int) -> bytes:
         """At most `size` bytes; none at the end."""
         if self._at >= len(self._chunk):
-            self._chunk = self._coming.result()
+            try:
+                self._chunk = self._coming.result()
+            except (TypeError, ValueError, OverflowError) as fault:
+                self.fault = fault
+                raise
             self._at = 0
             if not self._chunk:
                 return b""
