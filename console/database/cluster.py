@@ -115,7 +115,7 @@ class PrivateCluster:
                 url = self._url(postmaster.socket_folder)
                 self._create_database(postmaster)
                 if stay:
-                    (self.home / "stay").write_text(str(postmaster.pid), encoding="ascii")
+                    (self.home / "stay").write_text(str(postmaster.pid), encoding="utf-8")
                 elif self._users is None:
                     users = FileLock(self.home / "users.lock")
                     users.share(LOCK_TIMEOUT_S)
@@ -182,7 +182,7 @@ class PrivateCluster:
             return self._url(postmaster.socket_folder)
 
     def _url(self, socket_folder: Path, database: str = DATABASE) -> str:
-        password = (self.home / "password").read_text(encoding="ascii").strip()
+        password = (self.home / "password").read_text(encoding="utf-8").strip()
         return f"postgresql://{OWNER}:{password}@/{database}?host={quote(str(socket_folder))}&port={PORT}"
 
     def _make_home(self) -> None:
@@ -234,7 +234,7 @@ class PrivateCluster:
         binaries = find_binaries()
         password = self.home / "password"
         descriptor = os.open(password, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write(secrets.token_urlsafe(24) + "\n")
         account.own(password)
         unfinished = self.home / "pgdata.new"
@@ -327,12 +327,12 @@ class PrivateCluster:
 
     def _stays(self, postmaster: Postmaster) -> bool:
         try:
-            return (self.home / "stay").read_text(encoding="ascii") == str(postmaster.pid)
+            return (self.home / "stay").read_text(encoding="utf-8") == str(postmaster.pid)
         except FileNotFoundError:
             return False
 
     def _binaries(self) -> Binaries:
-        major = (self.pgdata / "PG_VERSION").read_text(encoding="ascii").strip()
+        major = (self.pgdata / "PG_VERSION").read_text(encoding="utf-8").strip()
         return find_binaries(int(major))
 
     def _pg_ctl(self, binaries: Binaries, account: Account, *words: str) -> subprocess.CompletedProcess[str]:

@@ -45,7 +45,7 @@ class Postmaster:
         start; after a reboot that number often belongs to something else. The caller holds the start lock.
         """
         lines = _lines(pgdata)
-        if not lines or cls.read(pgdata) is not None:
+        if cls.read(pgdata) is not None:
             return
         if len(lines) >= 5:
             (Path(lines[4].strip()) / f".s.PGSQL.{PORT}.lock").unlink(missing_ok=True)
@@ -100,4 +100,4 @@ def _is_postmaster(pid: int, pgdata: Path) -> bool:
 
 
 def _is_zombie(pid: int) -> bool:
-    return Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()[0] == "Z"
+    return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[0] == "Z"
