@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, Qt, QTimer, Signal
@@ -41,6 +41,7 @@ WHEEL_STEPS_PER_DOUBLING = 240
 """Two notches of a usual wheel double the scale."""
 SAME_PLACE_PX = 3
 
+T = TypeVar("T")
 ToolName = Literal["navigate", "select", "measure_length", "measure_area"]
 
 
@@ -173,6 +174,16 @@ class MapCanvas(QWidget):
         if not sheet.store.is_painted_live:
             self._changed.start()
         self.update()
+
+    def live_features(self, key: str) -> Features | None:
+        """What a live layer was given last; None before and for other layers."""
+        return self._sheet(key).store.given
+
+    def fetch(
+        self, key: str, work: Callable[[], T], done: Callable[[T], None], failed: Callable[[Exception], None]
+    ) -> None:
+        """Run work of the map off the GUI thread, like the questions of its layers."""
+        self._fetcher(key, work, done, failed)
 
     def set_backdrop(self, backdrop: Backdrop | None) -> None:
         """Lay a base map below all layers, or none."""

@@ -59,7 +59,12 @@ class _Answer:
 
 
 class LayerStore(QObject):
-    """Answers of one layer's source by extent and scale, newest last."""
+    """Answers of one layer's source by extent and scale, newest last.
+
+    Attributes:
+        given: what a live layer was given.
+        live: the same when it is few enough to be painted in every frame, else None.
+    """
 
     arrived = Signal()
     """An answer or a failure came in."""
@@ -67,6 +72,7 @@ class LayerStore(QObject):
     def __init__(self, layer: Layer, fetcher: Fetcher, explain: Callable[[Exception], str], parent: QObject) -> None:
         super().__init__(parent)
         self.layer = layer
+        self.given: Features | None = None
         self.live: Features | None = None
         self._fetcher = fetcher
         self._explain = explain
@@ -89,6 +95,7 @@ class LayerStore(QObject):
     def set_live(self, features: Features) -> None:
         """Take new features of a live layer."""
         self._live_prepared = None
+        self.given = features
         large = features.kind is not GeometryKind.POINT and len(features.xy) > LIVE_VERTICES
         self.live = None if large else features
         self._source = ArraySource(features) if large else None

@@ -43,6 +43,8 @@ def font(theme: Theme, size_px: int, *, bold: bool = False, spacing_px: float = 
     """The theme's font at a size in pixels."""
     made = QFont(list(theme.font_families))
     made.setPixelSize(size_px)
+    # Chinese and digits need no shaping, and shaped digits lose their names in a PDF: nobody could search them.
+    made.setStyleStrategy(QFont.StyleStrategy.PreferNoShaping)
     if bold:
         made.setWeight(QFont.Weight.DemiBold)
     if spacing_px:
