@@ -114,8 +114,10 @@ def connect_listener(url: str, *, application: str = "console feed") -> DriverCo
     """
     parsed = normalise(url)
     try:
+        # The dialect spells hosts, ports and options as libpq wants them, just as for an engine.
+        _, place = parsed.get_dialect()().create_connect_args(parsed)
         connection: DriverConnection = psycopg2.connect(
-            _libpq_url(parsed), **_driver_arguments(parsed, application, STATEMENT_TIMEOUT_S)
+            **place | _driver_arguments(parsed, application, STATEMENT_TIMEOUT_S)
         )
     except psycopg2.Error as fault:
         sentence = explain(fault, server_name(parsed))
@@ -193,18 +195,6 @@ def _driver_arguments(url: URL, application: str, statement_timeout_s: float) ->
     # What the URL asks for comes last and wins.
     arguments["options"] = f"{options} {given if isinstance(given, str) else ' '.join(given)}".strip()
     return arguments
-
-
-def _libpq_url(url: URL) -> str:
-    """The URL as libpq reads it: several hosts as one list."""
-    query = {name: value if isinstance(value, str) else ",".join(value) for name, value in url.query.items()}
-    hosts = query.get("host", "").split(",")
-    if any(":" in host for host in hosts) and not query["host"].startswith("/"):
-        names, ports = zip(
-            *(host.rpartition(":")[::2] if ":" in host else (host, "5432") for host in hosts), strict=True
-        )
-        query |= {"host": ",".join(names), "port": ",".join(ports)}
-    return url.set(drivername="postgresql", query=query).render_as_string(hide_password=False)
 
 
 def _hosts_to_query(url: str) -> str:
