@@ -28,7 +28,10 @@ if TYPE_CHECKING:
 FOLDER = RESOURCES / "organisation"
 ROSTER_DAYS_BEFORE = 30
 ROSTER_DAYS_AFTER = 14
-# Units that are asked to dispose of cases: those without units below them that are not of the centre itself.
+# Units whose cases go to their parts, by place or by kind of work; the standard names the whole.
+ENFORCEMENT, SANITATION, PARKS, MUNICIPAL = "1110", "1200", "1300", "1400"
+DIVIDED = (ENFORCEMENT, SANITATION, PARKS, MUNICIPAL)
+# Units that are asked to dispose of cases are all others that are not of the centre itself.
 DISPOSING_KINDS = ("enforcement", "sanitation", "park", "municipal", "bureau", "owner")
 NIGHT_SHIFT, OFFICE_SHIFT = 3, 4
 OFFICE = "office"  # the rota of those who work when the working calendar says so
@@ -193,16 +196,15 @@ def _posts(catalogue: Catalogue, teams: list[str], inspectors: int) -> list[Post
                 )
         else:
             for place in range(int(row["count"])):
+                # Logins are always numbered: without a number some would be names of the group roles.
                 mark = f" {place + 1:02}" if int(row["count"]) > 1 else ""
-                # A login always has a number: the bare words are the names of the group roles.
                 add(row, f"{place + 1:02}", title + mark, title_en + mark, unit, None, place)
     return posts
 
 
 def disposing_units(catalogue: Catalogue) -> list[Department]:
     """The departments that cases are dispatched to."""
-    above = {row.parent for row in catalogue.departments}
-    return [row for row in catalogue.departments if row.kind in DISPOSING_KINDS and row.code not in above]
+    return [row for row in catalogue.departments if row.kind in DISPOSING_KINDS and row.code not in DIVIDED]
 
 
 def _roster(
