@@ -32,7 +32,7 @@ TIP_MM = 0.2  # of rain tip the gauge's bucket
 RUNOFF_CAPACITY_MM_H = 18.0  # rain that the drains of a flood point take in before water stands
 LEVEL_NOISE_CM = 0.12
 _MINUTE_S = 60
-_WET_MM_H, _WET_CM = 0.05, 1.0
+WET_MM_H, WET_CM = 0.05, 1.0
 
 
 @dataclass(frozen=True)
@@ -310,8 +310,8 @@ def _read_minutes(
     rain: NDArray[np.float64], levels: NDArray[np.float64], is_level: NDArray[np.bool_]
 ) -> NDArray[np.bool_]:
     """Which minutes each sensor reports: every one when it is wet, every fifth when dry."""
-    wet = rain > _WET_MM_H
-    wet[:, is_level] = levels > _WET_CM
+    wet = rain > WET_MM_H
+    wet[:, is_level] = levels > WET_CM
     minute = np.arange(len(rain) - 1, -1, -1)  # before the end
     beat = (minute[:, None] + np.arange(rain.shape[1])) % (DRY_INTERVAL_S // _MINUTE_S) == 0
     read: NDArray[np.bool_] = wet | beat

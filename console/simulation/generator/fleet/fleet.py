@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from console.simulation.generator.tables import Table
 
 FIX_INTERVAL_S = 30.0  # on duty, as terminals in the field are set
-REST_INTERVAL_S = 600.0  # with the engine off
+REST_INTERVAL_S = 280.0  # with the engine off; below the five minutes after which a terminal counts as silent
 GPS_NOISE_M = 2.6  # standard deviation each way: 3 to 5 m off as a rule
 OVERSPEED_BIT = 1 << 1  # JT/T 808 alarm flag
 OVERSPEED_KMH = 60.0

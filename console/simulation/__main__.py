@@ -1,0 +1,95 @@
+"""Keeps the demonstration city alive: ``python -m console.simulation [options]``, until it is ended by a signal.
+
+Without ``--database`` it plays on the private cluster of ``--data-dir``, with the city's gateway login.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import logging
+import signal
+import sys
+import threading
+from typing import TYPE_CHECKING
+
+from console.database.cluster import PrivateCluster
+from console.database.connection import connect, normalise
+from console.errors import ConsoleError
+from console.settings import Settings
+from console.simulation.generator import DEMONSTRATION_PASSWORD, GATEWAY_LOGIN
+from console.simulation.player import Player
+from console.simulation.player.player import Pace
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+STATEMENT_TIMEOUT_S = 20
+
+
+def play(settings: Settings, pace: Pace, stop: threading.Event) -> None:
+    """Play on the database that `settings` name until `stop` is set.
+
+    Raises:
+        ConsoleError: the private cluster does not start, or as `Player.run`.
+    """
+    with contextlib.ExitStack() as stack:
+        url = settings.database
+        if url is None:
+            cluster = PrivateCluster(settings.data_dir)
+            stack.callback(cluster.leave)
+            owner = normalise(cluster.start())
+            url = owner.set(username=GATEWAY_LOGIN, password=DEMONSTRATION_PASSWORD).render_as_string(
+                hide_password=False
+            )
+        engine = connect(url, application="console simulation", statement_timeout_s=STATEMENT_TIMEOUT_S, readers=1)
+        stack.callback(engine.dispose)
+        Player(engine, pace).run(stop)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the player; returns the exit code."""
+    parser = argparse.ArgumentParser(
+        prog="python -m console.simulation", description="Keep the demonstration city alive."
+    )
+    Settings.add_arguments(parser)
+    parser.add_argument(
+        "--speed", type=_positive, default=1.0, metavar="X", help="times faster than life (default: 1.0)"
+    )
+    parser.add_argument(
+        "--interval", type=int, default=5, choices=range(1, 61), metavar="S",
+        help="seconds between two positions of a truck on duty, 1 to 60 (default: 5)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--cases-per-day", type=_positive, default=600.0, metavar="N", help="reports on an average day (default: 600)"
+    )
+    parser.add_argument("--seed", type=int, default=None, help="seed of all chance (default: that of the city)")
+    arguments = parser.parse_args(argv)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    language = arguments.language or Settings.language
+    try:
+        settings = Settings.load(arguments)
+        language = settings.language
+        logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+        play(
+            settings,
+            Pace(arguments.speed, arguments.interval, arguments.cases_per_day, arguments.seed),
+            stop,
+        )
+    except ConsoleError as fault:
+        print(fault.text(language), file=sys.stderr)
+        return 1
+    return 0
+
+
+def _positive(words: str) -> float:
+    value = float(words)
+    if not 0 < value < 1e6:
+        raise argparse.ArgumentTypeError(f"{words} is no positive number")
+    return value
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,205 @@
+"""Fills an empty database with the demonstration city, in one transaction.
+
+While one part of the city is loaded in a thread of its own, the next one is generated. As everything is committed at
+once, a seeding that is killed leaves an empty database, and the next one starts afresh.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from datetime import UTC, datetime
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from psycopg2 import sql
+from sqlalchemy import text
+
+from console.database.bulk import Coded, Points, bulk_load, copy_into
+from console.database.migrations import require_head
+from console.errors import QT_TRANSLATE_NOOP, ConsoleError
+from console.simulation.generator.city import Step, generate_city
+from console.simulation.generator.logins import create_logins
+from console.simulation.generator.scale import FULL, SMALL
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from concurrent.futures import Future
+
+    from sqlalchemy import Connection, Engine
+
+    from console.simulation.generator.city import Part
+    from console.simulation.generator.tables import Table
+
+SCALES = {scale.name: scale for scale in (FULL, SMALL)}
+# Every table that holds the city; emptied in the transaction that fills them, so that the rows need no write-ahead log
+# and count as vacuumed at once. `setting` has rows of the schema's own and is only added to.
+TABLES = (
+    *("zone", "subdistrict", "community", "unit_grid", "street"),
+    *("department", "team", "staff", "shift", "roster", "calendar_day", "working_hours"),
+    *("case_class", "filing_condition"),
+    *("component", "manhole", "pipe", "gully", "outfall", "pump_station", "flood_point"),
+    *("company", "work_site", "dump_site", "vehicle", "route_permit"),
+    *("vehicle_fix", "vehicle_state", "trip", "vehicle_day"),
+    *("sensor", "sensor_reading", "sensor_state", "alarm", "case_file", "case_event", "case_number"),
+)  # fmt: skip
+# Tables in partitions, with the numpy unit of their length and the ending of their names (Asia/Shanghai).
+_PARTITIONED = {"vehicle_fix": "D", "sensor_reading": "M"}
+_LOCAL_OFFSET = np.timedelta64(8, "h")  # Asia/Shanghai has no daylight saving time
+_LOCK = 0x73656564  # “seed” in ASCII: the advisory lock that one seeding at a time holds
+_log = logging.getLogger(__name__)
+
+
+def _silently(_step: Step, _share: float) -> None:
+    """Progress that nobody looks at."""
+
+
+def seed(
+    engine: Engine,
+    scale: str = "full",
+    seed: int = 1,
+    end: datetime | None = None,
+    progress: Callable[[Step, float], None] = _silently,
+) -> None:
+    """Fill an empty, migrated database with the demonstration city.
+
+    The login of `engine` owns the schema and may make roles. The same scale, seed and end give the same rows.
+
+    Args:
+        engine: to the database.
+        scale: name of a size, ``full`` or ``small``.
+        seed: of all chance.
+        end: last moment of the city's history; now without it. Rounded down to the minute.
+        progress: told what is being loaded and how much of the whole is done, 0 to 1; called from another thread.
+
+    Raises:
+        ConsoleError: the database holds data already, its schema is not the newest, the login may not make roles, the
+            disk is full, or the server went away. Nothing was changed then.
+    """
+    require_head(engine)
+    chosen = SCALES[scale]
+    end = (end or datetime.now(UTC)).replace(second=0, microsecond=0)
+    begun = time.monotonic()
+    with engine.begin() as connection, ThreadPoolExecutor(1, "city-loader") as loader:
+        _claim(connection)
+        loading: Future[None] | None = None
+        for part in generate_city(chosen, seed, end):
+            _log.info("%s generated at %.1f s", part.step.name, time.monotonic() - begun)
+            if loading is not None:
+                loading.result()
+            loading = loader.submit(_load, connection, part, progress)
+        if loading is not None:
+            loading.result()
+        create_logins(connection)
+        _conclude(connection, {"state": "complete", "scale": scale, "seed": seed, "end": end.isoformat()})
+    progress(list(Step)[-1], 1.0)
+    _log.info("the %s city was made in %.1f s", scale, time.monotonic() - begun)
+
+
+def is_empty(connection: Connection) -> bool:
+    """Whether the database holds no city: none of its tables has a row."""
+    return _first_filled(connection) is None
+
+
+def _first_filled(connection: Connection) -> str | None:
+    query = sql.SQL(" UNION ALL ").join(
+        sql.SQL("(SELECT {} FROM {} LIMIT 1)").format(sql.Literal(table), sql.Identifier("city", table))
+        for table in TABLES
+    )
+    with closing(connection.connection.cursor()) as cursor:
+        cursor.execute(query)
+        row = cursor.fetchone()
+    return None if row is None else str(row[0])
+
+
+def _claim(connection: Connection) -> None:
+    """Make sure that we are alone and the database is empty; from here on the tables are ours until the end."""
+    connection.execute(text("SELECT set_config('lock_timeout', '0', true), set_config('statement_timeout', '0', true)"))
+    connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+    filled = _first_filled(connection)
+    if filled is not None:
+        raise ConsoleError(
+            QT_TRANSLATE_NOOP(
+                "errors",
+                "The database already holds data (table {table}); the demonstration city is only put into an empty "
+                "one. Nothing was changed.",
+            ),
+            table=f"city.{filled}",
+        )
+    names = sql.SQL(", ").join(sql.Identifier("city", table) for table in TABLES)
+    with closing(connection.connection.cursor()) as cursor:
+        cursor.execute(sql.SQL("TRUNCATE {}").format(names))
+
+
+def _load(connection: Connection, part: Part, progress: Callable[[Step, float], None]) -> None:
+    """Copy one part; runs in the loader's thread, which has the connection for itself meanwhile."""
+    begun = time.monotonic()
+    progress(part.step, part.step.begins)
+    total = sum(_length(columns) for columns in part.tables.values()) or 1
+    done = 0
+    with bulk_load(connection, [f"city.{table}" for table in part.tables]):
+        for table, columns in part.tables.items():
+            for target, rows, freeze in _targets(connection, table, columns):
+                done += copy_into(connection, target, rows, freeze=freeze)
+                # The other half of the time goes into indexes and keys.
+                progress(part.step, part.step.begins + part.step.share * 0.5 * done / total)
+        copied = time.monotonic()
+    _log.info(
+        "%s: %d rows copied in %.1f s, indexed in %.1f s",
+        part.step.name, done, copied - begun, time.monotonic() - copied,
+    )  # fmt: skip
+
+
+def _targets(connection: Connection, table: str, columns: Table) -> Iterator[tuple[str, Table, bool]]:
+    """Where to copy which rows, and whether they may be frozen; partitions are filled one by one."""
+    unit = _PARTITIONED.get(table)
+    if unit is None:
+        yield f"city.{table}", columns, table in TABLES
+        return
+    local = columns["at"] + _LOCAL_OFFSET
+    if len(local) == 0:
+        return
+    period = local.astype(f"M8[{unit}]")
+    connection.execute(
+        text("SELECT city.ensure_partitions(:first, :last)"),
+        {"first": local[0].astype("M8[D]").item(), "last": local[-1].astype("M8[D]").item()},
+    )
+    changes = np.flatnonzero(period[1:] != period[:-1]) + 1
+    for low, high in pairwise((0, *changes.tolist(), len(period))):
+        ending = str(period[low]).replace("-", "")
+        yield f"city.{table}_{ending}", {name: _rows(column, low, high) for name, column in columns.items()}, True
+
+
+def _rows(column: Any, low: int, high: int) -> Any:
+    if isinstance(column, Coded):
+        return Coded(column.codes[low:high], column.words)
+    if isinstance(column, Points):
+        return Points(column.x[low:high], column.y[low:high])
+    return column[low:high]
+
+
+def _length(columns: Table) -> int:
+    return len(next(iter(columns.values())))
+
+
+def _conclude(connection: Connection, city: dict[str, object]) -> None:
+    """What the schema derives from the rows, and word to whoever listens."""
+    connection.execute(
+        text(
+            "INSERT INTO city.setting (name, value, assumed, source)"
+            " VALUES ('demonstration', CAST(:city AS jsonb), false, 'project')"
+        ),
+        {"city": json.dumps(city)},
+    )
+    connection.execute(
+        text(
+            "INSERT INTO city.change_log (subject, key, kind, detail)"
+            " VALUES ('city', 'demonstration', 'insert', CAST(:city AS jsonb))"
+        ),
+        {"city": json.dumps(city)},
+    )
+    connection.execute(text("SELECT pg_notify('city_change', '')"))

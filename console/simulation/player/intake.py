@@ -1,0 +1,64 @@
+"""The ways into the city that the player uses: the public intake functions, as a gateway calls them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import text
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from console.simulation.player.reports import Report
+    from console.simulation.player.trucks import Fixes
+    from console.simulation.player.weather import Readings
+
+_FIXES = text("""
+    SELECT city.record_fixes(
+        CAST(:vehicle_ids AS integer[]), CAST(:ats AS timestamptz[]), CAST(:xs AS double precision[]),
+        CAST(:ys AS double precision[]), CAST(:speeds_kmh AS real[]), CAST(:headings AS smallint[]),
+        CAST(:loads AS city.load_state[]), CAST(:lids_closed AS boolean[]), CAST(:mileages_m AS integer[]),
+        CAST(:alarm_bits AS integer[])
+    )
+""")
+_READINGS = text("""
+    SELECT city.record_readings(
+        CAST(:sensor_ids AS smallint[]), CAST(:ats AS timestamptz[]), CAST(:readings AS real[]),
+        CAST(:qualities AS smallint[])
+    )
+""")
+_REPORT = text("""
+    SELECT case_no FROM city.report_case(
+        source => CAST(:source AS city.case_source), description => :description, x => :x, y => :y,
+        class_id => CAST(:class_id AS smallint), address => :address, component_code => :component_code,
+        reported_at => CAST(:reported_at AS timestamptz), request_id => CAST(:request_id AS uuid)
+    )
+""")
+
+
+def record_fixes(connection: Connection, fixes: Fixes) -> int:
+    """Hand in positions; returns how many were new.
+
+    Raises:
+        ConsoleError: the database is away, or the login may not.
+    """
+    return int(connection.execute(_FIXES, vars(fixes)).scalar_one())
+
+
+def record_readings(connection: Connection, readings: Readings) -> int:
+    """Hand in readings; returns how many were new.
+
+    Raises:
+        ConsoleError: the database is away, or the login may not.
+    """
+    return int(connection.execute(_READINGS, vars(readings)).scalar_one())
+
+
+def report_case(connection: Connection, report: Report) -> str:
+    """Hand in one report; returns the number of its case, the same when it is handed in again.
+
+    Raises:
+        Refused: a rule of the city does not take it.
+        ConsoleError: the database is away, or the login may not.
+    """
+    return str(connection.execute(_REPORT, vars(report) | {"request_id": str(report.request_id)}).scalar_one())

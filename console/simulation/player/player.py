@@ -1,0 +1,188 @@
+"""Plays the demonstration city in real time until it is told to stop."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import deque
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+from sqlalchemy import text
+
+from console.database.faults import DatabaseAway, Refused
+from console.database.migrations import require_head
+from console.errors import QT_TRANSLATE_NOOP, ConsoleError
+from console.simulation.player.intake import record_fixes, record_readings, report_case
+from console.simulation.player.reports import Reports
+from console.simulation.player.trucks import Trucks
+from console.simulation.player.weather import Weather
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable
+
+    from sqlalchemy import Connection, Engine
+
+    from console.simulation.player.reports import Report
+    from console.simulation.player.trucks import Fixes
+    from console.simulation.player.weather import Readings
+
+BEAT_S = 1.0
+RETRY_S = (1.0, 10.0)  # between two attempts while the database is away: first and longest
+MOST_KEPT = 20_000  # batches of positions and readings that wait for the database: about three hours
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How the city is played.
+
+    Attributes:
+        speed: how many times faster than life trucks drive, rain falls and people report.
+        fix_interval_s: seconds between two reports of a truck on duty.
+        cases_per_day: reports on an average day.
+        seed: of all chance; None takes the seed of the city.
+    """
+
+    speed: float = 1.0
+    fix_interval_s: int = 5
+    cases_per_day: float = 600.0
+    seed: int | None = None
+
+
+class Player:
+    """One run of the play.
+
+    What happens is decided in memory beat by beat and handed in as soon as the database takes it. While that is away
+    the city goes on, and everything is handed in afterwards with the time at which it happened.
+
+    Args:
+        engine: to the database, with a login of the role ``gateway``.
+        pace: how it is played.
+        clock: tells the present.
+    """
+
+    def __init__(self, engine: Engine, pace: Pace, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._engine = engine
+        self._pace = pace
+        self._clock = clock
+        self._telemetry: deque[tuple[Fixes, Readings]] = deque(maxlen=MOST_KEPT)
+        self._reports: deque[Report] = deque()
+        self._away_since: datetime | None = None
+        self._next_attempt = self._begun = self._reported_to = clock()
+        self._wait_s = RETRY_S[0]
+
+    def run(self, stop: threading.Event) -> None:
+        """Play until `stop` is set.
+
+        Raises:
+            ConsoleError: the database holds no city, has another schema, or does not let us in.
+        """
+        while not stop.is_set():
+            try:
+                self.begin()
+                break
+            except DatabaseAway as fault:
+                _log.warning("%s", fault)
+                stop.wait(RETRY_S[1])
+        started = time.monotonic()
+        beat = 0
+        while not stop.wait(max(started + beat * BEAT_S - time.monotonic(), 0.0)):
+            self.beat()
+            # After a long halt (a suspended machine) beats are not made up for.
+            beat = max(beat + 1, int((time.monotonic() - started) / BEAT_S))
+
+    def begin(self) -> None:
+        """Read the city and take up its trucks and sensors where they are.
+
+        Raises:
+            ConsoleError: as `run`.
+            DatabaseAway: the database cannot be reached.
+        """
+        require_head(self._engine)
+        with self._engine.connect() as connection:
+            seed = self._seed(connection)
+            now = self._clock()
+            rng = np.random.default_rng([seed, int(now.timestamp())])
+            self._trucks = Trucks(connection, rng, now, self._pace.fix_interval_s)
+            self._weather = Weather(connection, seed, now)
+            self._people = Reports(connection, seed, self._pace.cases_per_day * self._pace.speed)
+        self._begun = self._next_attempt = now
+        # The minute that has begun is reported from its beginning: what is filed already is not filed again.
+        self._reported_to = now.replace(second=0, microsecond=0)
+        _log.info(
+            "%d trucks, %d sensors, %g cases a day", len(self._trucks), len(self._weather.ids), self._pace.cases_per_day
+        )
+
+    def beat(self) -> None:
+        """Let happen what has happened up to now, and hand in what waits.
+
+        Raises:
+            ConsoleError: the login may not hand in what it hands in.
+        """
+        now = self._clock()
+        play_s = (now - self._begun).total_seconds() * self._pace.speed
+        number = int(now.timestamp())
+        fixes = self._trucks.step(play_s, now, number)
+        readings = self._weather.step(self._begun.timestamp() + play_s, now, number)
+        if len(fixes) or len(readings):
+            self._telemetry.append((fixes, readings))
+        self._reports.extend(self._people.between(self._reported_to, now))
+        self._reported_to = now
+        if now >= self._next_attempt:
+            self._hand_in(now)
+
+    @property
+    def waiting(self) -> int:
+        """Batches and reports that the database has not taken yet."""
+        return len(self._telemetry) + len(self._reports)
+
+    def _hand_in(self, now: datetime) -> None:
+        try:
+            with self._engine.connect() as connection:
+                self._send(connection)
+        except DatabaseAway as fault:
+            if self._away_since is None:
+                self._away_since = now
+                _log.warning("%s The city goes on; it is handed in later.", fault)
+            self._next_attempt = now + timedelta(seconds=self._wait_s)
+            self._wait_s = min(self._wait_s * 2, RETRY_S[1])
+            return
+        self._wait_s = RETRY_S[0]
+        if self._away_since is not None:
+            _log.info("the database is back after %.0f s", (now - self._away_since).total_seconds())
+            self._away_since = None
+
+    def _send(self, connection: Connection) -> None:
+        """Hand in everything that waits, each batch and each report in a transaction of its own."""
+        while self._telemetry:
+            fixes, readings = self._telemetry[0]
+            with connection.begin():
+                record_fixes(connection, fixes)
+                record_readings(connection, readings)
+            self._telemetry.popleft()
+        while self._reports:
+            try:
+                with connection.begin():
+                    report_case(connection, self._reports[0])
+            except Refused as fault:
+                _log.warning("a report was refused: %s", fault)
+            self._reports.popleft()
+
+    def _seed(self, connection: Connection) -> int:
+        if connection.execute(text("SELECT NOT EXISTS (SELECT FROM city.vehicle_state)")).scalar_one():
+            raise ConsoleError(
+                QT_TRANSLATE_NOOP(
+                    "errors",
+                    "The database holds no city that could be played. Run “python -m console.database seed” first.",
+                )
+            )
+        if self._pace.seed is not None:
+            return self._pace.seed
+        found = connection.execute(
+            text("SELECT (value ->> 'seed')::bigint FROM city.setting WHERE name = 'demonstration'")
+        ).scalar()
+        return int(found) if found is not None else 1

@@ -1,0 +1,144 @@
+"""The weather of the player: showers decided by the date, gauges that count them, levels that answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import numpy as np
+from sqlalchemy import text
+
+from console.simulation.generator.sensors import (
+    DRY_INTERVAL_S,
+    LEVEL_NOISE_CM,
+    TIP_MM,
+    WET_CM,
+    WET_INTERVAL_S,
+    WET_MM_H,
+    Response,
+    Storm,
+)
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from sqlalchemy import Connection
+
+SHOWER_SHARE = 0.3  # of the days have a shower
+SHOWER_PERIOD_A = (0.25, 1.5)
+SHOWER_S = (2400.0, 7200.0)
+SILENT_S = 3600.0  # behind the other sensors: one that is broken, and stays so
+_DAY_S = 86400
+
+_SENSORS = """
+    SELECT s.id, s.code, s.kind::text AS kind, public.ST_X(s.geom) AS x, public.ST_Y(s.geom) AS y, t.at, t.value
+    FROM city.sensor AS s JOIN city.sensor_state AS t ON t.sensor_id = s.id ORDER BY s.id
+"""
+
+
+@dataclass(frozen=True)
+class Readings:
+    """Readings to report, one entry each; the columns of ``city.record_readings``."""
+
+    sensor_ids: list[int]
+    ats: list[datetime]
+    readings: list[float]
+    qualities: list[int]
+
+    def __len__(self) -> int:
+        return len(self.ats)
+
+
+class Weather:
+    """Rain over the city and the sensors that feel it.
+
+    Args:
+        connection: to read sensors and how levels answer from.
+        seed: decides the showers of every day, and the noise.
+        now: the present.
+    """
+
+    def __init__(self, connection: Connection, seed: int, now: datetime) -> None:
+        self._seed = seed
+        self._rng = np.random.default_rng([seed, int(now.timestamp())])
+        rows = connection.execute(text(_SENSORS)).all()
+        latest = max((row.at for row in rows), default=now)
+        rows = [row for row in rows if (latest - row.at).total_seconds() < SILENT_S]
+        answers = (
+            connection.execute(text("SELECT value FROM city.setting WHERE name = 'flood_response'")).scalar() or {}
+        )
+        self.ids = np.array([row.id for row in rows], np.int64)
+        self._x = np.array([row.x for row in rows], float)
+        self._y = np.array([row.y for row in rows], float)
+        self._is_level = np.array([row.kind == "water_level" for row in rows], bool)
+        known = [answers.get(row.code, {}) for row in rows]
+        self._response = Response(
+            gain=np.array([float(answer.get("gain", 0.0)) for answer in known]),
+            recession_s=np.array([float(answer.get("recession_s", 3600.0)) for answer in known]),
+            rest_cm=np.array([float(answer.get("rest_cm", 0.0)) for answer in known]),
+        )
+        value = np.array([row.value for row in rows], float)
+        self._excess = np.where(self._is_level, np.maximum(value - self._response.rest_cm - 3 * LEVEL_NOISE_CM, 0.0), 0)
+        self._bucket = np.zeros(len(rows))
+        self._at: float | None = None
+
+    def step(self, play_s: float, now: datetime, beat: int) -> Readings:
+        """Go on to `play_s` and report the sensors whose turn it is.
+
+        Args:
+            play_s: seconds since 1970 on the clock of the play.
+            now: the present, the time of the readings.
+            beat: number of the second; it decides whose turn it is.
+        """
+        seconds = 0.0 if self._at is None else play_s - self._at
+        self._at = play_s
+        rain = self.rain(play_s)
+        self._excess = np.where(self._is_level, self._response.step(self._excess, rain, seconds), 0.0)
+        self._bucket += rain * seconds / 3600.0
+        wet = np.where(self._is_level, self._excess > WET_CM, rain > WET_MM_H)
+        who = np.flatnonzero((beat + 7 * self.ids) % np.where(wet, WET_INTERVAL_S, DRY_INTERVAL_S) == 0)
+        tips = np.floor(self._bucket[who] / TIP_MM) * TIP_MM
+        self._bucket[who] -= tips
+        noise = self._rng.normal(0.0, LEVEL_NOISE_CM, len(who))
+        level = np.maximum(self._response.rest_cm[who] + self._excess[who] + noise, 0.0).round(1)
+        return Readings(
+            sensor_ids=self.ids[who].tolist(),
+            ats=[now] * len(who),
+            readings=np.where(self._is_level[who], level, tips.round(1)).tolist(),
+            qualities=[0] * len(who),
+        )
+
+    def rain(self, play_s: float) -> NDArray[np.float64]:
+        """Rain at every sensor, mm/h."""
+        total = np.zeros(len(self.ids))
+        day = int(play_s // _DAY_S)
+        for storm in (*self._showers(day - 1), *self._showers(day)):
+            total += storm.intensity(np.array([play_s]), self._x, self._y)[0]
+        return total
+
+    def _showers(self, day: int) -> list[Storm]:
+        """The showers that begin on a day (UTC, days since 1970); the same whenever they are asked for."""
+        rng = np.random.default_rng([self._seed, day])
+        if len(self.ids) == 0 or rng.random() >= SHOWER_SHARE:
+            return []
+        # A thunderstorm of the afternoon: 14 to 20 o'clock in the city is 6 to 12 in UTC.
+        begins = day * _DAY_S + rng.uniform(6, 12) * 3600
+        size = float(max(np.ptp(self._x), np.ptp(self._y), 1000.0))
+        at = rng.uniform(0.3, 0.7, 2)
+        pace, direction = rng.uniform(0.5, 1.5), rng.uniform(0, 2 * np.pi)
+        return [
+            Storm(
+                start_s=begins,
+                duration_s=rng.uniform(*SHOWER_S),
+                return_period_a=rng.uniform(*SHOWER_PERIOD_A),
+                x=float(self._x.min() + at[0] * np.ptp(self._x)),
+                y=float(self._y.min() + at[1] * np.ptp(self._y)),
+                velocity=(float(pace * np.cos(direction)), float(pace * np.sin(direction))),
+                radius_m=0.5 * size,
+            )
+        ]
+
+
+def seconds(moment: datetime) -> float:
+    """Seconds since 1970."""
+    return moment.astimezone(UTC).timestamp()
