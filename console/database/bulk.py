@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from console.database.connection import server_name
 from console.database.copy_format import HEADER, TRAILER, assemble
-from console.database.copy_types import Coded, Points, Target, encoder
+from console.database.copy_types import Coded, Joined, Points, Target, encoder
 from console.database.faults import explain
 
 if TYPE_CHECKING:
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
     from console.database.copy_format import Encoder
 
-    Column: TypeAlias = NDArray[Any] | Sequence[Any] | Coded | Points
+    Column: TypeAlias = NDArray[Any] | Sequence[Any] | Coded | Joined | Points
 
-__all__ = ["Coded", "Points", "bulk_load", "copy_into"]
+__all__ = ["Coded", "Joined", "Points", "bulk_load", "copy_into"]
 
 ROWS_A_CHUNK = 8192
 _LARGEST_CHUNK = 64 << 20  # bytes of the padded table; a chunk with a huge value is halved until it fits
@@ -93,7 +93,7 @@ def copy_into(connection: Connection, table: str, columns: Mapping[str, Column],
     - ``timestamptz``: datetime64 of any unit, in UTC; ``date``: datetime64[D]; ``time``, ``interval``: timedelta64
     - text, varchar, char and enumerations: str in object or string arrays, None is NULL
     - ``jsonb``, ``json``: texts of JSON, or values that are written as JSON; ``uuid``: objects, or bytes (n × 16)
-    - arrays of the above: object arrays of sequences
+    - arrays of the above: object arrays of sequences; arrays of numbers also as `Joined`
     - ``geometry``: `Points`, or shapely objects; coordinates in EPSG:4546, metres
     - any of them as `Coded`; masked values of numpy's masked arrays and NaT are NULL
 

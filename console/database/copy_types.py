@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from console.database.copy_format import Encoder, Flags
+    from console.database.copy_format import Bytes, Encoder, Flags, Lengths
 
 SRID = 4546  # CGCS2000 / 3-degree Gauss-Krüger CM 111E
 _EPOCH_US = np.datetime64("2000-01-01", "us").astype(np.int64)
@@ -42,6 +42,20 @@ class Coded:
 
     def __len__(self) -> int:
         return len(self.codes)
+
+
+@dataclass(frozen=True)
+class Joined:
+    """A column of arrays, each the words of its parts one after the other.
+
+    Attributes:
+        parts: columns of one length, whose words are arrays of numbers; code -1 adds nothing.
+    """
+
+    parts: tuple[Coded, ...]
+
+    def __len__(self) -> int:
+        return len(self.parts[0])
 
 
 @dataclass(frozen=True)
@@ -82,6 +96,8 @@ def encoder(target: Target, column: Any) -> Encoder:
     """
     if isinstance(column, Coded):
         return _coded(target, column)
+    if isinstance(column, Joined):
+        return _joined(target, column)
     if isinstance(column, Points):
         if target.kind != "geometry":
             raise TypeError(f"points do not go into column {target.name} of type {target.kind}")
@@ -358,19 +374,52 @@ def _array(target: Target, values: NDArray[Any]) -> Encoder:
         elements[:] = list(chain.from_iterable(lists))
         flat, sizes = assemble([encoder(single, elements)(0, len(elements))], len(elements), np.empty(0, np.uint8))
         ends = np.append(0, np.cumsum(sizes))[np.append(0, np.cumsum(counts))]
-        head = np.zeros((len(lists), 5), ">i4")  # dimensions, flags, element type, length, lower bound
-        head[:, 0] = 1
-        head[:, 2] = target.element
-        head[:, 3] = counts
-        head[:, 4] = 1
-        lengths = np.diff(ends) + 20
-        return Cells(
-            int(lengths.max(initial=20)),
-            nulls=nulls,
-            lengths=lengths,
-            head=head.view(np.uint8).reshape(len(lists), 20),
-            flat=flat,
-        )
+        return _array_cells(target, counts, flat, np.diff(ends), nulls)
+
+    return cells_of
+
+
+def _array_cells(target: Target, counts: Lengths, flat: Bytes, sizes: Lengths, nulls: Flags | None = None) -> Cells:
+    """Cells of arrays of `counts` elements, which follow each other in `flat`; each array takes `sizes` bytes of it."""
+    head = np.zeros((len(counts), 5), ">i4")  # dimensions, flags, element type, length, lower bound
+    head[:, 0] = 1
+    head[:, 2] = target.element
+    head[:, 3] = counts
+    head[:, 4] = 1
+    lengths = sizes + 20
+    return Cells(
+        int(lengths.max(initial=20)),
+        nulls=nulls,
+        lengths=lengths,
+        head=head.view(np.uint8).reshape(len(counts), 20),
+        flat=flat,
+    )
+
+
+def _joined(target: Target, column: Joined) -> Encoder:
+    if not target.element:
+        raise TypeError(f"joined arrays do not go into column {target.name} of type {target.kind}")
+    single = Target(target.name, target.kind, target.modifier, 0, target.is_enum)
+    parts: list[tuple[NDArray[Any], Lengths, Lengths, Bytes]] = []
+    for part in column.parts:
+        values = np.concatenate([np.empty(0, np.int64), *part.words])
+        flat, sizes = assemble([encoder(single, values)(0, len(values))], len(values), np.empty(0, np.uint8))
+        if (sizes != sizes[:1]).any():
+            raise TypeError(f"column {target.name} joins arrays, which only numbers can be elements of")
+        # An empty word at the end, which code -1 finds.
+        counts = np.fromiter(map(len, [*part.words, ()]), np.int64, len(part.words) + 1)
+        parts.append((part.codes, counts, np.cumsum(counts) - counts, flat.reshape(len(values), -1)))
+
+    def cells_of(start: int, stop: int) -> Cells:
+        taken = [counts[codes[start:stop]] for codes, counts, _, _ in parts]
+        total: Lengths = np.sum(taken, axis=0)
+        body = np.empty((int(total.sum()), parts[0][3].shape[1]), np.uint8)
+        place = np.cumsum(total) - total
+        for (codes, _, first, elements), counts in zip(parts, taken, strict=True):
+            step = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
+            body[np.repeat(place, counts) + step] = elements[np.repeat(first[codes[start:stop]], counts) + step]
+            place = place + counts
+        return _array_cells(target, total, body.reshape(-1), total * body.shape[1])
 
     return cells_of
 

@@ -17,7 +17,7 @@ from psycopg2 import IntegrityError
 from sqlalchemy import text
 
 from console.database import bulk
-from console.database.bulk import Coded, Points, bulk_load, copy_into
+from console.database.bulk import Coded, Joined, Points, bulk_load, copy_into
 from console.errors import ConsoleError
 
 if TYPE_CHECKING:
@@ -220,6 +220,16 @@ def test_enumerations_characters_and_flags(connection: Connection) -> None:
     coded_days = Coded(np.array([1, 0, 1, -1]), [[1, 2], []])
     assert round_trip(connection, "days", coded_days) == [[], [1, 2], [], None]
     assert round_trip(connection, "flag", np.array([], bool)) == []
+
+
+def test_arrays_are_joined_of_the_words_of_their_parts(connection: Connection) -> None:
+    words = [np.array([1, 2, 3]), np.array([], np.int64), np.array([-4])]
+    first, second = np.array([0, 1, 2, -1, -1]), np.array([2, 0, 2, 0, 1])
+    expected = [[1, 2, 3, -4], [1, 2, 3], [-4, -4], [1, 2, 3], []]
+    joined = Joined((Coded(first, words), Coded(second, words)))
+    assert round_trip(connection, "days", joined) == expected
+    with pytest.raises(TypeError, match="joined"):
+        round_trip(connection, "whole", joined)
 
 
 def test_all_columns_at_once_over_several_chunks(connection: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
