@@ -40,6 +40,8 @@ class Backdrop(Protocol):
     """What lies below all layers: the base map."""
 
     opacity: float
+    note: str
+    credit: str
 
     def want(self, view: View) -> None:
         """Begin to fetch what `view` needs."""

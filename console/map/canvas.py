@@ -11,10 +11,10 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from console.map.cache import MARGIN_PX, Backdrop, Picture, Sheet
-from console.map.identify import Hit, cluster_at, hits_at, hits_in
-from console.map.labels import Label, LabelCandidates, Room, place
+from console.map.identify import Hit, RepeatedClick, cluster_at, hits_at, hits_in
+from console.map.keys import navigate_by
+from console.map.live import LivePainter
 from console.map.overlay import layer_notes, paint_notes, paint_status
-from console.map.painting import Paper, paint
 from console.map.selection import Selection
 from console.map.store import LayerStore
 from console.map.tools import MeasureTool, NavigateTool, SelectTool, Tool
@@ -36,10 +36,8 @@ PATIENCE_MS = 120
 HOVER_MS = 350
 NOTE_AFTER_S = 0.4
 """Loading is mentioned only when it takes longer than this."""
-PAN_STEP_PX = 80
 WHEEL_STEPS_PER_DOUBLING = 240
 """Two notches of a usual wheel double the scale."""
-SAME_PLACE_PX = 3
 
 T = TypeVar("T")
 ToolName = Literal["navigate", "select", "measure_length", "measure_area"]
@@ -110,10 +108,8 @@ class MapCanvas(QWidget):
         self._tool_name: ToolName = "navigate"
         self._middle: QPointF | None = None
         self._pointer: QPointF | None = None
-        self._last_click: tuple[QPointF, list[tuple[str, int | str]], int] | None = None
-        self._live_texts: list[LabelCandidates] = []
-        self._live_labels: list[Label] = []
-        self._live_labels_key: tuple[float, tuple[int, ...]] = 0.0, ()
+        self._clicks = RepeatedClick()
+        self._live = LivePainter()
         self._asked_at = time.monotonic()
         self._rest = self._single_shot(REST_MS, self.settle)
         self._patience = self._single_shot(PATIENCE_MS, self._aim)
@@ -259,6 +255,11 @@ class MapCanvas(QWidget):
         self._travel(self._history.forward())
 
     @property
+    def pointer(self) -> QPointF:
+        """Where the pointer is, in pixels; the middle while it is elsewhere."""
+        return self._pointer or QPointF(self.width() / 2, self.height() / 2)
+
+    @property
     def history(self) -> History:
         """The views that were rested on."""
         return self._history
@@ -294,14 +295,7 @@ class MapCanvas(QWidget):
             self.zoom_to(cluster.extent, margin_px=80)
             return
         hits = self.hits_at(px, py)
-        keys = [(hit.layer_key, hit.id) for hit in hits]
-        at = 0
-        if self._last_click is not None:
-            place, known, before = self._last_click
-            if known == keys and (place - QPointF(px, py)).manhattanLength() <= SAME_PLACE_PX:
-                at = (before + 1) % max(len(keys), 1)
-        self._last_click = QPointF(px, py), keys, at
-        hits = hits[at:] + hits[:at]
+        hits = self._clicks.turned(hits, px, py)
         self._selection.replace(
             {} if not hits else {hits[0].layer_key: np.array([hits[0].id])}, self._sheets, self._view
         )
@@ -365,7 +359,7 @@ class MapCanvas(QWidget):
         painter = QPainter(self)
         self._picture.draw(painter, self._view)
         self._picture.label_painter.draw(painter, self._picture.labels_in(self._view), self._view)
-        self._paint_live(painter)
+        self._live.paint(painter, self._view, self._all_sheets(), self._picture)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self.tool.paint(painter, self._view, self.theme)
         pointer = None if self._pointer is None else self._view.to_world(self._pointer.x(), self._pointer.y())
@@ -441,41 +435,10 @@ class MapCanvas(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Arrows pan, + and - zoom, Home shows the city, Alt+Left and Alt+Right travel back and forward."""
-        if self.tool.key(event) or self._navigate_by(event):
+        if self.tool.key(event) or navigate_by(self, event):
             event.accept()
         else:
             super().keyPressEvent(event)
-
-    def _navigate_by(self, event: QKeyEvent) -> bool:
-        alt = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
-        step = PAN_STEP_PX * (4 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1)
-        match event.key():
-            case Qt.Key.Key_Left if alt:
-                self.back()
-            case Qt.Key.Key_Right if alt:
-                self.forward()
-            case Qt.Key.Key_Left:
-                self.pan(step, 0)
-            case Qt.Key.Key_Right:
-                self.pan(-step, 0)
-            case Qt.Key.Key_Up:
-                self.pan(0, step)
-            case Qt.Key.Key_Down:
-                self.pan(0, -step)
-            case Qt.Key.Key_Plus | Qt.Key.Key_Equal:
-                self.zoom(2**0.5)
-            case Qt.Key.Key_Minus | Qt.Key.Key_Underscore:
-                self.zoom(2**-0.5)
-            case Qt.Key.Key_Home:
-                self.zoom_home()
-            case Qt.Key.Key_End:
-                self.zoom_to_selection()
-            case Qt.Key.Key_Space:
-                at = self._pointer or QPointF(self.width() / 2, self.height() / 2)
-                self.click(at.x(), at.y())
-            case _:
-                return False
-        return True
 
     # Inside
 
@@ -571,40 +534,12 @@ class MapCanvas(QWidget):
         self.update()
         self.selection_changed.emit(layer_key, ids)
 
-    def _paint_live(self, painter: QPainter) -> None:
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        paper = Paper(painter, self._view, self.theme, self._picture.atlas)
-        texts = []
-        for sheet in self._all_sheets():
-            if not (sheet.store.is_painted_live and sheet.layer.is_seen(self._view.metres_per_pixel)):
-                continue
-            prepared = sheet.store.best(self._view)
-            if prepared is None:
-                continue
-            painter.setOpacity(sheet.layer.opacity)
-            for _ in paint(paper, sheet.layer.style, prepared):
-                pass
-            if prepared.labels is not None and (sheet.layer.labels or not prepared.labels.rule.on_demand):
-                texts.append(prepared.labels)
-        painter.setOpacity(1.0)
-        self._draw_live_labels(painter, texts)
-
-    def _draw_live_labels(self, painter: QPainter, texts: list[LabelCandidates]) -> None:
-        """Place texts only when the data or the scale changed, so that they do not flicker while the hand moves."""
-        key = (self._view.metres_per_pixel, tuple(id(labels) for labels in texts))
-        if key != self._live_labels_key:
-            room = Room()
-            padded = self._view.padded(MARGIN_PX)
-            self._live_labels = [label for some in place(texts, padded, self.theme, room) for label in some]
-            self._live_labels_key = key
-            # The arrays must outlive the key: ids of objects that are gone are given again.
-            self._live_texts = texts
-        self._picture.label_painter.draw(painter, self._live_labels, self._view)
-
     def _notes(self) -> list[str]:
         late = time.monotonic() - self._asked_at > NOTE_AFTER_S
         seen = [s.layer for s in self._sheets if s.layer.is_seen(self._view.metres_per_pixel)]
-        return layer_notes(
+        backdrop = self._picture.backdrop
+        notes = [] if backdrop is None else [words for words in (backdrop.note, backdrop.credit) if words]
+        return notes + layer_notes(
             [layer.title for layer in seen if layer.state.loading] if late else [],
             [(layer.title, layer.state.failure) for layer in seen if layer.state.failure],
             empty=bool(self._sheets) and not any(s.layer.visible for s in self._sheets),

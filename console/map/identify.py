@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 TOLERANCE_PX = 7.0
 HITS_AT_MOST = 50
+SAME_PLACE_PX = 3.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,6 +39,23 @@ class Hit:
     distance_px: float
     features: Features
     index: int
+
+
+class RepeatedClick:
+    """A click at the same place as the one before goes on to the next of what is there."""
+
+    def __init__(self) -> None:
+        self._at: tuple[float, float] | None = None
+        self._keys: list[tuple[str, int | str]] = []
+        self._turn = 0
+
+    def turned(self, hits: list[Hit], px: float, py: float) -> list[Hit]:
+        """`hits` with the one that this click chooses moved to the front."""
+        keys = [(hit.layer_key, hit.id) for hit in hits]
+        is_same = self._at is not None and abs(self._at[0] - px) + abs(self._at[1] - py) <= SAME_PLACE_PX
+        self._turn = (self._turn + 1) % max(len(hits), 1) if is_same and keys == self._keys else 0
+        self._at, self._keys = (px, py), keys
+        return hits[self._turn :] + hits[: self._turn]
 
 
 def hits_at(sheets: Iterable[Sheet], view: View, px: float, py: float, tolerance_px: float = TOLERANCE_PX) -> list[Hit]:

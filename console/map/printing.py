@@ -51,7 +51,7 @@ MARGIN_MM = 10.0
 TITLE_MM = 12.0
 COLUMN_MM = 46.0
 GAP_MM = 4.0
-_NICE_SCALES = (1, 2, 2.5, 5)
+_NICE_SCALES = (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8)
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ class PrintOptions:
 
 
 def nice_scale(least: float) -> float:
-    """The smallest n of 1, 2, 2.5 or 5 times a power of ten that is not below `least`, for a scale of 1:n."""
+    """The smallest n that is one of `_NICE_SCALES` times a power of ten and not below `least`; for a scale of 1:n."""
     power = 1.0
     while True:
         for step in _NICE_SCALES:

@@ -48,7 +48,8 @@ def font(theme: Theme, size_px: int, *, bold: bool = False, spacing_px: float = 
     if bold:
         made.setWeight(QFont.Weight.DemiBold)
     if spacing_px:
-        made.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, spacing_px)
+        # In per cent of the letter, because Qt multiplies absolute spacing by the resolution of a PDF.
+        made.setLetterSpacing(QFont.SpacingType.PercentageSpacing, 100 + 100 * spacing_px / size_px)
     return made
 
 
