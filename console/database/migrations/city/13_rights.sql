@@ -16,6 +16,10 @@ GRANT USAGE ON SCHEMA city TO acceptor, dispatcher, shift_leader, department, en
 GRANT EXECUTE ON FUNCTION city.is_placed, city.bigram_codes, city.case_text, city.current_staff_id
     TO acceptor, dispatcher, shift_leader, department, engineer, supervisor, inspector, gateway, administrator;
 
+-- Every program first asks whether the schema is the one that it was written for.
+GRANT SELECT ON public.city_revision
+    TO acceptor, dispatcher, shift_leader, department, engineer, supervisor, inspector, gateway, administrator;
+
 -- The city itself is no secret to those who work for it.
 GRANT SELECT ON
     city.zone, city.subdistrict, city.community, city.unit_grid, city.street, city.department, city.team, city.staff, city.shift,
