@@ -85,8 +85,9 @@ def _bounds(plan: Plan) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
 
 def _centrality(plan: Plan) -> NDArray[np.float64]:
     """Distance of each cell's middle from the old town, 0 there and about 1 at the outline; shape as `land_use`."""
-    v, u = ((edges[:-1] + edges[1:]) / 2 / plan.unit_m for edges in _bounds(plan))
-    return np.hypot((v[:, None] + 0.08) / 0.88, (u[None, :] + 0.05) / 1.02)
+    v, u = ((edges[:-1] + edges[1:]) / 2 for edges in _bounds(plan))
+    middle = np.stack(np.meshgrid(u, v), axis=-1)
+    return plan.centrality(middle.reshape(-1, 2)).reshape(len(v), len(u))
 
 
 def _land_use(rng: np.random.Generator, plan: Plan) -> NDArray[np.int8]:

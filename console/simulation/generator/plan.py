@@ -124,6 +124,12 @@ class Plan:
         ground -= _RIVER_BASIN_SLOPE * into_basin**2 / (into_basin + 0.15 * self.unit_m)
         return ground
 
+    def centrality(self, uv: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Distance of plan points from the old town: 0 there, about 1 at the outline."""
+        u, v = uv.T / self.unit_m
+        distance: NDArray[np.float64] = np.hypot((v + 0.08) / 0.88, (u + 0.05) / 1.02)
+        return distance
+
     def reach(self, orientation: int, at: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Where lines at coordinate `at` enter and leave the outline (m); equal where they miss it."""
         if orientation == EAST_WEST:
