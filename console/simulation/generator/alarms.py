@@ -23,22 +23,24 @@ ANSWER_S = (20.0, 240.0)  # from raising to acknowledgement
 
 
 def make_alarms(
-    fleet: Fleet, water: Water, closing_cm: dict[int, float], staff_ids: NDArray[np.integer], rng: np.random.Generator
+    fleet: Fleet, water: Water, flood_point: Table, staff_ids: NDArray[np.integer], rng: np.random.Generator
 ) -> Table:
     """Rows of ``city.alarm`` in the order of their raising; a few still wait for somebody.
 
     Args:
         fleet: the trucks that fell silent.
         water: the floods, and the sensors that fell silent.
-        closing_cm: for each level sensor the depth at which the road is closed, by sensor id.
+        flood_point: the flood points with the depths at which their roads are closed.
         staff_ids: who acknowledges.
         rng: source of chance.
     """
     trucks, sensors = fleet.tables["vehicle_state"]["geom"], water.tables["sensor"]["geom"]
     nat = np.datetime64("NaT", "s")
+    closing = dict(zip(flood_point["id"].tolist(), flood_point["closing_cm"].tolist(), strict=True))
+    point_of = water.tables["sensor"]["flood_point_id"]
     rows: list[tuple[object, ...]] = []
     for sensor, limit, raised, _peak_at, peak, cleared in water.floods:
-        urgency = "critical" if peak >= closing_cm[sensor] else "high"
+        urgency = "critical" if peak >= closing[int(point_of[sensor - 1])] else "high"
         place = sensors.x[sensor - 1], sensors.y[sensor - 1]
         rows.append((FLOODING, urgency, None, sensor, raised, cleared, peak, limit, *place))
     for vehicle, last in fleet.silent:

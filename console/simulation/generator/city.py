@@ -8,14 +8,18 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import shapely
 
 from console.errors import QT_TRANSLATE_NOOP
 from console.models.catalogue import load_catalogue
+from console.simulation.generator.alarms import make_alarms
 from console.simulation.generator.areas import make_areas
 from console.simulation.generator.assumptions import setting_table
+from console.simulation.generator.drainage import make_drainage
 from console.simulation.generator.fleet import generate_fleet, plan_routes
 from console.simulation.generator.layout import make_plan
 from console.simulation.generator.organisation import make_organisation
+from console.simulation.generator.sensors import generate_water
 from console.simulation.generator.streets import make_streets
 
 if TYPE_CHECKING:
@@ -99,6 +103,18 @@ def generate_city(scale: Scale, seed: int, end: datetime) -> Iterator[Part]:
     work, dumps, site_dump, ways = plan_routes(scale, areas, streets, chance(_FLEET))
     fleet = generate_fleet(scale, work, dumps, site_dump, ways, end, chance(_FLEET))
     yield Part(Step.FLEET, fleet.tables | {"setting": setting_table(fleet.assumptions)})
+    departments = {row.code: number for number, row in enumerate(organisation.catalogue.departments, 1)}
+    drainage = make_drainage(chance(_DRAINAGE), scale, areas, streets, departments)
+    yield Part(
+        Step.DRAINAGE,
+        {
+            "flood_point": drainage.flood_point,
+        },
+    )
+    water = generate_water(scale, drainage.flood_point, shapely.get_coordinates(areas.outline), end, chance(_SENSORS))
+    watchers = np.array([post.id for post in organisation.posts if post.role == "dispatcher"])
+    alarms = make_alarms(fleet, water, drainage.flood_point, watchers, chance(_ALARMS))
+    yield Part(Step.SENSORS, {**water.tables, "alarm": alarms, "setting": setting_table(water.assumptions)})
 
 
 def _months_before(day: date, months: int) -> date:

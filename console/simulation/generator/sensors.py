@@ -25,9 +25,10 @@ if TYPE_CHECKING:
 
 # q = 167 A (1 + C lg P) / (t + b)^n in L/(s·ha). The parameters quoted for Yuncheng are not confirmed (待核实):
 # they are stored as the setting `storm_formula`, marked as assumed.
-STORM_FORMULA = {"A": 993.7 / 167, "C": 1.04, "b": 10.3, "n": 0.65}
+STORM_FORMULA = {"A": 5.950, "C": 1.04, "b": 10.3, "n": 0.65}
 PEAK_SHARE = 0.4  # of a Chicago hyetograph's duration lies before its peak; usual range 0.3 to 0.5
 DRY_INTERVAL_S, WET_INTERVAL_S = 300, 60
+MOST_GAUGES = 10
 TIP_MM = 0.2  # of rain tip the gauge's bucket
 RUNOFF_CAPACITY_MM_H = 18.0  # rain that the drains of a flood point take in before water stands
 LEVEL_NOISE_CM = 0.12
@@ -198,10 +199,13 @@ def _sensors(
     scale: Scale, flood_point: Table, outline_xy: NDArray[np.float64], rng: np.random.Generator
 ) -> tuple[Table, NDArray[np.bool_], NDArray[np.int64]]:
     """The table of sensors; which measure levels; the row of the flood point of each (-1 for gauges)."""
-    # Every flood point has a level sensor, an underpass one in each direction; the rest are rain gauges, ten at most.
-    doubled = np.flatnonzero(np.asarray(flood_point["is_underpass"]))
-    point = np.sort(np.concatenate((np.arange(len(flood_point["id"])), doubled)))
-    gauges = min(10, max(1, scale.sensors - len(point)))
+    # Every flood point has a level sensor; underpasses, and then the largest catchments, have two of them.
+    count = len(flood_point["id"])
+    gauges = min(MOST_GAUGES, max(1, scale.sensors // 4))
+    underpass = np.asarray(flood_point["is_underpass"])
+    order = np.lexsort((-np.asarray(flood_point["catchment_m2"]), ~underpass))
+    doubled = order[: max(int(underpass.sum()), scale.sensors - gauges - count)]
+    point = np.sort(np.concatenate((np.arange(count), doubled)))
     second = np.concatenate(([False], np.diff(point) == 0))
     xy = np.column_stack((flood_point["geom"].x, flood_point["geom"].y))[point]
     xy = xy + np.where(second[:, None], [12.0, 6.0], 0.0)

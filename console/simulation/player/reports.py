@@ -42,6 +42,8 @@ _STREETS = """
     SELECT name, class::text AS street_class, from_node, to_node, width_m, public.ST_AsBinary(geom) AS line
     FROM city.street ORDER BY id
 """
+# A metre inside its border, so that every place lies in a unit grid.
+_CITY = "SELECT public.ST_AsBinary(public.ST_Buffer(public.ST_Union(geom), -1)) FROM city.zone"
 # Some components of every class, spread over the city.
 _COMPONENTS = """
     SELECT class_id, code, public.ST_X(place) AS x, public.ST_Y(place) AS y
@@ -129,8 +131,8 @@ class Reports:
             class_id=class_id,
             description=words,
             address=address,
-            x=round(x, 2),
-            y=round(y, 2),
+            x=float(round(x, 2)),
+            y=float(round(y, 2)),
             component_code=code,
         )
 
@@ -147,6 +149,8 @@ class Reports:
         self._allowed: NDArray[np.bool_] = (self._class_id > 0) & (there | ~self._on_component)
 
     def _read_streets(self, connection: Connection) -> None:
+        self._city = shapely.from_wkb(bytes(connection.execute(text(_CITY)).scalar_one()))
+        shapely.prepare(self._city)
         rows = connection.execute(text(_STREETS)).all()
         self._names = [row.name for row in rows]
         self._lines = shapely.from_wkb([bytes(row.line) for row in rows])
@@ -164,14 +168,17 @@ class Reports:
 
     def _spot(self, rng: np.random.Generator) -> tuple[float, float, str]:
         """A place beside a street, with its address."""
-        street = int(rng.choice(len(self._street_weight), p=self._street_weight))
-        line = self._lines[street]
-        along = rng.uniform(0.02, 0.98) * line.length
-        (x, y), (ahead_x, ahead_y) = (line.interpolate(at).coords[0] for at in (along, along + 1.0))
-        step = max(np.hypot(ahead_x - x, ahead_y - y), 1e-6)
-        aside = float((self._half_width[street] + rng.uniform(*ASIDE_M)) * rng.choice([-1.0, 1.0]))
-        place = x - aside * (ahead_y - y) / step, y + aside * (ahead_x - x) / step
-        return (*place, self._address(street, *place))
+        while True:
+            street = int(rng.choice(len(self._street_weight), p=self._street_weight))
+            line = self._lines[street]
+            along = rng.uniform(0.02, 0.98) * line.length
+            (x, y), (ahead_x, ahead_y) = (line.interpolate(at).coords[0] for at in (along, along + 1.0))
+            step = max(np.hypot(ahead_x - x, ahead_y - y), 1e-6)
+            aside = float((self._half_width[street] + rng.uniform(*ASIDE_M)) * rng.choice([-1.0, 1.0]))
+            place = shapely.Point(x - aside * (ahead_y - y) / step, y + aside * (ahead_x - x) / step)
+            # A street along the border has a side that is not the city's.
+            if shapely.contains(self._city, place):
+                return place.x, place.y, self._address(street, place.x, place.y)
 
     def _address_at(self, x: float, y: float) -> str:
         return self._address(int(self._tree.nearest(shapely.Point(x, y))), x, y)
