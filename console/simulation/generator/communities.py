@@ -208,10 +208,11 @@ def _halve(
     share = np.cumsum(size[cells]) / size[cells].sum()
     cut = int(np.clip(np.searchsorted(share, 0.5), 1, len(cells) - 1))
     parts = _parts(cells[:cut].tolist(), touching) + _parts(cells[cut:].tolist(), touching)
-    # Keep two pieces: a stray part joins a piece that it touches.
+    # Keep two pieces: stray parts join a piece that they touch, the nearest first.
     parts.sort(key=lambda part: -size[list(part)].sum())
-    kept = parts[:2]
-    for stray in parts[2:]:
-        near = next((i for i, part in enumerate(kept) if any(touching[c] & part for c in stray)), 0)
-        kept[near] |= stray
+    kept, strays = parts[:2], parts[2:]
+    while strays:
+        part, near = next((s, i) for s in strays for i in (0, 1) if any(touching[c] & kept[i] for c in s))
+        kept[near] |= part
+        strays.remove(part)
     return kept
