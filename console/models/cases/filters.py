@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import shapely
 from sqlalchemy import and_, column, func, or_, select, table
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import ColumnElement, FromClause
 
 CASE = table(
     "case_file",
@@ -86,6 +86,29 @@ class Period:
     start: datetime | None = None
     end: datetime | None = None
 
+    def bounds(self, moment: ColumnElement[datetime]) -> list[ColumnElement[bool]]:
+        """What must hold of `moment`."""
+        found: list[ColumnElement[bool]] = []
+        if self.start is not None:
+            found.append(moment >= self.start)
+        if self.end is not None:
+            found.append(moment < self.end)
+        return found
+
+
+class Condition(NamedTuple):
+    """One condition of a filter.
+
+    Attributes:
+        clause: what must hold.
+        column: the column that it asks of, when it asks of one alone.
+        is_single: whether it leaves one value of that column.
+    """
+
+    clause: ColumnElement[bool]
+    column: str = ""
+    is_single: bool = False
+
 
 @dataclass(frozen=True, kw_only=True)
 class CaseFilter:
@@ -126,95 +149,91 @@ class CaseFilter:
     polygon: tuple[tuple[float, float], ...] = ()
     text: str = ""
 
-    def conditions(self, now: datetime | None = None) -> list[ColumnElement[bool]]:
-        """What must hold of a row of ``city.case_file``; `now` decides lights, None is the database's clock."""
+    def conditions(self, now: datetime | None = None, case: FromClause = CASE) -> list[Condition]:
+        """What must hold of a row of `case`; `now` decides lights, None is the database's clock."""
+        moments = [
+            (at.value, bound) for at, period in self.periods.items() for bound in period.bounds(case.c[at.value])
+        ]
         return [
-            *preset_conditions(self.preset, now),
-            *self._of_codes(),
-            *self._of_places(),
-            *(condition for word in self.text.split() for condition in _of_word(word)),
-            *(bound for at, period in self.periods.items() for bound in _of_period(at, period)),
+            *map(Condition, preset_conditions(self.preset, now, case)),
+            *self._of_codes(case),
+            *(Condition(bound, name) for name, bound in moments),
+            *self._of_places(case),
+            *(_of_word(word, case) for word in self.text.split()),
         ]
 
-    def _of_codes(self) -> list[ColumnElement[bool]]:
-        wanted = {
-            "state": self.states,
-            "mode": self.modes,
-            "source": self.sources,
-            "kind": self.kinds,
-            "level": self.levels,
-            "class_id": self.class_ids,
-            "zone_id": self.zone_ids,
-            "responsible_id": self.department_ids,
+    def _of_codes(self, case: FromClause) -> list[Condition]:
+        wanted: dict[str, frozenset[Any]] = {
             "street_id": self.street_ids,
+            "class_id": self.class_ids,
+            "responsible_id": self.department_ids,
+            "state": self.states,
+            "level": self.levels,
+            "source": self.sources,
+            "mode": self.modes,
+            "zone_id": self.zone_ids,
+            "kind": self.kinds,
         }
-        found: list[ColumnElement[bool]] = [
-            # One value is written as “=”, which lets an index on (column, time) give the rows in order of time.
-            CASE.c[name] == next(iter(values)) if len(values) == 1 else CASE.c[name].in_(sorted(values))
+        found = [
+            Condition(case.c[name] == next(iter(values)), name, is_single=True)
+            if len(values) == 1
+            else Condition(case.c[name].in_(sorted(values)), name)
             for name, values in wanted.items()
             if values
         ]
         if self.categories:
             classes = select(CLASS.c.id).where(CLASS.c.category.in_(sorted(self.categories)))
-            found.append(CASE.c.class_id == func.any(func.array(classes.scalar_subquery())))
-        if self.overdue is not None:
-            found.append(CASE.c.is_overdue if self.overdue else ~CASE.c.is_overdue)
-        if self.supervised is not None:
-            found.append(CASE.c.is_supervised if self.supervised else ~CASE.c.is_supervised)
+            # As an array, which the planner looks up in an index, not as a join, which it may turn around.
+            found.append(Condition(case.c.class_id == func.any(func.array(classes.scalar_subquery())), "class_id"))
+        for name, mark in (("is_overdue", self.overdue), ("is_supervised", self.supervised)):
+            if mark is not None:
+                found.append(Condition(case.c[name] if mark else ~case.c[name], name))
         return found
 
-    def _of_places(self) -> list[ColumnElement[bool]]:
-        found: list[ColumnElement[bool]] = []
+    def _of_places(self, case: FromClause) -> list[Condition]:
+        found: list[Condition] = []
         if self.area:
-            found.append(CASE.c.unit_grid.startswith(self.area, autoescape=True))
+            found.append(Condition(case.c.unit_grid.startswith(self.area, autoescape=True), "unit_grid"))
         if self.component:
-            found.append(CASE.c.component_code == self.component)
+            found.append(Condition(case.c.component_code == self.component, "component_code"))
         if self.number:
-            found.append(CASE.c.case_no.startswith(self.number.upper(), autoescape=True))
+            found.append(Condition(case.c.case_no.startswith(self.number.upper(), autoescape=True), "case_no"))
         if self.polygon:
             drawn = func.public.ST_GeomFromText(shapely.Polygon(self.polygon).wkt, 4546)
-            found.append(func.public.ST_Intersects(CASE.c.geom, drawn))
+            found.append(Condition(func.public.ST_Intersects(case.c.geom, drawn), "geom"))
         return found
 
 
-def preset_conditions(preset: Preset, now: datetime | None = None) -> list[ColumnElement[bool]]:
+def preset_conditions(
+    preset: Preset, now: datetime | None = None, case: FromClause = CASE
+) -> list[ColumnElement[bool]]:
     """What must hold of a case in this queue."""
     moment = func.now() if now is None else now
     if preset is Preset.ALL:
         return []
     if preset is Preset.OPEN:
-        return [CASE.c.is_open]
+        return [case.c.is_open]
     if preset is Preset.DUE_SOON:
-        return [CASE.c.is_open, CASE.c.warn_at <= moment, CASE.c.due_at > moment]
+        return [case.c.is_open, case.c.warn_at <= moment, case.c.due_at > moment]
     if preset is Preset.OVERDUE:
-        return [CASE.c.is_open, CASE.c.due_at <= moment]
-    return [CASE.c.is_open, CASE.c.state.in_(PRESET_STATES[preset])]
-
-
-def _of_period(at: TimeColumn, period: Period) -> list[ColumnElement[bool]]:
-    moment = CASE.c[at.value]
-    found: list[ColumnElement[bool]] = []
-    if period.start is not None:
-        found.append(moment >= period.start)
-    if period.end is not None:
-        found.append(moment < period.end)
-    return found
+        return [case.c.is_open, case.c.due_at <= moment]
+    return [case.c.is_open, case.c.state.in_(PRESET_STATES[preset])]
 
 
 _NUMBER = re.compile(r"YC\d+", re.IGNORECASE)
 
 
-def _of_word(word: str) -> list[ColumnElement[bool]]:
+def _of_word(word: str, case: FromClause) -> Condition:
     """Words of two characters are found by the index alone; longer ones are checked; one character has no index."""
     if _NUMBER.fullmatch(word):
-        return [CASE.c.case_no.startswith(word.upper(), autoescape=True)]
+        return Condition(case.c.case_no.startswith(word.upper(), autoescape=True), "case_no")
     occurs = or_(
-        CASE.c.address.contains(word, autoescape=True),
-        CASE.c.description.contains(word, autoescape=True),
-        CASE.c.class_id.in_(select(CLASS.c.id).where(CLASS.c.name.contains(word, autoescape=True))),
+        case.c.address.contains(word, autoescape=True),
+        case.c.description.contains(word, autoescape=True),
+        case.c.class_id.in_(select(CLASS.c.id).where(CLASS.c.name.contains(word, autoescape=True))),
     )
     if len(word) == 1:
-        return [occurs]
-    indexed = CASE.c.search.op("@>")(func.city.bigram_codes(word))
+        return Condition(occurs)
+    indexed = case.c.search.op("@>")(func.city.bigram_codes(word))
     # The index keeps 16 bits of a character: rare ones beyond the basic plane need the check too.
-    return [indexed] if len(word) == 2 and max(word) <= "\uffff" else [and_(indexed, occurs)]
+    return Condition(indexed if len(word) == 2 and max(word) <= "\uffff" else and_(indexed, occurs), "search")

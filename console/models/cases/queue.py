@@ -8,7 +8,7 @@ index, from the nearer end when the total is known).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -21,10 +21,15 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnClause, ColumnElement, Connection, Select
+    from sqlalchemy import ColumnElement, Connection, FromClause
 
-PAGE = 200
+PAGE = 100
 """Rows of a page unless another number is asked for."""
+
+WALKED = 4_000
+"""Cases that are looked at one by one, in the order of the queue, before the matching ones are gathered."""
+GATHERED = 30_000
+"""Up to so many matching cases are gathered and sorted for a jump; through more of them an index leads."""
 
 
 class CaseColumn(StrEnum):
@@ -65,6 +70,38 @@ _MAY_BE_EMPTY = frozenset(
     }
 )
 
+CARRIED = frozenset(
+    {
+        "state",
+        "mode",
+        "source",
+        "kind",
+        "level",
+        "zone_id",
+        "class_id",
+        "responsible_id",
+        "is_overdue",
+        "is_supervised",
+        "reported_at",
+    }
+)
+"""Columns that every index of the queue carries, whatever its order (``10_cases.sql``)."""
+CARRIED_BY_TIME = frozenset(
+    {
+        "street_id",
+        "unit_grid",
+        "case_no",
+        "accepted_at",
+        "filed_at",
+        "dispatched_at",
+        "disposed_at",
+        "closed_at",
+        "deadline",
+        "due_at",
+    }
+)
+"""Further ones, which only the index by time of report carries."""
+
 
 @dataclass(frozen=True)
 class CaseSort:
@@ -72,34 +109,6 @@ class CaseSort:
 
     column: CaseColumn = CaseColumn.REPORTED
     descending: bool = True
-
-
-@dataclass(frozen=True)
-class _Stretch:
-    """A part of the queue that one index gives in order: the cases with a value to sort by, or those without."""
-
-    condition: ColumnElement[bool] | None
-    keys: tuple[ColumnClause[Any], ...]
-    descending: bool
-
-    def ids(self, conditions: Sequence[ColumnElement[bool]], *, offset: int = 0, limit: int | None) -> Select[int]:
-        order = [key.desc() if self.descending else key.asc() for key in self.keys]
-        return self.where(select(CASE.c.id), conditions).order_by(*order).offset(offset or None).limit(limit)
-
-    def where(self, query: Select[Any], conditions: Sequence[ColumnElement[bool]]) -> Select[Any]:
-        return query.where(*conditions, *(() if self.condition is None else (self.condition,)))
-
-    def holds(self, row: CaseRow) -> bool:
-        return self.condition is None or all(getattr(row, key.name) is not None for key in self.keys)
-
-    def compared(self, row: CaseRow, *, later: bool) -> ColumnElement[bool]:
-        """What holds of the cases that come later, or earlier, than `row`, which is one of this stretch."""
-        theirs = tuple_(*self.keys)
-        its = tuple_(*(literal(getattr(row, key.name)) for key in self.keys))
-        return theirs > its if later != self.descending else theirs < its
-
-    def reversed(self) -> _Stretch:
-        return replace(self, descending=not self.descending)
 
 
 def page(
@@ -143,21 +152,18 @@ def page_ids(
     now: datetime | None = None,
 ) -> list[int]:
     """The ids of one page; arguments as for `page`."""
-    conditions = wanted.conditions(now)
-    stretches = _stretches(sort)
-    if after is not None:
-        return _ids_after(connection, conditions, stretches, after, limit)
-    if total is None or offset <= total // 2:
-        return _ids_from(connection, conditions, stretches, offset, limit)
-    from_end = max(total - offset - limit, 0)
-    backwards = [stretch.reversed() for stretch in reversed(stretches)]
-    ids = _ids_from(connection, conditions, backwards, from_end, min(limit, max(total - offset, 0)))
-    return ids[::-1]
+    if total is not None and after is None and offset > total // 2:
+        shown = min(limit, max(total - offset, 0))
+        backwards = _Queue(connection, wanted, sort, now, total, backwards=True)
+        return backwards.ids(max(total - offset - shown, 0), shown)[::-1]
+    queue = _Queue(connection, wanted, sort, now, total)
+    return queue.ids(offset, limit) if after is None else queue.ids_after(after, limit)
 
 
 def count(connection: Connection, wanted: CaseFilter, *, now: datetime | None = None) -> int:
     """How many cases there are in the queue."""
-    return connection.scalar(select(func.count()).select_from(CASE).where(*wanted.conditions(now))) or 0
+    clauses = [condition.clause for condition in wanted.conditions(now)]
+    return connection.scalar(select(func.count()).select_from(CASE).where(*clauses)) or 0
 
 
 def preset_counts(connection: Connection, *, now: datetime | None = None) -> dict[Preset, int]:
@@ -172,67 +178,159 @@ def position_of(
     connection: Connection, case_id: int, wanted: CaseFilter, sort: CaseSort, *, now: datetime | None = None
 ) -> int | None:
     """How many cases come before this one in the queue; None when it is not in it."""
-    conditions = wanted.conditions(now)
-    if connection.scalar(select(CASE.c.id).where(CASE.c.id == case_id, *conditions)) is None:
+    clauses = [condition.clause for condition in wanted.conditions(now)]
+    if connection.scalar(select(CASE.c.id).where(CASE.c.id == case_id, *clauses)) is None:
         return None
     (row,) = rows(connection, [case_id])
-    position = 0
-    for stretch in _stretches(sort):
-        counted = stretch.where(select(func.count()).select_from(CASE), conditions)
-        if stretch.holds(row):
-            return position + (connection.scalar(counted.where(stretch.compared(row, later=False))) or 0)
-        position += connection.scalar(counted) or 0
-    raise AssertionError("a case lies in one of the stretches")
+    return _Queue(connection, wanted, sort, now, None).before(row)
 
 
-def _stretches(sort: CaseSort) -> list[_Stretch]:
-    first = CASE.c[sort.column.value]
-    ties = (CASE.c.reported_at, CASE.c.id)
-    if sort.column is CaseColumn.NUMBER:
-        return [_Stretch(None, (first,), sort.descending)]
-    if sort.column is CaseColumn.REPORTED:
-        return [_Stretch(None, ties, sort.descending)]
-    if sort.column not in _MAY_BE_EMPTY:
-        return [_Stretch(None, (first, *ties), sort.descending)]
+@dataclass(frozen=True)
+class _Stretch:
+    """A part of the queue that one index gives in order: the cases with a value to sort by, or those without.
+
+    Attributes:
+        first: the column of the order; `is_empty` whether it is empty all over the stretch, None when it never is.
+        keys: columns by which the stretch is in order.
+    """
+
+    first: str
+    is_empty: bool | None
+    keys: tuple[str, ...]
+    descending: bool
+
+    @property
+    def carried(self) -> frozenset[str]:
+        """The columns of the index that gives the order (``10_cases.sql``)."""
+        return CARRIED | {self.first} | (CARRIED_BY_TIME if self.keys[0] == CaseColumn.REPORTED else frozenset())
+
+    def clauses(self, case: FromClause = CASE) -> list[ColumnElement[bool]]:
+        if self.is_empty is None:
+            return []
+        return [case.c[self.first].is_(None) if self.is_empty else case.c[self.first].is_not(None)]
+
+    def order(self, case: FromClause) -> list[ColumnElement[Any]]:
+        return [case.c[key].desc() if self.descending else case.c[key].asc() for key in self.keys]
+
+    def holds(self, row: CaseRow) -> bool:
+        return self.is_empty is None or (getattr(row, self.first) is None) == self.is_empty
+
+    def compared(self, row: CaseRow, *, later: bool) -> ColumnElement[bool]:
+        """What holds of the cases that come later, or earlier, than `row`, which is one of this stretch."""
+        theirs = tuple_(*(CASE.c[key] for key in self.keys))
+        its = tuple_(*(literal(getattr(row, key)) for key in self.keys))
+        return theirs > its if later != self.descending else theirs < its
+
+
+class _Queue:
+    """One filter in one order, forwards or backwards."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        wanted: CaseFilter,
+        sort: CaseSort,
+        now: datetime | None,
+        total: int | None,
+        *,
+        backwards: bool = False,
+    ) -> None:
+        self._connection = connection
+        self._wanted = wanted
+        self._now = now
+        self._total = total
+        self._stretches = _stretches(sort.column, descending=sort.descending != backwards)
+        if backwards:
+            self._stretches.reverse()
+        self._conditions = wanted.conditions(now)
+        self._clauses = [condition.clause for condition in self._conditions]
+
+    def ids(self, offset: int, limit: int, first: int = 0) -> list[int]:
+        """A page, `offset` cases after the beginning of the stretch number `first`."""
+        found: list[int] = []
+        for number, stretch in enumerate(self._stretches[first:], first):
+            here = self._ids(stretch, offset, limit - len(found))
+            found += here
+            if len(found) >= limit or number + 1 == len(self._stretches):
+                break
+            # A page that begins beyond this stretch: how much of the way was that?
+            offset = 0 if here or not offset else offset - self._count(stretch)
+        return found
+
+    def ids_after(self, row: CaseRow, limit: int) -> list[int]:
+        """The page after `row`."""
+        home = next(number for number, stretch in enumerate(self._stretches) if stretch.holds(row))
+        found = self._ids(self._stretches[home], 0, limit, [self._stretches[home].compared(row, later=True)])
+        if len(found) < limit and home + 1 < len(self._stretches):
+            found += self.ids(0, limit - len(found), home + 1)
+        return found
+
+    def before(self, row: CaseRow) -> int:
+        """How many cases come before `row`."""
+        passed = 0
+        for stretch in self._stretches:
+            if stretch.holds(row):
+                return passed + self._count(stretch, [stretch.compared(row, later=False)])
+            passed += self._count(stretch)
+        raise AssertionError("a case lies in one of the stretches")
+
+    def _count(self, stretch: _Stretch, further: Sequence[ColumnElement[bool]] = ()) -> int:
+        query = select(func.count()).select_from(CASE).where(*self._clauses, *stretch.clauses(), *further)
+        return self._connection.scalar(query) or 0
+
+    def _ids(
+        self, stretch: _Stretch, offset: int, limit: int, further: Sequence[ColumnElement[bool]] = ()
+    ) -> list[int]:
+        """Cases of one stretch, found in one of three ways, none of which can go astray.
+
+        The planner believes that conditions are independent of each other and of the order. Where they are not, it
+        walks along the order for ever to find few cases. That is quick where the index carries all that is asked.
+        Elsewhere we walk ourselves, a short way; what is not found there is rare enough to be gathered and sorted.
+        """
+        bounds = [*stretch.clauses(), *further]
+        in_hand = self._wanted.preset is not Preset.ALL
+        if not in_hand and (
+            all(condition.column in stretch.carried for condition in self._conditions)
+            or (offset and (self._total is None or self._total > GATHERED))
+        ):
+            query = select(CASE.c.id).where(*self._clauses, *bounds).order_by(*stretch.order(CASE))
+            return list(self._connection.scalars(query.offset(offset or None).limit(limit)))
+        if not in_hand and not offset:
+            found = self._walk(stretch, limit, bounds)
+            if len(found) >= limit:
+                return found
+        columns = [CASE.c[key] for key in stretch.keys if key != "id"]
+        every = select(CASE.c.id, *columns).where(*self._clauses, *bounds).cte("every").prefix_with("MATERIALIZED")
+        gathered = select(every.c.id).order_by(*stretch.order(every)).offset(offset or None).limit(limit)
+        return list(self._connection.scalars(gathered))
+
+    def _walk(self, stretch: _Stretch, limit: int, bounds: Sequence[ColumnElement[bool]]) -> list[int]:
+        """The matching ones among the first `WALKED` cases of a stretch."""
+        order = stretch.order(CASE)
+        near = select(*CASE.c).where(*self._guides(stretch), *bounds).order_by(*order).limit(WALKED).subquery("near")
+        clauses = [condition.clause for condition in self._wanted.conditions(self._now, near)]
+        walk = select(near.c.id).where(*clauses).order_by(*stretch.order(near)).limit(limit)
+        return list(self._connection.scalars(walk))
+
+    def _guides(self, stretch: _Stretch) -> list[ColumnElement[bool]]:
+        """The conditions that an index in the order of the stretch can follow, so that walking cannot be in vain."""
+        first = stretch.keys[0]
+        guides = [condition.clause for condition in self._conditions if condition.column == first]
+        if first == CaseColumn.REPORTED:
+            # There is an index by each of the columns of few values and then by time: one of them may lead.
+            guides += [condition.clause for condition in self._conditions if condition.is_single][:1]
+        return guides
+
+
+def _stretches(column: CaseColumn, *, descending: bool) -> list[_Stretch]:
+    ties = ("reported_at", "id")
+    if column is CaseColumn.NUMBER:
+        return [_Stretch(column, None, (column.value,), descending)]
+    if column is CaseColumn.REPORTED:
+        return [_Stretch(column, None, ties, descending)]
+    if column not in _MAY_BE_EMPTY:
+        return [_Stretch(column, None, (column.value, *ties), descending)]
     return [
-        _Stretch(first.is_not(None), (first, *ties), sort.descending),
-        _Stretch(first.is_(None), ties, sort.descending),
+        _Stretch(column, is_empty=False, keys=(column.value, *ties), descending=descending),
+        _Stretch(column, is_empty=True, keys=ties, descending=descending),
     ]
-
-
-def _ids_from(
-    connection: Connection,
-    conditions: Sequence[ColumnElement[bool]],
-    stretches: Sequence[_Stretch],
-    offset: int,
-    limit: int,
-) -> list[int]:
-    found: list[int] = []
-    for number, stretch in enumerate(stretches):
-        if len(found) >= limit:
-            break
-        here = connection.scalars(stretch.ids(conditions, offset=offset, limit=limit - len(found))).all()
-        found.extend(here)
-        if number + 1 == len(stretches):
-            break
-        if here or not offset:
-            offset = 0
-        else:  # the page begins beyond this stretch
-            passed = connection.scalar(stretch.where(select(func.count()).select_from(CASE), conditions)) or 0
-            offset -= passed
-    return found
-
-
-def _ids_after(
-    connection: Connection,
-    conditions: Sequence[ColumnElement[bool]],
-    stretches: Sequence[_Stretch],
-    after: CaseRow,
-    limit: int,
-) -> list[int]:
-    home = next(number for number, stretch in enumerate(stretches) if stretch.holds(after))
-    first = stretches[home]
-    ids = list(connection.scalars(first.ids([*conditions, first.compared(after, later=True)], limit=limit)))
-    if len(ids) < limit and home + 1 < len(stretches):
-        ids += _ids_from(connection, conditions, stretches[home + 1 :], 0, limit - len(ids))
-    return ids

@@ -49,9 +49,9 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN
     AND public.ST_YMin(geom) BETWEEN 2400000 AND 5100000 AND public.ST_YMax(geom) BETWEEN 2400000 AND 5100000;
 
 -- Pairs of neighbouring characters as numbers: the words of the free-text index. Chinese has no spaces, and two
--- characters are the commonest word; three-character trigrams could not find them.
+-- characters are the commonest word; three-character trigrams could not find them. 16 bits of each character are kept.
 CREATE FUNCTION city.bigram_codes(body text) RETURNS integer[]
 LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT RETURN ARRAY(
-    SELECT (ascii(substr(body, i, 1)) * 65536::bigint + ascii(substr(body, i + 1, 1)) % 65536 - 2147483648)::integer
+    SELECT (ascii(substr(body, i, 1)) % 65536 * 65536::bigint + ascii(substr(body, i + 1, 1)) % 65536 - 2147483648)::integer
     FROM generate_series(1, length(body) - 1) AS i
 );
