@@ -40,12 +40,14 @@ class Run:
         simulate: whether the demonstration city is kept alive.
         screenshots: folder for one picture of each workspace; None opens the window for people.
         password: of `settings.user`; empty when none is given.
+        given: names of the settings that the command line names.
     """
 
     settings: ConsoleSettings
     simulate: bool
     screenshots: Path | None
     password: str
+    given: frozenset[str]
 
 
 def parse(argv: Sequence[str] | None = None) -> Run:
@@ -76,6 +78,7 @@ def parse(argv: Sequence[str] | None = None) -> Run:
         simulate=not arguments.no_simulation,
         screenshots=arguments.screenshots.expanduser().absolute() if arguments.screenshots else None,
         password=os.environ.get("CONSOLE_PASSWORD", ""),
+        given=frozenset(name for name, value in vars(arguments).items() if value is not None),
     )
 
 

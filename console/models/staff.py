@@ -57,7 +57,6 @@ def signed_in(connection: Connection) -> Person:
 
 def people_with_login(connection: Connection) -> list[Person]:
     """Everybody at a desk who may sign in, one after the other in the order of the case's way through the house."""
-    found = connection.execute(
-        text(_PERSON + "WHERE s.active AND s.login IS NOT NULL AND s.role <> 'gateway' ORDER BY s.role, s.id")
-    )
+    desks = "WHERE s.active AND s.login IS NOT NULL AND s.role NOT IN ('gateway', 'inspector') ORDER BY s.role, s.id"
+    found = connection.execute(text(_PERSON + desks))
     return [Person(**row) for row in found.mappings()]

@@ -140,8 +140,8 @@ def test_reads_run_side_by_side(qtbot: QtBot, operations: Operations) -> None:
 
 
 def test_the_map_finds_its_connection(qtbot: QtBot, operations: Operations) -> None:
-    owner, got = QObject(), []
-    operations.fetch(owner, "zones", lambda: current_connection().execute(text("SELECT 7")).scalar(), got.append, print)
+    got: list[object] = []
+    operations.fetch("zones", lambda: current_connection().execute(text("SELECT 7")).scalar(), got.append, print)
     qtbot.waitUntil(lambda: got == [7])
     with pytest.raises(LookupError):
         current_connection()

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QProcess, QTimer, Signal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
 FIRST_DELAY_MS = 1_000
 LONGEST_DELAY_MS = 60_000
@@ -27,12 +28,13 @@ class Child(QObject):
         name: for the log and for people.
         program: path of the executable.
         arguments: its arguments.
+        folder: where it runs.
         parent: whoever ends it by `end`.
     """
 
     state_changed = Signal()
 
-    def __init__(self, name: str, program: str, arguments: Sequence[str], parent: QObject) -> None:
+    def __init__(self, name: str, program: str, arguments: Sequence[str], folder: Path, parent: QObject) -> None:
         super().__init__(parent)
         self.name = name
         self._delay_ms = FIRST_DELAY_MS
@@ -41,6 +43,7 @@ class Child(QObject):
         self._process = QProcess(self)
         self._process.setProgram(program)
         self._process.setArguments(list(arguments))
+        self._process.setWorkingDirectory(str(folder))
         self._process.setProcessChannelMode(QProcess.ProcessChannelMode.MergedChannels)
         self._process.readyReadStandardOutput.connect(self._log_output)
         self._process.stateChanged.connect(lambda _state: self.state_changed.emit())

@@ -127,6 +127,14 @@ class Desk:
     language: str
     now: Callable[[], datetime]
 
+    def show_place(self, x: float, y: float, *, nearer: bool = False) -> None:
+        """Make (x, y), metres in EPSG:4546, seen; the map moves only if it is outside, or `nearer` is wanted."""
+        seen = self.canvas.view.extent
+        if nearer:
+            self.canvas.centre_on(x, y, min(self.canvas.view.metres_per_pixel, 1.0))
+        elif not (seen.xmin < x < seen.xmax and seen.ymin < y < seen.ymax):
+            self.canvas.centre_on(x, y)
+
     def name(self, chinese: str, english: str) -> str:
         """Of a name that is stored in both languages the one of the window."""
         return chinese if self.language == "zh_CN" else english or chinese
@@ -162,6 +170,9 @@ class Workspace(QObject):
 
     def refresh(self) -> None:
         """Fetch anew what is shown: the database is back, or changes may have been missed."""
+
+    def prepare_picture(self) -> None:
+        """Select something worth seeing, for a picture that nobody clicks in."""
 
     def keep(self) -> object:
         """What the user has set here, for the same workspace of the next window."""

@@ -150,7 +150,6 @@ class Operations(QObject):
 
     def fetch(
         self,
-        owner: QObject,
         key: str,
         work: Callable[[], T],
         done: Callable[[T], None],
@@ -166,7 +165,8 @@ class Operations(QObject):
                 _current.reset(token)
 
         with_connection.__qualname__ = f"layer {key}"
-        self.read(owner, with_connection, done, failed, key=key)
+        # The layers' stores know by themselves whether an answer still counts.
+        self.read(self, with_connection, done, failed, key=("layer", key))
 
     def close(self) -> None:
         """Cancel all reads, finish all writes, end all threads. May be called twice."""

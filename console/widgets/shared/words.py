@@ -137,6 +137,12 @@ SHAPE = {
     "rectangle": QT_TRANSLATE_NOOP("words", "Rectangle"),
     "irregular": QT_TRANSLATE_NOOP("words", "Irregular"),
 }
+STREET_CLASS = {
+    "arterial": QT_TRANSLATE_NOOP("words", "Arterial street"),
+    "secondary": QT_TRANSLATE_NOOP("words", "Secondary street"),
+    "branch": QT_TRANSLATE_NOOP("words", "Branch street"),
+    "lane": QT_TRANSLATE_NOOP("words", "Lane"),
+}
 LOAD = {
     "empty": QT_TRANSLATE_NOOP("words", "Empty"),
     "half": QT_TRANSLATE_NOOP("words", "Half loaded"),

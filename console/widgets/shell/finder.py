@@ -11,7 +11,6 @@ from console.models import search
 from console.widgets.shared.desk import Thing
 from console.widgets.shared.words import SUBJECT, word
 from console.widgets.shell.commands import CommandField, Hit
-from console.widgets.shell.mapping import show_place
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,5 +61,5 @@ class Finder(QObject):
 
     def _go(self, found: Found) -> None:
         if found.x is not None and found.y is not None:
-            show_place(self._desk, found.x, found.y, nearer=True)
+            self._desk.show_place(found.x, found.y, nearer=True)
         self._desk.selection.select(Thing(found.kind, found.key))

@@ -49,17 +49,6 @@ class MapLink(QObject):
             canvas.select(thing.subject, [key])
 
 
-def show_place(desk: Desk, x: float, y: float, *, nearer: bool = False) -> None:
-    """Make (x, y), metres in EPSG:4546, seen; the map moves only if it is outside, or `nearer` is wanted."""
-    canvas = desk.canvas
-    seen = canvas.view.extent
-    inside = seen.xmin < x < seen.xmax and seen.ymin < y < seen.ymax
-    if nearer:
-        canvas.centre_on(x, y, min(canvas.view.metres_per_pixel, 1.0))
-    elif not inside:
-        canvas.centre_on(x, y)
-
-
 def add_map_actions(desk: Desk, window: MainWindow) -> None:
     """Register the commands of the map and lay its tools over it."""
     canvas, add, translate = desk.canvas, desk.actions.add, QCoreApplication.translate

@@ -1,0 +1,415 @@
+"""The running program: from the opening window through signing in to the main window, and back in order."""
+
+from __future__ import annotations
+
+import json
+import logging
+import multiprocessing
+import os
+import sys
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QCoreApplication, QObject, QSettings, QTimer
+from PySide6.QtWidgets import QApplication
+
+from console.database.cluster import PrivateCluster
+from console.database.connection import connect, normalise, server_name
+from console.database.migrations import migrate, require_head
+from console.errors import QT_TRANSLATE_NOOP, ConsoleError
+from console.models import areas, staff
+from console.session import WORKSPACES, Session
+from console.settings import LANGUAGES, THEMES
+from console.simulation.generator import DEMONSTRATION_PASSWORD, Step, is_empty, seed
+from console.widgets.shared import language
+from console.widgets.shared.background import Task
+from console.widgets.shared.child import Child
+from console.widgets.shared.style import Look
+from console.widgets.shell.faults import EndSignals, Faults, write_log
+from console.widgets.shell.login import LoginDialog
+from console.widgets.shell.opening import OpeningWindow
+from console.widgets.shell.screenshots import SIZE, Screenshots
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from multiprocessing.connection import Connection as Pipe
+
+    from sqlalchemy import Engine
+
+    from console.app import Run
+    from console.models.layers import Extent
+    from console.models.staff import Person
+
+ROOT = Path(__file__).resolve().parent.parent
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Place:
+    """The database that the console works with.
+
+    Attributes:
+        url: of the private cluster's owner, or as it was given.
+        people: who may sign in without a password of their own; none on a department's server.
+    """
+
+    url: str
+    people: tuple[Person, ...]
+
+    @property
+    def is_demonstration(self) -> bool:
+        """Whether it is the demonstration city."""
+        return bool(self.people)
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """An open way into the database as one person."""
+
+    engine: Engine
+    url: str
+    person: Person
+    home: Extent | None
+
+
+def run_program(run: Run) -> int:
+    """Show the console until it is closed; returns the exit code.
+
+    Raises:
+        ConsoleError: the data folder cannot be written to, or a resource is missing.
+    """
+    settings = run.settings
+    try:
+        write_log(settings.data_dir / "logs", settings.log_level)
+        if run.screenshots is not None:
+            _set_screen(settings.data_dir / "screen.json")
+    except OSError as fault:
+        raise ConsoleError(
+            QT_TRANSLATE_NOOP(
+                "errors", "The folder {folder} cannot be written to: {reason}. Choose another --data-dir."
+            ),
+            folder=settings.data_dir,
+            reason=fault.strerror,
+        ) from fault
+    app = QApplication(sys.argv[:1])
+    app.setApplicationName("yuncheng-console")
+    app.setQuitOnLastWindowClosed(False)
+    program = Program(app, run)
+    QTimer.singleShot(0, program.start)
+    app.exec()
+    return program.exit_code
+
+
+def _set_screen(path: Path) -> None:
+    """Give Qt's screenless platform one screen that is as large as the pictures."""
+    screen = {"name": "picture", "x": 0, "y": 0, "width": SIZE.width(), "height": SIZE.height()}
+    path.write_text(json.dumps({"screens": [{**screen, "logicalDpi": 96, "logicalBaseDpi": 96, "dpr": 1}]}))
+    os.environ["QT_QPA_PLATFORM"] = f"offscreen:configfile={path}"
+
+
+class Program(QObject):
+    """Leads from one step of the program to the next; everything that takes time runs off the GUI thread."""
+
+    def __init__(self, app: QApplication, run: Run) -> None:
+        super().__init__()
+        self.exit_code = 0
+        self._app, self._run = app, run
+        self._memory = self._open_memory()
+        self._language = self._choice("language", run.settings.language, LANGUAGES)
+        Look.apply(app, self._choice("theme", run.settings.theme, THEMES))
+        language.install(app, self._language)
+        self._cluster: PrivateCluster | None = None
+        self._place: Place | None = None
+        self._session: Session | None = None
+        self._login: LoginDialog | None = None
+        self._task: Task | None = None
+        self._simulation: Child | None = None
+        self._is_ending = False
+        self._faults = Faults(self)
+        self._faults.install()
+        self._faults.uncaught.connect(self._on_fault)
+        self._signals = EndSignals(self)
+        self._signals.install()
+        self._signals.wanted.connect(self.end)
+        self._opening = OpeningWindow()
+        self._opening.given_up.connect(self.end)
+
+    def start(self) -> None:
+        """Open the database; the window follows."""
+        if self._run.screenshots is None:
+            self._opening.show()
+        self._do(self._open_database, self._on_open, self._on_failed_start)
+
+    # Steps
+
+    def _open_database(self, report: Callable[[float, str], None]) -> Place:
+        settings = self._run.settings
+        if settings.database is not None:
+            report(-1, self.tr("Connecting to {server} …").format(server=server_name(normalise(settings.database))))
+            return Place(settings.database, ())
+        report(-1, self.tr("Starting the database …"))
+        self._cluster = PrivateCluster(settings.data_dir)
+        url = self._cluster.start()
+        engine = connect(url, application="console start", statement_timeout_s=0)
+        try:
+            report(-1, self.tr("Preparing the schema …"))
+            migrate(engine)
+            with engine.connect() as connection:
+                needs_city = is_empty(connection)
+            if needs_city:
+                _seed_in_child(url, report)
+            with engine.connect() as connection:
+                return Place(url, tuple(staff.people_with_login(connection)))
+        finally:
+            engine.dispose()
+
+    def _on_open(self, place: Place) -> None:
+        self._place = place
+        self._start_simulation(place)
+        settings = self._run.settings
+        given = normalise(place.url)
+        if settings.user is not None:
+            self._sign_in(settings.user, self._run.password, self._on_failed_start)
+        elif self._run.screenshots is not None and place.is_demonstration:
+            everything = [p for p in place.people if all(p.role in kind.roles for kind in WORKSPACES)]
+            self._sign_in((everything or list(place.people))[0].login, "", self._on_failed_start)
+        elif not place.is_demonstration and given.username and given.password:
+            self._sign_in(given.username, str(given.password), self._on_failed_start)
+        else:
+            self._ask_who()
+
+    def _ask_who(self) -> None:
+        place = self._place
+        if place is None or self._is_ending:
+            return
+        self._opening.finish()
+        where = self.tr("Demonstration city") if place.is_demonstration else server_name(normalise(place.url))
+        last = str(self._memory.value("login", normalise(place.url).username if not place.people else ""))
+        dialog = self._login = LoginDialog(where, place.people, self._language, last or "")
+        dialog.wanted.connect(lambda login, password: self._sign_in(login, password, self._on_refused))
+        dialog.rejected.connect(self.end)
+        dialog.show()
+
+    def _sign_in(self, login: str, password: str, failed: Callable[[Exception], object]) -> None:
+        place = self._place
+        if place is None:
+            return
+        if not password and place.is_demonstration:
+            password = DEMONSTRATION_PASSWORD
+        url = normalise(place.url).set(username=login, password=password or None)
+
+        def work(report: Callable[[float, str], None]) -> SignedIn:
+            report(-1, QCoreApplication.translate("Program", "Signing in …"))
+            rendered = url.render_as_string(hide_password=False)
+            engine = connect(rendered)
+            try:
+                require_head(engine)
+                with engine.connect() as connection:
+                    return SignedIn(engine, rendered, staff.signed_in(connection), areas.city_extent(connection))
+            except Exception:
+                engine.dispose()
+                raise
+
+        self._do(work, self._on_signed_in, failed)
+
+    def _on_refused(self, error: Exception) -> None:
+        if self._login is not None:
+            self._login.fail(self._words_for(error))
+
+    def _on_signed_in(self, signed_in: SignedIn) -> None:
+        if self._place is None:
+            return
+        person = signed_in.person
+        if not any(person.role in kind.roles for kind in WORKSPACES):
+            signed_in.engine.dispose()
+            error = ConsoleError(
+                QT_TRANSLATE_NOOP("errors", "The role {role} has no workspace in this console."), role=person.role
+            )
+            (self._on_failed_start if self._login is None else self._on_refused)(error)
+            return
+        self._memory.setValue("login", person.login)
+        memory = self._open_memory()
+        memory.beginGroup(f"person/{person.login}")
+        self._session = Session(
+            signed_in.engine,
+            signed_in.url,
+            person,
+            signed_in.home,
+            memory,
+            self._language,
+            is_demonstration=self._place.is_demonstration,
+            parent=self,
+        )
+        self._session.ended.connect(self.end)
+        self._session.sign_out_wanted.connect(self._sign_out)
+        self._session.appearance_changed.connect(self._remember_appearance)
+        self._session.window.show()
+        self._opening.finish()
+        if self._login is not None:
+            self._login.rejected.disconnect()
+            self._login.accept()
+            self._login = None
+        if self._run.screenshots is not None:
+            pictures = Screenshots(self._session.window, self._run.screenshots, self)
+            pictures.done.connect(self.end)
+            pictures.failed.connect(self._on_failed_start)
+            pictures.start()
+
+    def _sign_out(self) -> None:
+        if self._session is not None:
+            session, self._session = self._session, None
+            session.window.hide()
+            session.close()
+            session.deleteLater()
+        self._ask_who()
+
+    # The end
+
+    def end(self) -> None:
+        """End the program in order: window, database work, child processes, private cluster."""
+        if self._is_ending:
+            return
+        self._is_ending = True
+        log.info("ending")
+        for window in (self._opening, self._login):
+            if window is not None:
+                window.hide()
+        if self._session is not None:
+            self._session.window.hide()
+            self._session.close()
+        if self._simulation is not None:
+            self._simulation.end()
+        if self._task is not None:
+            self._task.wait()
+        if self._cluster is not None:
+            try:
+                self._cluster.leave()
+            except ConsoleError as error:
+                log.warning("the cluster was not left in order: %s", error)
+        self._memory.sync()
+        self._signals.close()
+        self._faults.uninstall()
+        self._app.quit()
+
+    def _on_failed_start(self, error: Exception) -> None:
+        """Without a window to show it in, a failure of the start ends the program."""
+        self.exit_code = 1
+        text = self._words_for(error)
+        log.error("the start failed", exc_info=error)
+        sys.stderr.write(text + "\n")
+        if self._run.screenshots is not None:
+            self.end()
+        else:
+            self._opening.show()
+            self._opening.show_failure(text)
+
+    def _on_fault(self, error: BaseException) -> None:
+        if self._session is not None:
+            self._session.notices.post(self._session.notices.words_for(error), "high")
+
+    # Helpers
+
+    def _do(
+        self,
+        work: Callable[[Callable[[float, str], None]], Any],
+        done: Callable[[Any], object],
+        failed: Callable[[Exception], object],
+    ) -> None:
+        def unless_ending(react: Callable[[Any], object], result: Any) -> None:
+            self._task = None
+            if not self._is_ending:
+                react(result)
+
+        self._task = Task(work, self)
+        self._task.progressed.connect(self._opening.show_step)
+        self._task.done.connect(partial(unless_ending, done))
+        self._task.failed.connect(partial(unless_ending, failed))
+        self._task.start()
+
+    def _start_simulation(self, place: Place) -> None:
+        if not (place.is_demonstration and self._run.simulate):
+            return
+        settings = self._run.settings
+        arguments = [
+            "-m",
+            "console.simulation",
+            "--data-dir",
+            str(settings.data_dir),
+            "--log-level",
+            settings.log_level,
+        ]
+        self._simulation = Child("simulation", sys.executable, arguments, ROOT, self)
+        self._simulation.start()
+
+    def _open_memory(self) -> QSettings:
+        """What is remembered lies in the data folder, never among the settings of the user's account."""
+        name = "window.ini" if self._run.screenshots is None else "screenshots.ini"
+        memory = QSettings(str(self._run.settings.data_dir / name), QSettings.Format.IniFormat)
+        if self._run.screenshots is not None:
+            memory.clear()
+        return memory
+
+    def _choice(self, name: str, asked: str, allowed: tuple[str, ...]) -> str:
+        """What was asked for on the command line wins over what was chosen in the window last time."""
+        kept = str(self._memory.value(name, asked))
+        return kept if kept in allowed and name not in self._run.given else asked
+
+    def _remember_appearance(self, window_language: str, theme: str) -> None:
+        self._language = window_language
+        self._memory.setValue("language", window_language)
+        self._memory.setValue("theme", theme)
+
+    def _words_for(self, error: BaseException) -> str:
+        if isinstance(error, ConsoleError):
+            return error.text(self._language)
+        log.error("a fault of ours", exc_info=error)
+        return self.tr("The program made a mistake ({kind}). It is written down in the log in {folder}.").format(
+            kind=type(error).__name__, folder=self._run.settings.data_dir / "logs"
+        )
+
+
+def _seed_in_child(url: str, report: Callable[[float, str], None]) -> None:
+    """Make the demonstration city in a process of its own, so that the window stays free; waits for it.
+
+    Raises:
+        ConsoleError: as `seed`.
+    """
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe(duplex=False)
+    process = context.Process(target=_seed, args=(url, theirs), name="seed", daemon=True)
+    process.start()
+    theirs.close()
+    error: BaseException | None = None
+    try:
+        while True:
+            kind, value = ours.recv()
+            if kind == "error":
+                error = value
+            else:
+                share, words = value
+                report(share, QCoreApplication.translate("seeding", words))
+    except EOFError:
+        process.join()
+    if error is not None:
+        raise error
+    if process.exitcode != 0:
+        raise ConsoleError(
+            QT_TRANSLATE_NOOP("errors", "The demonstration city was not completed. Start the console again.")
+        )
+
+
+def _seed(url: str, pipe: Pipe) -> None:
+    engine = connect(url, application="console seeding", statement_timeout_s=0)
+
+    def progress(step: Step, share: float) -> None:
+        pipe.send(("progress", (share, step.words)))
+
+    try:
+        seed(engine, progress=progress)
+    except ConsoleError as error:
+        pipe.send(("error", ConsoleError(error.template, **error.values)))
+    finally:
+        engine.dispose()
+        pipe.close()

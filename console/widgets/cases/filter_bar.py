@@ -1,0 +1,233 @@
+"""What narrows the queue down: free text at once, any other field on demand, and the order."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from console.models.cases import CaseColumn, CaseFilter, CaseSort, Period, Preset, TimeColumn
+from console.widgets.shared.panel import label, margins
+from console.widgets.shared.style import icon
+from console.widgets.shared.throttle import Debounce
+from console.widgets.shared.words import KIND, LEVEL, MODE, SOURCE, STATE, word
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from console.models.cases.choices import Choices
+    from console.widgets.shared.desk import Desk
+
+TYPING_MS = 200
+DAYS = (1, 7, 30, 90, 365)
+
+
+class FilterBar(QWidget):
+    """Search field, a foldable block of fields, the order.
+
+    Signals `changed` after the user has changed something; typing counts once it rests.
+    """
+
+    changed = Signal()
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk = desk
+        self.text = QLineEdit(placeholderText=self.tr("Address, description, class, number …"), clearButtonEnabled=True)
+        self.text.addAction(icon("mdi6.magnify"), QLineEdit.ActionPosition.LeadingPosition)
+        self.text.setAccessibleName(self.tr("Search in the queue"))
+        self.more = QToolButton()
+        self.more.setCheckable(True)
+        self.more.setIcon(icon("mdi6.filter-variant"))
+        self.more.setToolTip(self.tr("More filters and the order"))
+        self.more.toggled.connect(self._unfold)
+        self._fields: dict[str, QComboBox] = {}
+        row = QHBoxLayout()
+        margins(row, 0, 0, 0, 0, 4)
+        row.addWidget(self.text, 1)
+        row.addWidget(self.more)
+        self._block = QWidget()
+        self._block.hide()
+        self._make_block()
+        box = QVBoxLayout(self)
+        margins(box, 10, 4, 10, 6, 6)
+        box.addLayout(row)
+        box.addWidget(self._block)
+        typed = Debounce(TYPING_MS, self.changed.emit, self)
+        self.text.textChanged.connect(lambda _text: typed())
+
+    def _make_block(self) -> None:
+        grid = QGridLayout(self._block)
+        margins(grid, 0, 0, 0, 0, 6)
+        titles: Mapping[str, str] = {
+            "zone_ids": self.tr("Zone"),
+            "states": self.tr("Stage"),
+            "modes": self.tr("Mode"),
+            "sources": self.tr("Source"),
+            "kinds": self.tr("Kind"),
+            "levels": self.tr("Level"),
+            "department_ids": self.tr("Department"),
+            "class_ids": self.tr("Class"),
+            "period": self.tr("Reported"),
+            "overdue": self.tr("Overdue"),
+        }
+        for place, (key, title) in enumerate(titles.items()):
+            combo = self._fields[key] = QComboBox()
+            combo.setMinimumContentsLength(6)
+            combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            combo.setAccessibleName(title)
+            combo.addItem(self.tr("{field}: any").format(field=title), None)
+            combo.currentIndexChanged.connect(lambda _i: self._on_field())
+            grid.addWidget(combo, place // 2, place % 2)
+        for key, vocabulary in (
+            ("states", STATE),
+            ("modes", MODE),
+            ("sources", SOURCE),
+            ("kinds", KIND),
+            ("levels", LEVEL),
+        ):
+            for code in vocabulary:
+                self._fields[key].addItem(word(vocabulary, code), code)
+        for days in DAYS:
+            today = self.tr("last 24 hours") if days == 1 else self.tr("last {n} days").format(n=days)
+            self._fields["period"].addItem(today, days)
+        self._fields["overdue"].addItem(self.tr("overdue"), True)
+        self._fields["overdue"].addItem(self.tr("in time"), False)
+        self.order = QComboBox()
+        self.order.setAccessibleName(self.tr("Order"))
+        self._fill_order()
+        self.order.currentIndexChanged.connect(lambda _i: self.changed.emit())
+        self.downwards = QToolButton()
+        self.downwards.setCheckable(True)
+        self.downwards.setToolTip(self.tr("Largest or latest first"))
+        self.downwards.setIcon(icon("mdi6.sort-descending"))
+        self.downwards.toggled.connect(lambda _on: self.changed.emit())
+        clear = QPushButton(self.tr("Clear"))
+        clear.clicked.connect(self.clear)
+        last = QHBoxLayout()
+        margins(last, 0, 0, 0, 0, 4)
+        last.addWidget(label(self.tr("Order"), "secondary"))
+        last.addWidget(self.order, 1)
+        last.addWidget(self.downwards)
+        last.addWidget(clear)
+        grid.addLayout(last, (len(titles) + 1) // 2, 0, 1, 2)
+
+    def _fill_order(self) -> None:
+        titles = {
+            None: self.tr("Usual"),
+            CaseColumn.DUE: self.tr("Time left"),
+            CaseColumn.REPORTED: self.tr("Time of report"),
+            CaseColumn.NUMBER: self.tr("Number"),
+            CaseColumn.STATE: self.tr("Stage"),
+            CaseColumn.CLASS: self.tr("Class"),
+            CaseColumn.ZONE: self.tr("Zone"),
+            CaseColumn.STREET: self.tr("Street"),
+            CaseColumn.DEPARTMENT: self.tr("Department"),
+            CaseColumn.SOURCE: self.tr("Source"),
+            CaseColumn.MODE: self.tr("Mode"),
+            CaseColumn.LEVEL: self.tr("Level"),
+            CaseColumn.FILED: self.tr("Time of filing"),
+            CaseColumn.DISPATCHED: self.tr("Time of dispatch"),
+            CaseColumn.DISPOSED: self.tr("End of disposal"),
+            CaseColumn.CLOSED: self.tr("Time of closing"),
+            CaseColumn.DEADLINE: self.tr("Deadline"),
+        }
+        for column, title in titles.items():
+            self.order.addItem(title, column)
+
+    def show_choices(self, choices: Choices) -> None:
+        """Offer the values that come from the city's tables."""
+        for key, values in (
+            ("zone_ids", choices.zones),
+            ("department_ids", choices.departments),
+            ("class_ids", choices.classes),
+        ):
+            combo = self._fields[key]
+            with QSignalBlocker(combo):
+                while combo.count() > 1:
+                    combo.removeItem(1)
+                for value in values:
+                    combo.addItem(self._desk.name(value.name, value.name_en), value.id)
+
+    def wanted(self, preset: Preset) -> CaseFilter:
+        """The filter that is set, within the queue of `preset`."""
+        fields: dict[str, Any] = {
+            key: frozenset({combo.currentData()})
+            for key, combo in self._fields.items()
+            if key not in {"period", "overdue"} and combo.currentData() is not None
+        }
+        days = self._fields["period"].currentData()
+        if days is not None:
+            fields["periods"] = {TimeColumn.REPORTED: Period(start=self._desk.now() - timedelta(days=days))}
+        return CaseFilter(
+            preset=preset, text=self.text.text().strip(), overdue=self._fields["overdue"].currentData(), **fields
+        )
+
+    def wanted_order(self, preset: Preset) -> CaseSort:
+        """The order that is set; usual is the most urgent first for what is in hand, else the newest."""
+        column = self.order.currentData()
+        if column is None:
+            return CaseSort() if preset is Preset.ALL else CaseSort(CaseColumn.DUE, descending=False)
+        return CaseSort(column, descending=self.downwards.isChecked())
+
+    def set_field(self, key: str, value: object) -> None:
+        """Set one field as if it had been chosen, e.g. ``zone_ids`` to a zone's id."""
+        combo = self._fields[key]
+        combo.setCurrentIndex(max(0, combo.findData(value)))
+        self.more.setChecked(True)
+
+    @property
+    def is_set(self) -> bool:
+        """Whether anything is narrowed down."""
+        return bool(self.text.text().strip()) or any(c.currentIndex() > 0 for c in self._fields.values())
+
+    def clear(self) -> None:
+        """Ask for nothing any more."""
+        for combo in self._fields.values():
+            with QSignalBlocker(combo):
+                combo.setCurrentIndex(0)
+        with QSignalBlocker(self.text):
+            self.text.clear()
+        self._on_field()
+
+    def keep(self) -> dict[str, object]:
+        """What is set, for the next window."""
+        fields = {key: combo.currentData() for key, combo in self._fields.items()}
+        return {
+            **fields,
+            "text": self.text.text(),
+            "order": self.order.currentIndex(),
+            "down": self.downwards.isChecked(),
+        }
+
+    def resume(self, kept: Mapping[str, object]) -> None:
+        """Set what `keep` gave."""
+        with QSignalBlocker(self):
+            self.text.setText(str(kept["text"]))
+            self.order.setCurrentIndex(int(str(kept["order"])))
+            self.downwards.setChecked(bool(kept["down"]))
+            for key, combo in self._fields.items():
+                combo.setCurrentIndex(max(0, combo.findData(kept[key])))
+        self._mark()
+
+    def _unfold(self, shown: bool) -> None:
+        self._block.setVisible(shown)
+
+    def _on_field(self) -> None:
+        self._mark()
+        self.changed.emit()
+
+    def _mark(self) -> None:
+        is_narrowed = any(combo.currentIndex() > 0 for combo in self._fields.values())
+        self.more.setIcon(icon("mdi6.filter-variant", "accent" if is_narrowed else "secondary"))

@@ -1,0 +1,237 @@
+"""The queue panel: presets with their counts, filters, the list."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, Signal
+from PySide6.QtWidgets import QButtonGroup, QPushButton, QVBoxLayout, QWidget
+
+from console.models import cases
+from console.models.cases import CaseRow, Preset
+from console.models.cases.choices import Choices, choices
+from console.widgets.cases.filter_bar import FilterBar
+from console.widgets.cases.queue_list import QueueDelegate, QueueList
+from console.widgets.cases.queue_model import ROW, QueueModel
+from console.widgets.shared import figures
+from console.widgets.shared.desk import Thing
+from console.widgets.shared.flow import FlowLayout
+from console.widgets.shared.panel import ElidedLabel, Heading, Stateful, line, margins
+from console.widgets.shared.throttle import Throttle
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from console.database.feed import Change
+    from console.widgets.shared.desk import Desk
+
+COUNTS_MS = 500
+QUIET_RELOAD_MS = 300
+WAITING = {
+    "acceptor": Preset.TO_ACCEPT,
+    "shift_leader": Preset.TO_FILE,
+    "dispatcher": Preset.TO_DISPATCH,
+    "department": Preset.TO_DISPOSE,
+}
+"""The preset that waits for each role; it is the one that is shown first."""
+
+
+class QueuePanel(QWidget):
+    """All cases, one queue at a time."""
+
+    counted = Signal(dict)
+    """Number of cases by preset."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self.setWindowTitle(self.tr("Case queue"))
+        self._desk = desk
+        self._is_active = False
+        self._is_following = False
+        self.mine = WAITING.get(desk.person.role, Preset.OPEN)
+        self.heading = Heading(self.tr("Case queue"))
+        self.filters = FilterBar(desk)
+        self.model = QueueModel(desk.operations, self)
+        self.list = QueueList()
+        self.list.setModel(self.model)
+        self.list.setItemDelegate(QueueDelegate(desk.now, chinese=desk.language == "zh_CN"))
+        self.state = Stateful(self.list, self.reload)
+        self.newer = QPushButton(self.tr("The queue has changed · R shows it"))
+        self.newer.clicked.connect(self.reload)
+        self.newer.hide()
+        self.hint = ElidedLabel(self.tr("J/K next · Enter go there · / search · R refresh"), "secondary")
+        self.hint.setContentsMargins(12, 6, 12, 6)
+        box = QVBoxLayout(self)
+        margins(box, 0, 0, 0, 0)
+        box.addWidget(self.heading)
+        box.addWidget(self._make_presets())
+        box.addWidget(self.filters)
+        box.addWidget(line())
+        box.addWidget(self.newer)
+        box.addWidget(self.state, 1)
+        box.addWidget(line())
+        box.addWidget(self.hint)
+        self.filters.changed.connect(self._show)
+        self.model.loaded.connect(self._on_loaded)
+        self.model.failed.connect(self._on_failed)
+        self.model.stale.connect(self._on_stale)
+        self.list.opened.connect(self._open)
+        self.list.selectionModel().currentChanged.connect(self._on_current)
+        desk.selection.changed.connect(self._follow)
+        desk.changes.changed.connect(self._on_changes)
+        desk.changes.reload.connect(self.refresh)
+        self._count = Throttle(COUNTS_MS, self._ask_counts, self)
+        self._reload_quietly = Throttle(QUIET_RELOAD_MS, self.model.reload, self)
+        self.presets[self.mine].setChecked(True)
+
+    def _make_presets(self) -> QWidget:
+        titles = {
+            Preset.TO_ACCEPT: self.tr("To accept"),
+            Preset.TO_FILE: self.tr("To file"),
+            Preset.TO_DISPATCH: self.tr("To dispatch"),
+            Preset.TO_DISPOSE: self.tr("In disposal"),
+            Preset.TO_CHECK: self.tr("To check"),
+            Preset.TO_CLOSE: self.tr("To close"),
+            Preset.DUE_SOON: self.tr("Due soon"),
+            Preset.OVERDUE: self.tr("Overdue"),
+            Preset.SUSPENDED: self.tr("Suspended"),
+            Preset.OPEN: self.tr("Open"),
+            Preset.ALL: self.tr("All"),
+        }
+        self._titles = titles
+        self.presets: dict[Preset, QPushButton] = {}
+        self._group = QButtonGroup(self)
+        chips = QWidget()
+        flow = FlowLayout(chips)
+        flow.setContentsMargins(10, 8, 10, 4)
+        for preset, title in titles.items():
+            chip = QPushButton(title)
+            chip.setCheckable(True)
+            chip.setProperty("chip", True)
+            self.presets[preset] = chip
+            self._group.addButton(chip)
+            chip.clicked.connect(self._show)
+            flow.addWidget(chip)
+        return chips
+
+    @property
+    def preset(self) -> Preset:
+        """The queue that is shown."""
+        return next(preset for preset, chip in self.presets.items() if chip.isChecked())
+
+    def activate(self, *, active: bool) -> None:
+        """The workspace comes to the front, or goes."""
+        first = active and not self._is_active and self.model.rowCount() == 0
+        self._is_active = active
+        if first:
+            self.state.show_loading()
+            self._desk.operations.read(self, choices, self._show_choices, lambda _error: None, key="choices")
+            self._show()
+        if active:
+            self._count()
+
+    def show_cases(self, wanted: Mapping[str, object], preset: Preset = Preset.ALL) -> None:
+        """Show the cases behind a number: set the fields of `wanted` and nothing else."""
+        self.filters.clear()
+        for key, value in wanted.items():
+            self.filters.set_field(key, value)
+        self.presets[preset].setChecked(True)
+        self._show()
+
+    def reload(self) -> None:
+        """Fetch the queue anew, keeping the selected row where it is on the screen."""
+        self.newer.hide()
+        self.model.reload()
+
+    def refresh(self) -> None:
+        """The database is back or changes were missed."""
+        if self._is_active:
+            self.reload()
+            self._count()
+
+    def keep(self) -> dict[str, object]:
+        """What is set, for the next window."""
+        return {"preset": self.preset.value, "filters": self.filters.keep()}
+
+    def resume(self, kept: Mapping[str, object]) -> None:
+        """Set what `keep` gave."""
+        self.presets[Preset(str(kept["preset"]))].setChecked(True)
+        filters = kept["filters"]
+        if isinstance(filters, dict):
+            self.filters.resume(filters)
+        self._show()
+
+    def _show_choices(self, found: Choices) -> None:
+        self.filters.show_choices(found)
+
+    def _show(self) -> None:
+        self.newer.hide()
+        self.list.scrollToTop()
+        self.model.show(self.filters.wanted(self.preset), self.filters.wanted_order(self.preset))
+
+    def _on_loaded(self) -> None:
+        total = self.model.rowCount()
+        if total:
+            self.state.show_content()
+            self._follow(self._desk.selection.thing)
+        elif self.filters.is_set:
+            self.state.show_empty(self.tr("No case fits these filters."), "mdi6.filter-off-outline")
+        else:
+            self.state.show_empty(self.tr("Nothing waits here."), "mdi6.check-circle-outline")
+        self._tell(total)
+
+    def _tell(self, total: int) -> None:
+        self.heading.say(self.tr("Case queue"), self.tr("{n} cases").format(n=figures.count(total)))
+
+    def _on_failed(self, error: Exception) -> None:
+        if self.model.rowCount() == 0:
+            self.state.show_failed(self._desk.notices.words_for(error))
+
+    def _on_changes(self, changes: Sequence[Change]) -> None:
+        ids = [int(c.key) for c in changes if c.subject == "case_file"]
+        if ids and self._is_active:
+            self.model.note_changes(ids)
+            self._count()
+
+    def _on_stale(self) -> None:
+        """Rows may have come or gone: show it by itself only where nobody's hand is."""
+        at_top = self.list.verticalScrollBar().value() == 0
+        if at_top and not self.list.is_in_hand and not self.filters.text.hasFocus():
+            self._reload_quietly()
+        else:
+            self.newer.show()
+
+    def _ask_counts(self) -> None:
+        if self._is_active:
+            self._desk.operations.read(self, cases.preset_counts, self._show_counts, lambda _error: None, key="counts")
+
+    def _show_counts(self, counts: dict[Preset, int]) -> None:
+        for preset, chip in self.presets.items():
+            number = counts.get(preset)
+            chip.setText(self._titles[preset] if number is None else f"{self._titles[preset]} {figures.count(number)}")
+            # An empty queue stays out of the way, unless it is the one in front.
+            chip.setVisible(number != 0 or chip.isChecked())
+        self.counted.emit(counts)
+
+    def _on_current(self, current: QModelIndex, _previous: QModelIndex) -> None:
+        row = current.data(ROW)
+        if isinstance(row, CaseRow) and not self._is_following:
+            self._desk.selection.select(Thing("case", str(row.id)))
+
+    def _follow(self, thing: Thing | None) -> None:
+        """Another panel or the map selected something: mark it here if it is on a page that is known."""
+        if not self._is_active:
+            return
+        row = self.model.row_of(int(thing.key)) if thing is not None and thing.subject == "case" else None
+        self._is_following = True
+        if row is None:
+            self.list.selectionModel().clear()
+        else:
+            index = self.model.index(row)
+            flags = QItemSelectionModel.SelectionFlag.ClearAndSelect
+            self.list.selectionModel().setCurrentIndex(index, flags)
+        self._is_following = False
+
+    def _open(self, row: CaseRow) -> None:
+        self._desk.selection.select(Thing("case", str(row.id)))
+        self._desk.show_place(row.x, row.y, nearer=True)

@@ -1,0 +1,158 @@
+"""The queue as it is seen: two lines a case, its urgency told by shape, colour and figure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QFontMetrics, QPainter
+from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from console.widgets.cases.queue_model import ROW
+from console.widgets.shared import figures
+from console.widgets.shared.sheets import case_urgency
+from console.widgets.shared.style import Look, font
+from console.widgets.shared.words import STATE, SYMBOL, word
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from PySide6.QtGui import QMouseEvent
+
+    from console.models.cases import CaseRow
+    from console.theme import Theme
+
+TICK_MS = 15_000
+Index = QModelIndex | QPersistentModelIndex
+VCENTER, LEFT, RIGHT = Qt.AlignmentFlag.AlignVCenter, Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
+
+
+def remaining(row: CaseRow, now: datetime) -> str:
+    """What is left of the time of a case in hand; of an ended one, when it ended."""
+    if not row.is_open:
+        return figures.short_moment(row.closed_at, now)
+    if row.due_at is None:
+        return figures.NONE
+    level = case_urgency(row, now)
+    return f"{SYMBOL[level]} {figures.hours(row.due_at - now)}" if level else figures.hours(row.due_at - now)
+
+
+class QueueDelegate(QStyledItemDelegate):
+    """Paints one case.
+
+    Args:
+        now: the time of the window.
+        chinese: whether names are shown in Chinese.
+    """
+
+    def __init__(self, now: Callable[[], datetime], *, chinese: bool) -> None:
+        super().__init__()
+        self._now, self._chinese = now, chinese
+        look = Look.current()
+        self._font, self._small = font(look.text_px), font(look.secondary_px)
+        self._small_metrics = QFontMetrics(self._small)
+        self._state_width = max(self._small_metrics.horizontalAdvance(word(STATE, code)) for code in STATE)
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        """Two lines, whatever they say."""
+        del option, index
+        return QSize(200, Look.current().row_two_lines_px)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Urgency bar, class and place at the left, stage and time at the right."""
+        look, row, area = Look.current(), index.data(ROW), option.rect
+        painter.save()
+        if option.state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(area, QColor(look.accent_ground))
+        elif option.state & QStyle.StateFlag.State_MouseOver:
+            painter.fillRect(area, QColor(look.raised))
+        painter.fillRect(QRect(area.left(), area.bottom(), area.width(), 1), QColor(look.line))
+        if row is None:
+            painter.setPen(QColor(look.disabled))
+            painter.setFont(self._small)
+            painter.drawText(area.adjusted(20, 0, 0, 0), VCENTER, "…")
+        else:
+            self._paint_row(painter, look, row, area)
+        painter.restore()
+
+    def _paint_row(self, painter: QPainter, look: Theme, row: CaseRow, area: QRect) -> None:
+        now = self._now()
+        level = case_urgency(row, now)
+        painter.fillRect(
+            QRect(area.left() + 6, area.top() + 8, 3, area.height() - 16), QColor(getattr(look, level or "line"))
+        )
+        inside = area.adjusted(20, 7, -12, -7)
+        half = inside.height() // 2
+        time_text = remaining(row, now)
+        painter.setFont(self._font)
+        painter.setPen(QColor(getattr(look, f"{level}_text") if level else look.text))
+        painter.drawText(inside, VCENTER | RIGHT, time_text)
+        time_width = max(painter.fontMetrics().horizontalAdvance(time_text), 64)
+        state_right = inside.right() - time_width - 12
+        painter.setFont(self._small)
+        painter.setPen(QColor(look.secondary))
+        state_left = state_right - self._state_width
+        painter.drawText(
+            QRect(state_left, inside.top(), self._state_width, inside.height()), VCENTER | LEFT, word(STATE, row.state)
+        )
+        width = state_left - inside.left() - 8
+        name = (row.class_name if self._chinese else row.class_name_en or row.class_name) or row.description
+        place = row.address or row.street
+        zone = row.zone if self._chinese else row.zone_en
+        second = f"{place} · {zone}" if place else zone
+        painter.drawText(
+            QRect(inside.left(), inside.top() + half, width, half),
+            VCENTER | LEFT,
+            self._small_metrics.elidedText(second, Qt.TextElideMode.ElideRight, width),
+        )
+        painter.setFont(self._font)
+        painter.setPen(QColor(look.text))
+        painter.drawText(
+            QRect(inside.left(), inside.top(), width, half),
+            VCENTER | LEFT,
+            painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, width),
+        )
+
+
+class QueueList(QListView):
+    """The list itself; arrow keys and J/K move, Enter goes to the place of the case."""
+
+    opened = Signal(object)
+    """The case of this row is to be shown on the map."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setUniformItemSizes(True)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.verticalScrollBar().setSingleStep(26)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setMouseTracking(True)
+        self.setAccessibleName(self.tr("Case queue"))
+        self.activated.connect(self._open)
+        # Remaining times run even when nothing else happens.
+        timer = QTimer(self, interval=TICK_MS)
+        timer.timeout.connect(self.viewport().update)
+        timer.start()
+
+    @property
+    def is_in_hand(self) -> bool:
+        """Whether somebody works in it now, so that nothing may move."""
+        return self.hasFocus() or self.underMouse()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """A double click opens like Enter."""
+        self._open(self.indexAt(event.position().toPoint()))
+
+    def step(self, rows: int) -> None:
+        """Move the current row."""
+        model = self.model()
+        if model is not None and model.rowCount():
+            row = max(0, min(model.rowCount() - 1, self.currentIndex().row() + rows))
+            self.setCurrentIndex(model.index(row, 0))
+
+    def _open(self, index: QModelIndex) -> None:
+        row = index.data(ROW)
+        if row is not None:
+            self.opened.emit(row)

@@ -1,0 +1,1 @@
+"""The drainage workspace: finding pipes and manholes and reading their records."""

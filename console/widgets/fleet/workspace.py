@@ -1,0 +1,221 @@
+"""Muck trucks: the table of all, one in full, how the fleet works today."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, ClassVar
+
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+
+from console.models import fleet
+from console.widgets.shared import figures
+from console.widgets.shared.charts import BarChart, ChartPanel, ChartStrip, Figure, FigureBoard
+from console.widgets.shared.desk import Thing, Workspace
+from console.widgets.shared.detail import DetailPanel
+from console.widgets.shared.panel import Heading, Stateful, margins
+from console.widgets.shared.style import icon
+from console.widgets.shared.table import Column, RecordModel, RecordTable
+from console.widgets.shared.throttle import Throttle
+from console.widgets.shared.words import LOAD, word
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from PySide6.QtCore import QObject
+    from sqlalchemy import Connection
+
+    from console.models.fleet import DutyHour, FleetCounts, VehicleRow
+    from console.widgets.shared.desk import Desk
+
+TABLE_MS = 2_000
+DUTY_MS = 60_000
+HOURS = 24
+
+
+class FleetWorkspace(Workspace):
+    """Trucks on list, map and chart."""
+
+    key: ClassVar[str] = "fleet"
+    roles: ClassVar[frozenset[str]] = frozenset(
+        {"acceptor", "dispatcher", "shift_leader", "supervisor", "administrator"}
+    )
+
+    def __init__(self, desk: Desk, parent: QObject) -> None:
+        super().__init__(desk, parent)
+        self.trucks = TruckPanel(desk)
+        self.detail = DetailPanel(desk, self.tr("Choose a truck in the list or on the map."))
+        self.figures = FigureBoard(columns=2)
+        self.duty = BarChart()
+        duty_title = self.tr("Trucks that drove, by hour, last 24 hours")
+        self.duty_panel = ChartPanel(duty_title, self.duty, self.refresh)
+        self.strip = ChartStrip([(ChartPanel(self.tr("Fleet now"), self.figures), 1), (self.duty_panel, 3)])
+        self.strip.setWindowTitle(self.tr("Fleet charts"))
+        self.left, self.right, self.bottom = self.trucks, self.detail, self.strip
+        self._is_front = False
+        self._refresh_table = Throttle(TABLE_MS, self._ask_table, self)
+        self._refresh_duty = Throttle(DUTY_MS, self._ask_duty, self)
+        desk.changes.telemetry.connect(self._on_telemetry)
+        desk.changes.reload.connect(self.refresh)
+
+    @property
+    def title(self) -> str:
+        """Name on its tab."""
+        return QCoreApplication.translate("FleetWorkspace", "Trucks")
+
+    def enter(self) -> None:
+        """Fetch everything."""
+        self._is_front = True
+        self.detail.activate(active=True)
+        self.trucks.follow(self.desk.selection.thing)
+        self.refresh()
+
+    def leave(self) -> None:
+        """Rest."""
+        self._is_front = False
+        self.detail.activate(active=False)
+
+    def refresh(self) -> None:
+        """Fetch everything anew."""
+        if self._is_front:
+            self._ask_table()
+            self._ask_duty()
+            self.detail.refresh()
+
+    def fold(self, *, folded: bool) -> None:
+        """One line instead of the charts."""
+        self.strip.fold(folded=folded)
+
+    def _on_telemetry(self) -> None:
+        if self._is_front:
+            self._refresh_table()
+            self._refresh_duty()
+
+    def _ask_table(self) -> None:
+        if self._is_front:
+            self.desk.operations.read(self, fleet.vehicles, self.trucks.show_trucks, self.trucks.fail, key="trucks")
+            self.desk.operations.read(self, fleet.counts, self._show_counts, lambda _error: None, key="counts")
+
+    def _ask_duty(self) -> None:
+        if not self._is_front:
+            return
+        end = self.desk.now()
+        start = end.replace(minute=0, second=0, microsecond=0) - timedelta(hours=HOURS - 1)
+
+        def ask(connection: Connection) -> list[DutyHour]:
+            return fleet.duty_by_hour(connection, start, end)
+
+        self.desk.operations.read(self, ask, self._show_duty, self._fail_duty, key="duty")
+
+    def _show_counts(self, counts: FleetCounts) -> None:
+        uncovered = "figure-critical" if counts.uncovered else "figure"
+        self.figures.show_figures(
+            [
+                Figure(f"{counts.online}/{counts.active}", self.tr("online")),
+                Figure(figures.count(counts.driving), self.tr("driving")),
+                Figure(figures.count(counts.loaded), self.tr("loaded")),
+                Figure(figures.count(counts.uncovered), self.tr("uncovered while driving"), uncovered),
+            ]
+        )
+        self.strip.folded_line.setText(
+            self.tr("Online {online}/{all} · driving {driving} · loaded {loaded} · uncovered {uncovered}").format(
+                online=counts.online,
+                all=counts.active,
+                driving=counts.driving,
+                loaded=counts.loaded,
+                uncovered=counts.uncovered,
+            )
+        )
+
+    def _show_duty(self, hours: Sequence[DutyHour]) -> None:
+        names = [figures.clock(h.hour) for h in hours]
+        self.duty.show_bars(names, [h.trucks for h in hours], marked=len(hours) - 1, every=3)
+        self.duty_panel.state.show_content()
+
+    def _fail_duty(self, error: Exception) -> None:
+        self.duty_panel.state.show_failed(self.desk.notices.words_for(error))
+
+
+class TruckPanel(QWidget):
+    """The table of all trucks."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self.setWindowTitle(self.tr("Trucks"))
+        self._desk = desk
+        self.heading = Heading(self.tr("Muck trucks"))
+        self.text = QLineEdit(placeholderText=self.tr("Plate, company, load …"), clearButtonEnabled=True)
+        self.text.addAction(icon("mdi6.magnify"), QLineEdit.ActionPosition.LeadingPosition)
+        columns: list[Column[VehicleRow]] = [
+            Column(self.tr("Plate"), lambda t: t.plate, colour=_grey_when_silent),
+            Column(self.tr("Company"), lambda t: t.company, colour=lambda _t: "secondary", stretches=True),
+            Column(self.tr("Load"), lambda t: word(LOAD, t.load), colour=_load_colour),
+            Column(
+                self.tr("km/h"),
+                lambda t: figures.number(t.speed_kmh, 0),
+                lambda t: t.speed_kmh,
+                colour=_grey_when_silent,
+            ),
+            Column(self.tr("Age"), self._age, lambda t: -t.at.timestamp() if t.at else None, colour=_grey_when_silent),
+        ]
+        self.model: RecordModel[VehicleRow] = RecordModel(columns, lambda t: str(t.id), self)
+        self.table = RecordTable(self.model)
+        self.table.setAccessibleName(self.tr("Muck trucks"))
+        self.state = Stateful(self.table)
+        search = QWidget()
+        inside = QVBoxLayout(search)
+        margins(inside, 10, 8, 10, 6)
+        inside.addWidget(self.text)
+        box = QVBoxLayout(self)
+        margins(box, 0, 0, 0, 0)
+        box.addWidget(self.heading)
+        box.addWidget(search)
+        box.addWidget(self.state, 1)
+        self.state.show_loading()
+        self.text.textChanged.connect(self.table.narrow)
+        self.table.chosen.connect(lambda t: desk.selection.select(Thing("vehicle", str(t.id))))
+        self.table.opened.connect(self._open)
+        desk.selection.changed.connect(self.follow)
+
+    def show_trucks(self, trucks: Sequence[VehicleRow]) -> None:
+        """Show the fleet as it is now."""
+        is_first = self.model.rowCount() == 0
+        self.model.show(trucks)
+        online = sum(t.online for t in trucks)
+        self.heading.say(
+            self.tr("Muck trucks"), self.tr("{online} of {all} online").format(online=online, all=len(trucks))
+        )
+        if trucks:
+            self.state.show_content()
+        else:
+            self.state.show_empty(self.tr("No truck is registered."), "mdi6.dump-truck")
+        if is_first:
+            self.follow(self._desk.selection.thing)
+
+    def fail(self, error: Exception) -> None:
+        """Say why there is no table, if there is none."""
+        if self.model.rowCount() == 0:
+            self.state.show_failed(self._desk.notices.words_for(error))
+
+    def follow(self, thing: Thing | None) -> None:
+        """Mark the truck that is selected elsewhere."""
+        self.table.mark(thing.key if thing is not None and thing.subject == "vehicle" else None)
+
+    def _age(self, truck: VehicleRow) -> str:
+        return figures.age(self._desk.now() - truck.at) if truck.at is not None else figures.NONE
+
+    def _open(self, truck: VehicleRow) -> None:
+        self._desk.selection.select(Thing("vehicle", str(truck.id)))
+        if truck.x is not None and truck.y is not None:
+            self._desk.show_place(truck.x, truck.y, nearer=True)
+
+
+def _grey_when_silent(truck: VehicleRow) -> str:
+    return "" if truck.online else "disabled"
+
+
+def _load_colour(truck: VehicleRow) -> str:
+    if not truck.online:
+        return "disabled"
+    is_uncovered = truck.lid_closed is False and truck.load not in {None, "empty"} and (truck.speed_kmh or 0) > 5
+    return "high_text" if is_uncovered else "secondary"

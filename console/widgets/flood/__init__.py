@@ -1,0 +1,1 @@
+"""The flood workspace: water at the flood points and rain."""

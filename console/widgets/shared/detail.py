@@ -1,0 +1,212 @@
+"""The detail panel: whatever is selected, on map or list, read and shown in full."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QVBoxLayout, QWidget
+
+from console.models import areas, cases, components, drainage, fleet, sensors
+from console.widgets.shared import sheets
+from console.widgets.shared.panel import Facts, Heading, Stateful, label, line, margins
+from console.widgets.shared.throttle import Throttle
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from sqlalchemy import Connection
+
+    from console.database.feed import Change
+    from console.widgets.shared.desk import Desk, Thing
+    from console.widgets.shared.sheets import Section, Sheet
+
+CLOCK_MS = 15_000
+AGAIN_MS = 200
+TABLE_OF = {"case": "case_file", "vehicle": "vehicle", "flood_point": "flood_point"}
+LIVE = frozenset({"vehicle", "flood_point"})
+
+
+def _readers() -> Mapping[str, tuple[Callable[[Connection, str], Any], Callable[[Any, Desk], Sheet]]]:
+    """How each subject is read, off the GUI thread, and what is said of it."""
+    return {
+        "case": (lambda c, key: cases.detail(c, int(key)), sheets.case_sheet),
+        "pipe": (drainage.pipe, sheets.pipe_sheet),
+        "manhole": (drainage.manhole, sheets.manhole_sheet),
+        "vehicle": (lambda c, key: fleet.vehicle(c, int(key)), sheets.vehicle_sheet),
+        "flood_point": (lambda c, key: sensors.flood_point(c, int(key)), sheets.flood_point_sheet),
+        "component": (components.component, sheets.component_sheet),
+        "unit_grid": (areas.unit_grid, sheets.unit_grid_sheet),
+        "street": (lambda c, key: areas.street(c, int(key)), sheets.street_sheet),
+        "zone": (lambda c, key: areas.zone(c, int(key)), sheets.zone_sheet),
+    }
+
+
+class DetailPanel(QWidget):
+    """Shows the selected thing of the desk while its workspace is in front.
+
+    Args:
+        desk: whose selection is followed.
+        hint: what to say while nothing is selected.
+    """
+
+    def __init__(self, desk: Desk, hint: str) -> None:
+        super().__init__()
+        self.setWindowTitle(self.tr("Details"))
+        self._desk = desk
+        self._hint = hint
+        self._readers = _readers()
+        self._thing: Thing | None = None
+        self._record: object | None = None
+        self._sheet: Sheet | None = None
+        self._wants_place = False
+        self._is_active = False
+        self.heading = Heading(self.tr("Details"))
+        self._body = QVBoxLayout()
+        margins(self._body, 14, 12, 14, 16, 12)
+        inside = QWidget()
+        inside.setProperty("surface", "panel")
+        inside.setLayout(self._body)
+        scroll = QScrollArea(widgetResizable=True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(inside)
+        self.state = Stateful(scroll, self.refresh)
+        box = QVBoxLayout(self)
+        margins(box, 0, 0, 0, 0)
+        box.addWidget(self.heading)
+        box.addWidget(self.state, 1)
+        self.refresh_soon = Throttle(AGAIN_MS, self.refresh, self)
+        desk.selection.changed.connect(self._on_selected)
+        desk.changes.changed.connect(self._on_changes)
+        desk.changes.telemetry.connect(self._on_telemetry)
+        timer = QTimer(self, interval=CLOCK_MS)
+        timer.timeout.connect(self._tell)
+        timer.start()
+        self._show_nothing()
+
+    @property
+    def sheet(self) -> Sheet | None:
+        """What is shown."""
+        return self._sheet
+
+    def activate(self, *, active: bool) -> None:
+        """Follow the selection from now on, or rest."""
+        self._is_active = active
+        if active and self._thing != self._desk.selection.thing:
+            self._on_selected(self._desk.selection.thing)
+        elif active:
+            self.refresh()
+
+    def refresh(self) -> None:
+        """Read the selected thing anew."""
+        if self._thing is None:
+            return
+        reader, _ = self._readers[self._thing.subject]
+        self._desk.operations.read(
+            self,
+            partial(_call, reader, self._thing.key),
+            partial(self._show, self._thing),
+            self._fail,
+            key="detail",
+        )
+
+    def _on_selected(self, thing: Thing | None) -> None:
+        if not self._is_active:
+            return
+        self._thing = thing if thing is not None and thing.subject in self._readers else None
+        self._record = self._sheet = None
+        if self._thing is None:
+            self._desk.operations.cancel(self, "detail")
+            self._show_nothing()
+            return
+        self._wants_place = True
+        self.state.show_loading()
+        self.refresh()
+
+    def _on_changes(self, changes: Sequence[Change]) -> None:
+        thing = self._thing
+        if thing is None or not self._is_active:
+            return
+        table = TABLE_OF.get(thing.subject, thing.subject)
+        if any(c.subject == table and c.key == thing.key for c in changes):
+            self.refresh_soon()
+
+    def _on_telemetry(self) -> None:
+        if self._is_active and self._thing is not None and self._thing.subject in LIVE:
+            self.refresh_soon()
+
+    def _show_nothing(self) -> None:
+        self.heading.say(self.tr("Details"))
+        self.state.show_empty(self._hint, "mdi6.cursor-default-click-outline")
+
+    def _fail(self, error: Exception) -> None:
+        if self._sheet is None:
+            self.state.show_failed(self._desk.notices.words_for(error))
+
+    def _show(self, thing: Thing, record: object | None) -> None:
+        if thing != self._thing:
+            return
+        self._record = record
+        if record is None:
+            self.heading.say(self.tr("Details"))
+            self.state.show_empty(self.tr("This is not there any more."))
+            return
+        self._tell()
+
+    def _tell(self) -> None:
+        """Turn the record into words; time runs even when the record stays."""
+        if self._record is None or self._thing is None:
+            return
+        _, describe = self._readers[self._thing.subject]
+        sheet = describe(self._record, self._desk)
+        if sheet != self._sheet:
+            self._sheet = sheet
+            self.heading.say(sheet.title, sheet.remark)
+            self._fill(sheet.sections)
+        self.state.show_content()
+        if self._wants_place:
+            self._wants_place = False
+            if sheet.place is not None:
+                self._desk.show_place(*sheet.place)
+
+    def _fill(self, sections: Sequence[Section]) -> None:
+        while (item := self._body.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        first = True
+        for section in sections:
+            if not section.facts:
+                continue
+            if not first:
+                self._body.addWidget(line())
+            first = False
+            if section.title:
+                self._body.addWidget(label(section.title, "secondary"))
+            self._body.addWidget(_timeline(section) if section.is_timeline else _facts(section))
+        self._body.addStretch(1)
+
+
+def _call(reader: Callable[[Connection, str], Any], key: str, connection: Connection) -> Any:
+    return reader(connection, key)
+
+
+def _facts(section: Section) -> QWidget:
+    made = Facts()
+    made.show_facts(section.facts)
+    return made
+
+
+def _timeline(section: Section) -> QWidget:
+    made = QWidget()
+    grid = QGridLayout(made)
+    margins(grid, 0, 0, 0, 0)
+    grid.setHorizontalSpacing(12)
+    grid.setVerticalSpacing(4)
+    grid.setColumnStretch(1, 1)
+    for row, (at, words, role) in enumerate(section.facts):
+        grid.addWidget(label(at, "secondary"), row, 0, Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(label(words, role, wraps=True, selectable=True), row, 1)
+    return made

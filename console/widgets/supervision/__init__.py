@@ -1,0 +1,1 @@
+"""The workspace of supervision: figures, and the cases behind them."""
