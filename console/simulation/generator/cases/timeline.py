@@ -23,6 +23,7 @@ NEVER = np.iinfo(np.int64).min
 """The time of a step that was not taken; as a datetime it is NaT."""
 WEEK_S, DAY_S, ZONE_OFFSET_S = 7 * 86_400, 86_400, 8 * 3600
 LONGEST_SUSPENSION_DAYS = 365  # Yuncheng: at most a year
+SHORT_S = 2 * 3600
 LATE_DESK = 0.015  # share of the steps at a desk that take longer than they may
 # Median seconds of the steps whose clock is the natural one, and the limit that they keep.
 DESK_S = {
@@ -76,8 +77,9 @@ class Timeline:
         self._working = working
         count = len(minutes)
         self._desk_s = {step: _desk(rng, count, *DESK_S[step]) for step in DESK_S}
-        # Shares of the limit that are used up: by disposal, and by what happens before it.
-        used = 0.015 + 0.955 * rng.beta(2.0, 2.1, count)
+        # Shares of the limit that are used up: by disposal, and by what happens before it. Limits of days are seldom
+        # used up: most is done the same day.
+        used = 0.015 + 0.955 * np.where(self._limit_s <= SHORT_S, rng.beta(2.0, 2.3, count), rng.beta(0.7, 2.8, count))
         used[fates.late] = 1.02 + rng.exponential(0.6, count)[fates.late]
         used[fates.extended] = rng.uniform(1.05, 1.9, count)[fates.extended]
         self._suspended_at = rng.uniform(0.1, 0.6, count)
