@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import closing
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -86,18 +86,26 @@ def seed(
     begun = time.monotonic()
     with engine.begin() as connection, ThreadPoolExecutor(1, "city-loader") as loader:
         _claim(connection)
-        loading: Future[None] | None = None
+        loading: list[Future[None]] = []
         for part in generate_city(chosen, seed, end):
             _log.info("%s generated at %.1f s", part.step.name, time.monotonic() - begun)
-            if loading is not None:
-                loading.result()
-            loading = loader.submit(_load, connection, part, progress)
-        if loading is not None:
-            loading.result()
+            loading.append(loader.submit(_load, connection, part, progress))
+            _raise_first(loading)
+        wait(loading, return_when=FIRST_EXCEPTION)
+        _raise_first(loading)
         create_logins(connection)
         _conclude(connection, {"state": "complete", "scale": scale, "seed": seed, "end": end.isoformat()})
     progress(list(Step)[-1], 1.0)
     _log.info("the %s city was made in %.1f s", scale, time.monotonic() - begun)
+
+
+def _raise_first(loading: list[Future[None]]) -> None:
+    """Raise what made a part fail, and take back the parts that wait behind it."""
+    failed = next((task for task in loading if task.done() and task.exception() is not None), None)
+    if failed is not None:
+        for task in loading:
+            task.cancel()
+        failed.result()
 
 
 def is_empty(connection: Connection) -> bool:
