@@ -106,8 +106,8 @@ class Picture(QObject):
         self._spare: QImage | None = None
         self._needs_composing = False
         self._work: Generator[None, None, None] | None = None
-        self._timer = QTimer(self)
-        self._timer.timeout.connect(self.tick)
+        self.timer = QTimer(self)
+        self.timer.timeout.connect(self.tick)
 
     @property
     def theme(self) -> Theme:
@@ -148,7 +148,7 @@ class Picture(QObject):
         self._needs_composing = True
         if self._work is None and self._target is not None:
             self._work = self._all(self._target)
-            self._timer.start(0)
+            self.timer.start(0)
 
     def backdrop_changed(self) -> None:
         """Paint the base map again."""
@@ -162,7 +162,7 @@ class Picture(QObject):
     def tick(self) -> None:
         """Paint for one slice."""
         if self._work is None:
-            self._timer.stop()
+            self.timer.stop()
             return
         begin = perf_counter()
         for _ in self._work:
@@ -170,7 +170,7 @@ class Picture(QObject):
                 break
         else:
             self._work = None
-            self._timer.stop()
+            self.timer.stop()
         self.longest_slice_s = max(self.longest_slice_s, perf_counter() - begin)
 
     def draw(self, painter: QPainter, view: View) -> None:
@@ -221,7 +221,7 @@ class Picture(QObject):
             # Ends the painters that are open on images before these are let go.
             self._work.close()
             self._work = None
-        self._timer.stop()
+        self.timer.stop()
 
     def _all(self, target: View) -> Generator[None, None, None]:
         padded = target.padded(MARGIN_PX)

@@ -34,6 +34,7 @@ REST_MS = 90
 PATIENCE_MS = 120
 """So long the picture waits for answers before it is painted from what is there."""
 HOVER_MS = 350
+NEAREST_METRES_PER_PIXEL = 0.25
 NOTE_AFTER_S = 0.4
 """Loading is mentioned only when it takes longer than this."""
 WHEEL_STEPS_PER_DOUBLING = 240
@@ -165,9 +166,10 @@ class MapCanvas(QWidget):
     def set_live(self, key: str, features: Features) -> None:
         """Give a live layer its features; they are painted with the next frame."""
         sheet = self._sheet(key)
+        was_image = not sheet.store.is_painted_live
         sheet.store.set_live(features)
         self._selection.renew(key, features)
-        if not sheet.store.is_painted_live:
+        if was_image or not sheet.store.is_painted_live:
             self._changed.start()
         self.update()
 
@@ -209,12 +211,10 @@ class MapCanvas(QWidget):
             or any(self._is_awaited(sheet) for sheet in self._all_sheets())
         )
 
-    def zoom_to(self, extent: Extent, margin_px: int = 40) -> None:
-        """Show all of `extent`; a point is shown at 0.5 m a pixel at the nearest."""
-        smallest = 0.5 * min(self.width(), self.height()) / 2
-        if max(extent.width, extent.height) < smallest:
-            extent = Extent(*extent.centre, *extent.centre).grown(smallest / 2)
-        self._go(View.of(extent, self.width(), self.height(), margin_px))
+    def zoom_to(self, extent: Extent, margin_px: int = 40, nearest: float = NEAREST_METRES_PER_PIXEL) -> None:
+        """Show all of `extent`, no nearer than `nearest` metres a pixel, so that a point keeps its surroundings."""
+        view = View.of(extent, self.width(), self.height(), margin_px)
+        self._go(view.centred(view.x, view.y, max(view.metres_per_pixel, nearest)))
         self.settle()
 
     def zoom_home(self) -> None:

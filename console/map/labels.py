@@ -116,7 +116,8 @@ def _along(
             if length < 3 * half:
                 continue
             number = max(int(length // repeat), 1)
-            at = (np.arange(number) + 0.5) * (length / number)
+            pace = length / number
+            at = (np.arange(number)[:, None] + np.array([0.5, 0.25, 0.75])).ravel() * pace
             begin, end, middle = (
                 shapely.get_coordinates(shapely.line_interpolate_point(line, np.clip(at + d, 0, length)))
                 for d in (-half, half, 0.0)
@@ -126,7 +127,8 @@ def _along(
             angle = np.degrees(np.arctan2(-chord[:, 1], chord[:, 0]))
             angle = np.where(angle > 90, angle - 180, np.where(angle <= -90, angle + 180, angle))
             found.extend(
-                (name, float(middle[i, 0]), float(middle[i, 1]), float(angle[i]), length / number, priority)
+                # The quarters of a stretch are second choices, for when its middle is taken.
+                (name, float(middle[i, 0]), float(middle[i, 1]), float(angle[i]), pace, priority - 0.01 * (i % 3 > 0))
                 for i in np.flatnonzero(straight).tolist()
             )
     numbers = np.array([row[1:] for row in found], dtype=np.float64).reshape(-1, 5)
@@ -202,10 +204,16 @@ def place(layers: list[LabelCandidates], view: View, theme: Theme, room: Room | 
         order.extend((-float(layer.priorities[i]), index, i) for i in inside.tolist())
     order.sort()
     placed: list[Label] = []
+    named: dict[tuple[int, str], list[Label]] = {}
     total = 0
     for number, (_, index, i) in enumerate(order[:CONSIDERED_AT_MOST], start=1):
-        label = _placed(layers[index], i, view, theme, room)
+        layer = layers[index]
+        before = named.setdefault((index, layer.texts[i]), []) if layer.rule.placement == "along" else []
+        if _is_near(before, layer, i, view):
+            continue
+        label = _placed(layer, i, view, theme, room)
         if label is not None:
+            before.append(label)
             placed.append(label)
             total += 1
         if total >= PLACED_AT_MOST:
@@ -214,6 +222,13 @@ def place(layers: list[LabelCandidates], view: View, theme: Theme, room: Room | 
             yield placed
             placed = []
     yield placed
+
+
+def _is_near(before: list[Label], layer: LabelCandidates, i: int, view: View) -> bool:
+    """Whether the same name stands closer than the rule repeats it."""
+    x, y = layer.xy[i].tolist()
+    reach = 0.7 * layer.rule.repeat_px * view.metres_per_pixel
+    return any(abs(label.x - x) + abs(label.y - y) < reach for label in before)
 
 
 def _placed(layer: LabelCandidates, i: int, view: View, theme: Theme, room: Room) -> Label | None:

@@ -73,7 +73,7 @@ class NavigateTool(Tool):
             if self._band_selects:
                 self.canvas.select_rectangle(extent)
             else:
-                self.canvas.zoom_to(extent, margin_px=0)
+                self.canvas.zoom_to(extent, margin_px=0, nearest=0)
             return
         if self._pressed is not None and not self._is_dragging:
             self.canvas.click(event.position().x(), event.position().y())
