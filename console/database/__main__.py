@@ -11,13 +11,17 @@ import contextlib
 import logging
 import sys
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from console.database.cluster import PrivateCluster
 from console.database.connection import connect
 from console.database.migrations import current_revision, downgrade, is_ancestor, migrate, require_head
+from console.database.tuning import TIME_ZONE
 from console.database.verification import findings, summary
 from console.errors import QT_TRANSLATE_NOOP, ConsoleError, translate
+from console.models.layer_import import command as import_command
 from console.settings import Settings
 
 if TYPE_CHECKING:
@@ -131,6 +135,45 @@ def _migrate_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _seed(settings: Settings, arguments: argparse.Namespace) -> int:
+    from console.simulation import generator  # noqa: PLC0415 - loads the whole generator, which no other command needs
+
+    shown: set[str] = set()
+
+    def progress(step: generator.Step, share: float) -> None:
+        if step.name not in shown:
+            shown.add(step.name)
+            print(f"{share:4.0%} {translate(step.words, settings.language, 'seeding')}", flush=True)
+
+    with open_database(settings) as engine:
+        if settings.database is None:
+            migrate(engine)
+        generator.seed(engine, arguments.scale, arguments.seed, arguments.end, progress)
+    return 0
+
+
+def _seed_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--scale",
+        choices=("full", "small"),
+        default="full",
+        help="size of the city; “small” is for tests (default: full)",
+    )
+    parser.add_argument("--seed", type=int, default=1, help="the same seed and end give the same city (default: 1)")
+    parser.add_argument(
+        "--end",
+        type=_moment,
+        default=None,
+        metavar="TIME",
+        help="last moment of the city's history, ISO 8601, in city time unless an offset is given (default: now)",
+    )
+
+
+def _moment(words: str) -> datetime:
+    moment = datetime.fromisoformat(words)
+    return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(TIME_ZONE))
+
+
 def _verify(settings: Settings, _arguments: argparse.Namespace) -> int:
     found = []
     with open_database(settings) as engine:
@@ -143,12 +186,27 @@ def _verify(settings: Settings, _arguments: argparse.Namespace) -> int:
     return 0 if all(finding.holds for finding in found) else 1
 
 
+def _import_layer(settings: Settings, arguments: argparse.Namespace) -> int:
+    with open_database(settings) as engine:
+        require_head(engine)
+        lines, code = import_command.run(engine, arguments, settings.language)
+    print("\n".join(lines))
+    return code
+
+
 COMMANDS = (
     Command("start", "create, start and migrate the private database, leave it running and print its URL", _start),
     Command("stop", "stop the private database, whoever uses it", _stop),
     Command("url", "print the URL of the running private database", _url),
     Command("migrate", "bring the schema to a revision and print its number", _migrate, _migrate_options),
+    Command("seed", "fill an empty database with the demonstration city", _seed, _seed_options),
     Command("verify", "prove facts and invariants of the city, print each figure with its bounds", _verify),
+    Command(
+        "import-layer",
+        "import zones, streets, manholes, pipes, components of your own; a dry run unless --apply is given",
+        _import_layer,
+        import_command.add_options,
+    ),
 )
 
 
