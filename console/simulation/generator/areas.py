@@ -57,6 +57,11 @@ class Areas:
         result[outside] = self._tree.nearest(points[outside])
         return result
 
+    def contains(self, xy: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Which of the points (n, 2) lie inside the city."""
+        shapely.prepare(self.outline)
+        return np.asarray(shapely.contains_xy(self.outline, *xy.T))
+
 
 def make_areas(rng: np.random.Generator, plan: Plan) -> Areas:
     """Cut the plan's blocks at the outline and gather them into communities, subdistricts and zones."""

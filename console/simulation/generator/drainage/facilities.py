@@ -63,6 +63,8 @@ def gully_table(rng: np.random.Generator, areas: Areas, streets: Streets, networ
     u, v = network.uv[hole].T
     uv = np.column_stack((np.where(level, u + _GULLY_AHEAD_M, across), np.where(level, across, v + _GULLY_AHEAD_M)))
     xy = areas.plan.warp(uv)
+    inside = areas.contains(xy)
+    hole, xy = hole[inside], xy[inside]
     grid = areas.locate(points(xy))
     order = np.lexsort((xy[:, 0], grid))
     hole, xy, grid = hole[order], xy[order], grid[order]

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 OUTLET_CANAL, OUTLET_RIVER, OUTLET_PLANT = range(3)
 
 _BANK_M = 12.0  # outfalls stand this far from the middle of the canal
+_RIM_GAP_M = 40.0
 _LONGEST_REACH_M = 320.0
 _HEAD_GAP_M = 18.0  # a sewer that leads nowhere further begins this far from the crossing behind it
 _SHORTEST_CHAIN_M = 45.0
@@ -79,7 +80,7 @@ def find_reaches(plan: Plan, streets: Streets) -> Reaches:
     first = streets.table["from_node"][chosen].astype(np.intp)
     second = streets.table["to_node"][chosen].astype(np.intp)
     span, line = streets.span[chosen].copy(), streets.line[chosen]
-    node_uv = streets.node_uv
+    node_uv, rim = _pulled_in(plan, streets, line, span, (first, second))
     upright = streets.lines.orientation[line] == NORTH_SOUTH
     bank = plan.canal_v + _BANK_M
     crosses = np.flatnonzero(upright & (span[:, 0] < bank) & (span[:, 1] > bank + _HEAD_GAP_M))
@@ -97,28 +98,46 @@ def find_reaches(plan: Plan, streets: Streets) -> Reaches:
     stop = np.where(np.append(new[1:], False), np.append(between[1:], 0), second[row])
     node_uv = np.vstack((node_uv, streets.lines.point(line[row[new]], low[new])))
     middle = streets.lines.point(line[row], (low + high) / 2)
-    river, plants = _rim_nodes(plan, streets, node_uv, start, stop)
+    river, plants = _outlets_at_rim(plan, streets, node_uv, rim)
     segment = chosen[row]
     rank, centrality = streets.rank[segment], plan.centrality(middle)
     return Reaches(node_uv, start, stop, high - low, segment, rank, centrality, canal, river, plants)
 
 
-def _rim_nodes(
-    plan: Plan, streets: Streets, node_uv: NDArray[np.float64], start: NDArray[np.intp], stop: NDArray[np.intp]
+def _pulled_in(
+    plan: Plan,
+    streets: Streets,
+    line: NDArray[np.intp],
+    span: NDArray[np.float64],
+    ends: tuple[NDArray[np.intp], NDArray[np.intp]],
+) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+    """Let sewers stop short of the outline of the city, so that what lies beside the street is inside it too.
+
+    Changes `span` in place; returns the plan points of all nodes and the nodes that were moved.
+    """
+    node_uv, rim = streets.node_uv.copy(), []
+    for way in (EAST_WEST, NORTH_SOUTH):
+        limits = plan.reach(way, streets.lines.at[line])
+        for end, inwards in ((0, _RIM_GAP_M), (1, -_RIM_GAP_M)):
+            long = span[:, 1] - span[:, 0] > 1.8 * _RIM_GAP_M
+            moved = (streets.lines.orientation[line] == way) & (np.abs(span[:, end] - limits[end]) < 1.0) & long
+            span[moved, end] += inwards
+            node = ends[end][moved]
+            node_uv[node] = streets.lines.point(line[moved], span[moved, end])
+            rim.append(node)
+    return node_uv, np.concatenate(rim)
+
+
+def _outlets_at_rim(
+    plan: Plan, streets: Streets, node_uv: NDArray[np.float64], rim: NDArray[np.intp]
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Ends of streets at 涑水河, and the ends of arterials at which treatment plants stand."""
-    degree = np.bincount(np.concatenate((start, stop)), minlength=len(node_uv))
-    u, v = node_uv.T
-    on_rim = np.zeros(len(node_uv), bool)
-    for way, at, along in ((EAST_WEST, v, u), (NORTH_SOUTH, u, v)):
-        enter, leave = plan.reach(way, at)
-        on_rim |= (np.abs(along - enter) < 1.0) | (np.abs(along - leave) < 1.0)
-    ends = np.flatnonzero(on_rim & (degree == 1))
-    turn = np.arctan2(v[ends], u[ends])
-    river = ends[(turn > 0.62 * np.pi) & (turn < 0.93 * np.pi)]
+    u, v = node_uv[rim].T
+    turn = np.arctan2(v, u)
+    river = rim[(turn > 0.62 * np.pi) & (turn < 0.93 * np.pi)]
     level = streets.lines.orientation == EAST_WEST
     southern = streets.lines.at[level & (streets.lines.rank == ARTERIAL)].min()
-    at_south = ends[np.abs(v[ends] - southern) < 1.0]
+    at_south = rim[np.abs(v - southern) < 1.0]
     lowest_at_river = river[np.argsort(plan.ground(node_uv[river]))[:1]]
     plant = np.union1d(at_south, lowest_at_river)
     return (np.setdiff1d(river, plant) if len(river) > 1 else river), plant
