@@ -117,7 +117,7 @@ def connect_listener(url: str, *, application: str = "console feed") -> DriverCo
         # The dialect spells hosts, ports and options as libpq wants them, just as for an engine.
         _, place = parsed.get_dialect()().create_connect_args(parsed)
         connection: DriverConnection = psycopg2.connect(
-            **place | _driver_arguments(parsed, application, STATEMENT_TIMEOUT_S)
+            **{**place, **_driver_arguments(parsed, application, STATEMENT_TIMEOUT_S)}
         )
     except psycopg2.Error as fault:
         sentence = explain(fault, server_name(parsed))
