@@ -73,8 +73,8 @@ def rows(table: dict[str, Any], names: str) -> list[dict[str, Any]]:
 
 CASE_COLUMNS = (
     "id mode state version class_id condition_id is_overdue is_supervised reported_at accepted_at filed_at "
-    "dispatched_at disposed_at closed_at deadline warn_at due_at limit_minutes consumed_minutes running_since suspended_until "
-    "extensions reworks appeal merged_into responsible_id"
+    "dispatched_at disposed_at closed_at deadline warn_at due_at limit_minutes consumed_minutes running_since "
+    "suspended_until extensions reworks appeal merged_into responsible_id"
 )
 
 

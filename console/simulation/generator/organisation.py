@@ -207,9 +207,7 @@ def disposing_units(catalogue: Catalogue) -> list[Department]:
     return [row for row in catalogue.departments if row.kind in DISPOSING_KINDS and row.code not in DIVIDED]
 
 
-def _roster(
-    posts: tuple[Post, ...], rotas: dict[str, tuple[int, ...]], calendar: WorkingCalendar, last: date
-) -> Table:
+def _roster(posts: tuple[Post, ...], rotas: dict[str, tuple[int, ...]], calendar: WorkingCalendar, last: date) -> Table:
     days = [last + timedelta(days=offset) for offset in range(-ROSTER_DAYS_BEFORE, ROSTER_DAYS_AFTER + 1)]
     rows: list[tuple[int, date, int]] = []
     for post in posts:
