@@ -1,0 +1,105 @@
+"""A small town to import into, and files to import."""
+
+from __future__ import annotations
+
+import csv
+from typing import TYPE_CHECKING, Any
+
+import geopandas
+import pytest
+from sqlalchemy import text
+
+from console.models.layer_import.importing import ImportOptions, import_layer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from sqlalchemy import Engine
+
+    from console.models.layer_import.verdicts import Outcome, Result
+
+# A square of 10 km with a zone, a subdistrict, a community and four unit grids; a street through its middle.
+TOWN = """
+INSERT INTO city.zone (id, code, name, name_en, geom) SELECT 1, 'C', '中片区', 'Centre', box FROM
+    (SELECT ST_Multi(ST_MakeEnvelope(500000, 3870000, 510000, 3880000, 4546)) AS box) b;
+INSERT INTO city.subdistrict (code, name, geom) SELECT '140802001', '中城街道', geom FROM city.zone;
+INSERT INTO city.community (code, name, geom) SELECT '140802001001', '红旗社区', geom FROM city.zone;
+INSERT INTO city.unit_grid (code, zone_id, geom)
+    SELECT '14080200100100' || (1 + 2 * j + i), 1,
+           ST_MakeEnvelope(500000 + i * 5000, 3875000 - j * 5000, 505000 + i * 5000, 3880000 - j * 5000, 4546)
+    FROM generate_series(0, 1) AS i, generate_series(0, 1) AS j;
+INSERT INTO city.street (code, name, class, width_m, geom)
+    VALUES ('S1', '红旗街', 'arterial', 40, ST_GeomFromText('LINESTRING(500000 3875000, 510000 3875000)', 4546));
+INSERT INTO city.department (code, short_name, name, name_en, kind)
+    VALUES ('1500', '排水', '排水服务中心', 'Drainage Service Centre', 'municipal');
+INSERT INTO city.case_class (code_system, kind, code, category, category_en, name, name_en)
+    VALUES ('GB/T 30428.2-2013', 'component', '0103', '公用设施', 'utilities', '雨水井盖', 'storm cover');
+"""
+
+
+@pytest.fixture
+def town(empty_database: Engine) -> Engine:
+    with empty_database.begin() as connection:
+        connection.execute(text(TOWN))
+    return empty_database
+
+
+@pytest.fixture
+def write_csv(tmp_path: Path) -> Callable[..., Path]:
+    def write(
+        rows: Iterable[Sequence[object]], name: str = "layer.csv", encoding: str = "utf-8", delimiter: str = ","
+    ) -> Path:
+        path = tmp_path / name
+        with path.open("w", encoding=encoding, newline="") as file:
+            csv.writer(file, delimiter=delimiter).writerows(rows)
+        return path
+
+    return write
+
+
+@pytest.fixture
+def write_layer(tmp_path: Path) -> Callable[..., Path]:
+    def write(
+        columns: Mapping[str, Sequence[object]],
+        geometry: Sequence[Any],
+        name: str = "layer.gpkg",
+        crs: str | None = "EPSG:4546",
+        **options: Any,
+    ) -> Path:
+        path = tmp_path / name
+        geopandas.GeoDataFrame(dict(columns), geometry=list(geometry), crs=crs).to_file(path, **options)
+        return path
+
+    return write
+
+
+@pytest.fixture
+def run(town: Engine) -> Callable[..., Result]:
+    """Imports into the town; ``run("pipe", path, "diameter_mm=D", apply=True)``."""
+
+    def imported(table: str, path: Path, *maps: str, **options: Any) -> Result:
+        return import_layer(town, ImportOptions(table=table, path=path, maps=maps, **options))
+
+    return imported
+
+
+@pytest.fixture
+def manholes(run: Callable[..., Result], write_csv: Callable[..., Path]) -> None:
+    """Manholes A to E, 100 m apart from west to east along the street."""
+    rows = [(code, 500100 + 100 * i, 3875000) for i, code in enumerate("ABCDE")]
+    path = write_csv([("code", "x", "y"), *rows], name="manholes.csv")
+    assert run("manhole", path, constants=("system=storm",), crs="EPSG:4546", apply=True).written
+
+
+def outcomes(result: Result) -> dict[str, Outcome]:
+    return {v.code: v.outcome for v in result.verdicts}
+
+
+def words(result: Result) -> str:
+    return "\n".join(v.words("en") for v in result.verdicts)
+
+
+def count(engine: Engine, table: str) -> int:
+    with engine.connect() as connection:
+        return int(connection.execute(text(f"SELECT count(*) FROM city.{table}")).scalar_one())
