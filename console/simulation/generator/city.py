@@ -15,6 +15,9 @@ from console.models.catalogue import load_catalogue
 from console.simulation.generator.alarms import make_alarms
 from console.simulation.generator.areas import make_areas
 from console.simulation.generator.assumptions import setting_table
+from console.simulation.generator.cases import history_start, make_cases
+from console.simulation.generator.cases.places import make_places
+from console.simulation.generator.components import make_components
 from console.simulation.generator.drainage import make_drainage
 from console.simulation.generator.fleet import generate_fleet, plan_routes
 from console.simulation.generator.layout import make_plan
@@ -24,7 +27,7 @@ from console.simulation.generator.streets import make_streets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import date, datetime
+    from datetime import datetime
 
     from console.simulation.generator.scale import Scale
     from console.simulation.generator.tables import Table
@@ -81,13 +84,14 @@ def generate_city(scale: Scale, seed: int, end: datetime) -> Iterator[Part]:
     def chance(stream: int) -> np.random.Generator:
         return np.random.default_rng([seed, stream])
 
-    today = end.astimezone(_ZONE).date()
+    local_end = end.astimezone(_ZONE)
+    today = local_end.date()
     plan = make_plan(chance(_PLAN), scale)
     areas = make_areas(chance(_AREAS), plan)
     streets = make_streets(chance(_STREETS), plan)
     zones = [str(name) for name in areas.zone["name"]]
     organisation = make_organisation(
-        load_catalogue(), zones, scale.inspectors, _months_before(today, scale.history_months), today
+        load_catalogue(), zones, scale.inspectors, history_start(local_end, scale.history_months).date(), today
     )
     yield Part(
         Step.AREAS,
@@ -105,9 +109,18 @@ def generate_city(scale: Scale, seed: int, end: datetime) -> Iterator[Part]:
     yield Part(Step.FLEET, fleet.tables | {"setting": setting_table(fleet.assumptions)})
     departments = {row.code: number for number, row in enumerate(organisation.catalogue.departments, 1)}
     drainage = make_drainage(chance(_DRAINAGE), scale, areas, streets, departments)
+    component = make_components(
+        chance(_COMPONENTS), scale, areas, streets, drainage, organisation.catalogue, np.datetime64(today, "D")
+    )
     yield Part(
         Step.DRAINAGE,
         {
+            "component": component,
+            "manhole": drainage.manhole,
+            "pipe": drainage.pipe,
+            "gully": drainage.gully,
+            "outfall": drainage.outfall,
+            "pump_station": drainage.pump_station,
             "flood_point": drainage.flood_point,
         },
     )
@@ -115,9 +128,7 @@ def generate_city(scale: Scale, seed: int, end: datetime) -> Iterator[Part]:
     watchers = np.array([post.id for post in organisation.posts if post.role == "dispatcher"])
     alarms = make_alarms(fleet, water, drainage.flood_point, watchers, chance(_ALARMS))
     yield Part(Step.SENSORS, {**water.tables, "alarm": alarms, "setting": setting_table(water.assumptions)})
-
-
-def _months_before(day: date, months: int) -> date:
-    """The first of the month that lies `months` before `day`."""
-    index = day.year * 12 + day.month - 1 - months
-    return day.replace(year=index // 12, month=index % 12 + 1, day=1)
+    # Cases and where they happen are drawn from one stream.
+    rng = chance(_CASES)
+    places = make_places(rng, areas, streets, component, organisation.catalogue)
+    yield Part(Step.CASES, make_cases(rng, scale, local_end, organisation, areas, places))
