@@ -52,6 +52,11 @@ class TileSource(Protocol):
     frame: TileFrame
     credit: str
 
+    @property
+    def is_pending(self) -> bool:
+        """Whether tiles are on their way."""
+        ...
+
     def fetch(self, tiles: list[Tile], done: Callable[[Tile, QImage | None], None], failed: Callable[[], None]) -> None:
         """Begin to get `tiles`, in this order; what was begun before and is not wanted any more is dropped.
 
@@ -82,6 +87,7 @@ class MBTiles:
     def __init__(self, path: Path, fetcher: Fetcher, *, gcj02: bool = False) -> None:
         self._path = path
         self._fetcher = fetcher
+        self._is_reading = False
         try:
             with closing(self._open()) as file:
                 levels = file.execute("SELECT min(zoom_level), max(zoom_level) FROM tiles").fetchone()
@@ -97,14 +103,26 @@ class MBTiles:
         self.frame = TileFrame(TileGrid.MERCATOR, int(levels[0]), int(levels[1]), gcj02)
         self.credit = str(meta.get("attribution", ""))
 
+    @property
+    def is_pending(self) -> bool:
+        """Whether tiles are being read."""
+        return self._is_reading
+
     def fetch(self, tiles: list[Tile], done: Callable[[Tile, QImage | None], None], failed: Callable[[], None]) -> None:
         """Read and decode the tiles in one go off the GUI thread."""
 
         def deliver(images: list[tuple[Tile, QImage | None]]) -> None:
+            self._is_reading = False
             for tile, image in images:
                 done(tile, image)
 
-        self._fetcher("map:base", partial(self._read, tiles), deliver, lambda _: failed())
+        def fail(fault: Exception) -> None:
+            del fault
+            self._is_reading = False
+            failed()
+
+        self._is_reading = True
+        self._fetcher("map:base", partial(self._read, tiles), deliver, fail)
 
     def close(self) -> None:
         """Nothing is held open."""
@@ -150,6 +168,11 @@ class WebTiles(QObject):
         self._done: Callable[[Tile, QImage | None], None] | None = None
         self._failed: Callable[[], None] | None = None
 
+    @property
+    def is_pending(self) -> bool:
+        """Whether answers are awaited."""
+        return bool(self._replies or self._waiting)
+
     def address(self, tile: Tile) -> str:
         """The address of a tile."""
         return self._template.format_map(
@@ -185,12 +208,19 @@ class WebTiles(QObject):
             tile = self._waiting.pop(0)
             request = QNetworkRequest(QUrl(self.address(tile)))
             request.setTransferTimeout(TIMEOUT_MS)
+            # Tile services rarely say for how long a tile is good; without that "prefer cache" would ask them again.
+            control = QNetworkRequest.CacheLoadControl
             request.setAttribute(
-                QNetworkRequest.Attribute.CacheLoadControlAttribute, QNetworkRequest.CacheLoadControl.PreferCache
+                QNetworkRequest.Attribute.CacheLoadControlAttribute,
+                control.AlwaysCache if self._is_kept(request.url()) else control.AlwaysNetwork,
             )
             reply = self._network().get(request)
             self._replies[tile] = reply
             reply.finished.connect(partial(self._finished, tile, reply))
+
+    def _is_kept(self, address: QUrl) -> bool:
+        cache = self._network().cache()
+        return cache is not None and cache.metaData(address).isValid()
 
     def _network(self) -> QNetworkAccessManager:
         from PySide6.QtNetwork import QNetworkAccessManager, QNetworkDiskCache  # noqa: PLC0415
@@ -252,6 +282,11 @@ class BaseMap(QObject):
     def credit(self) -> str:
         """What has to be written on the map."""
         return self._source.credit
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether tiles are on their way or not told of yet."""
+        return self._source.is_pending or self._gather.isActive()
 
     def want(self, view: View) -> None:
         """Begin to fetch the tiles of `view` that are missing."""

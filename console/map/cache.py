@@ -43,6 +43,11 @@ class Backdrop(Protocol):
     note: str
     credit: str
 
+    @property
+    def is_pending(self) -> bool:
+        """Whether something that was begun to fetch is not there yet."""
+        ...
+
     def want(self, view: View) -> None:
         """Begin to fetch what `view` needs."""
         ...

@@ -209,6 +209,7 @@ class MapCanvas(QWidget):
             or self._changed.isActive()
             or self._picture.is_busy
             or any(self._is_awaited(sheet) for sheet in self._all_sheets())
+            or (self._picture.backdrop is not None and self._picture.backdrop.is_pending)
         )
 
     def zoom_to(self, extent: Extent, margin_px: int = 40, nearest: float = NEAREST_METRES_PER_PIXEL) -> None:
