@@ -196,6 +196,7 @@ def _length(columns: Table) -> int:
 
 def _conclude(connection: Connection, city: dict[str, object]) -> None:
     """What the schema derives from the rows, and word to whoever listens."""
+    connection.execute(text("SELECT city.refresh_case_day()"))
     connection.execute(
         text(
             "INSERT INTO city.setting (name, value, assumed, source)"
