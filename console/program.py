@@ -308,6 +308,8 @@ class Program(QObject):
     def _on_fault(self, error: BaseException) -> None:
         if self._session is not None:
             self._session.notices.post(self._session.notices.words_for(error), "high")
+        elif isinstance(error, Exception):
+            self._on_failed_start(error)
 
     # Helpers
 

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QApplication
 
 from console.map.canvas import MapCanvas
+from console.map.layer_tree import LayerTree
 from console.map.view import Extent
 from console.widgets.cases.workspace import DispatchWorkspace
 from console.widgets.drainage.workspace import DrainageWorkspace
@@ -27,6 +28,7 @@ from console.widgets.shell.mapping import MapLink, add_map_actions
 from console.widgets.shell.notices import Notices
 from console.widgets.shell.vitals import Vitals
 from console.widgets.shell.window import MainWindow
+from console.widgets.supervision.workspace import SupervisionWorkspace
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QSettings
@@ -41,6 +43,7 @@ WORKSPACES: tuple[type[Workspace], ...] = (
     DrainageWorkspace,
     FleetWorkspace,
     FloodWorkspace,
+    SupervisionWorkspace,
 )
 # Where the map looks on a server that has no zones yet: the middle of Yuncheng, 12 km across.
 YUNCHENG = Extent(494_000.0, 3_871_000.0, 506_000.0, 3_883_000.0)
@@ -93,7 +96,7 @@ class Session(QObject):
         self.changes.start()
 
     def _make_window(self) -> MainWindow:
-        canvas = MapCanvas(Look.current(), self.operations.fetch, self._home)
+        canvas = MapCanvas(Look.current(), self.operations.fetch, self._home, explain=self.notices.words_for)
         desk = Desk(
             operations=self.operations,
             changes=self.changes,
@@ -112,6 +115,7 @@ class Session(QObject):
         workspaces = [kind(desk, window) for kind in WORKSPACES if self.person.role in kind.roles]
         add_map_actions(desk, window)
         LiveMap(desk, window)
+        window.stage.set_layers(LayerTree(canvas))
         window.set_workspaces(workspaces)
         Finder(desk, window.field, window)
         Vitals(desk, window, is_demonstration=self._is_demonstration)

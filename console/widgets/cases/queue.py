@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, Signal
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QPushButton, QVBoxLayout, QWidget
 
 from console.models import cases
@@ -37,18 +37,22 @@ WAITING = {
 
 
 class QueuePanel(QWidget):
-    """All cases, one queue at a time."""
+    """All cases, one queue at a time.
+
+    Args:
+        desk: whose selection it follows and sets.
+        preset: the queue that is shown first; None is the whole history.
+    """
 
     counted = Signal(dict)
     """Number of cases by preset."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, preset: Preset | None) -> None:
         super().__init__()
         self.setWindowTitle(self.tr("Case queue"))
         self._desk = desk
         self._is_active = False
         self._is_following = False
-        self.mine = WAITING.get(desk.person.role, Preset.OPEN)
         self.heading = Heading(self.tr("Case queue"))
         self.filters = FilterBar(desk)
         self.model = QueueModel(desk.operations, self)
@@ -82,7 +86,7 @@ class QueuePanel(QWidget):
         desk.changes.reload.connect(self.refresh)
         self._count = Throttle(COUNTS_MS, self._ask_counts, self)
         self._reload_quietly = Throttle(QUIET_RELOAD_MS, self.model.reload, self)
-        self.presets[self.mine].setChecked(True)
+        self.presets[preset or Preset.ALL].setChecked(True)
 
     def _make_presets(self) -> QWidget:
         titles = {
@@ -137,6 +141,22 @@ class QueuePanel(QWidget):
             self.filters.set_field(key, value)
         self.presets[preset].setChecked(True)
         self._show()
+
+    def take_keyboard(self) -> None:
+        """Let the user type what to search for."""
+        self.filters.text.setFocus()
+        self.filters.text.selectAll()
+
+    def select_first(self) -> None:
+        """Select the first case, now or when it has come; a queue with nothing in it gives way to all open cases."""
+        if self.model.rowCount():
+            self.list.setCurrentIndex(self.model.index(0))
+        else:
+            self.presets[Preset.OPEN].setChecked(True)
+            self.model.loaded.connect(
+                lambda: self.list.setCurrentIndex(self.model.index(0)), Qt.ConnectionType.SingleShotConnection
+            )
+            self._show()
 
     def reload(self) -> None:
         """Fetch the queue anew, keeping the selected row where it is on the screen."""

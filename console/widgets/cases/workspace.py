@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtCore import QCoreApplication
 
-from console.widgets.cases.queue import QueuePanel
+from console.models.cases import Preset
+from console.widgets.cases.queue import WAITING, QueuePanel
+from console.widgets.cases.today import TodayCharts
 from console.widgets.flood.workspace import WaterChart
 from console.widgets.shared.charts import ChartStrip
 from console.widgets.shared.desk import Workspace
@@ -31,12 +33,33 @@ class DispatchWorkspace(Workspace):
 
     def __init__(self, desk: Desk, parent: QObject) -> None:
         super().__init__(desk, parent)
-        self.queue = QueuePanel(desk)
+        self.queue = QueuePanel(desk, WAITING.get(desk.person.role, Preset.OPEN))
         self.detail = DetailPanel(desk, self.tr("Choose a case in the queue or anything on the map."))
         self.water = WaterChart(desk, WATER_SPAN)
-        self.strip = ChartStrip([(self.water.panel, 3)])
+        self.today = TodayCharts(desk)
+        board, hours, zones = self.today.panels
+        self.strip = ChartStrip([(board, 4), (hours, 5), (self.water.panel, 5), (zones, 4)])
+        self.today.shown.connect(lambda found: self.strip.folded_line.setText(self.today.line_of(found)))
+        self.today.zones.clicked.connect(self._show_zone)
+        self.today.figures.clicked.connect(self._show_figure)
         self.strip.setWindowTitle(self.tr("Today"))
         self.left, self.right, self.bottom = self.queue, self.detail, self.strip
+        self._add_actions()
+
+    def _add_actions(self) -> None:
+        add, group, queue = self.desk.actions.add, self.tr("Queue"), self.queue
+        add("queue.next", self.tr("Next case"), lambda: queue.list.step(1), group=group, shortcut="J", scope=queue)
+        add(
+            "queue.previous",
+            self.tr("Case before"),
+            lambda: queue.list.step(-1),
+            group=group,
+            shortcut="K",
+            scope=queue,
+        )
+        add("queue.search", self.tr("Search in the queue"), queue.take_keyboard, group=group, shortcut="/", scope=queue)
+        add("queue.filters", self.tr("More filters"), queue.filters.more.toggle, group=group, shortcut="Ctrl+F")
+        add("queue.reload", self.tr("Refresh the queue"), queue.reload, group=group, shortcut="R F5", scope=queue)
 
     @property
     def title(self) -> str:
@@ -47,22 +70,43 @@ class DispatchWorkspace(Workspace):
         """Fetch what is due."""
         self.queue.activate(active=True)
         self.detail.activate(active=True)
+        self.today.activate(active=True)
         self.water.refresh()
 
     def leave(self) -> None:
         """Rest."""
         self.queue.activate(active=False)
         self.detail.activate(active=False)
+        self.today.activate(active=False)
 
     def refresh(self) -> None:
         """Fetch everything anew."""
         self.queue.refresh()
         self.detail.refresh()
+        self.today.refresh()
         self.water.refresh()
 
     def fold(self, *, folded: bool) -> None:
         """One line instead of the charts."""
         self.strip.fold(folded=folded)
+
+    def _show_zone(self, place: int) -> None:
+        """The open cases of the zone whose bar was clicked."""
+        self.queue.show_cases({"zone_ids": self.today.zone_ids[place]}, Preset.OPEN)
+
+    def _show_figure(self, place: int) -> None:
+        """The cases behind a figure of today."""
+        behind: list[tuple[dict[str, object], Preset]] = [
+            ({"period": 1}, Preset.ALL),
+            ({"states": "closed", "period": 1}, Preset.ALL),
+            ({}, Preset.ALL),
+            ({}, Preset.OVERDUE),
+        ]
+        self.queue.show_cases(*behind[place])
+
+    def prepare_picture(self) -> None:
+        """The first case of the queue, when it has come."""
+        self.queue.select_first()
 
     def keep(self) -> object:
         """The queue that is shown."""

@@ -165,8 +165,9 @@ class BarChart(Plot):
 
     def __init__(self) -> None:
         super().__init__()
-        self._bars = pg.BarGraphItem(x=[], height=[], width=0.72, pens=[], brushes=[])
+        self._bars = pg.BarGraphItem(x=[0], height=[0], width=0.72, pen=None)
         self.addItem(self._bars)
+        self._usual: Any = None
         self._names: Sequence[str] = ()
         self._values: NDArray[Any] = np.empty(0)
         self.scene().sigMouseClicked.connect(self._on_click)
@@ -189,6 +190,19 @@ class BarChart(Plot):
         self.getAxis("bottom").setTicks([[(i, n) for i, n in enumerate(names) if i % every == 0]])
         top = float(self._values.max(initial=1.0)) or 1.0
         self.setXRange(-0.5, len(names) - 0.5, padding=0.01)
+        self.setYRange(0, top * 1.08, padding=0)
+
+    def show_usual(self, values: Sequence[float]) -> None:
+        """Mark what is usual at each bar with a fine line."""
+        look = Look.current()
+        ends = np.repeat(np.arange(len(values), dtype=float), 2)
+        ends[0::2] -= 0.42
+        ends[1::2] += 0.42
+        if self._usual is None:
+            self._usual = pg.PlotDataItem(pen=pg.mkPen(look.secondary, width=1), connect="pairs")
+            self.addItem(self._usual)
+        self._usual.setData(ends, np.repeat(np.asarray(values, float), 2))
+        top = max(float(self._values.max(initial=0.0)), max(values, default=0.0), 1.0)
         self.setYRange(0, top * 1.08, padding=0)
 
     def _place(self, scene_pos: Any) -> int | None:
@@ -215,7 +229,7 @@ class RainLevelChart(Plot):
         axis.setTextPen(pg.mkPen(look.secondary))
         axis.setStyle(tickFont=font(AXIS_PX), tickLength=-3, tickTextOffset=4)
         self.setAxisItems({"bottom": axis})
-        self._rain = pg.BarGraphItem(x=[], height=[], width=1, brush=look.storm, pen=None)
+        self._rain = pg.BarGraphItem(x=[0], height=[0], width=1, brush=look.storm, pen=None)
         self._level = pg.PlotDataItem(pen=pg.mkPen(look.text, width=1.5), connect="finite", antialias=True)
         self._level.setDownsampling(auto=True, method="peak")
         self._level.setClipToView(True)

@@ -225,6 +225,7 @@ def _flood_points() -> Style:
 def _trucks() -> Style:
     tr = QCoreApplication.translate
     loads = {
+        "parked": Symbol("dot", fill="map_zone", size_px=5, title=tr("layers", "Empty, standing")),
         "full": Symbol("arrow", fill="map_symbol", size_px=12, title=tr("layers", "Loaded")),
         "empty": Symbol("arrow", outline="map_symbol", size_px=12, title=tr("layers", "Empty")),
         "silent": Symbol("arrow", outline="disabled", size_px=12, dotted=True, title=tr("layers", "Silent terminal")),

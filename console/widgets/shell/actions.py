@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 
 from console.widgets.shared.style import icon
@@ -64,6 +65,8 @@ class Actions:
             action.setToolTip(f"{title}  ({keys})")
         if symbol:
             action.setIcon(icon(symbol))
+        if scope is not None:
+            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         action.triggered.connect(lambda *_: work())
         (scope or self._window).addAction(action)
         self._actions[key] = action

@@ -78,6 +78,7 @@ class CommandField(QLineEdit):
         self.addAction(icon("mdi6.magnify"), QLineEdit.ActionPosition.LeadingPosition)
         self._hint = label("Ctrl K", "key")
         self._hint.setParent(self)
+        self.setTextMargins(0, 0, 48, 0)
         self.popup = _Popup(window)
         self.popup.list.itemClicked.connect(self._run)
         self.popup.list.setFocusProxy(self)

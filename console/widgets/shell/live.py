@@ -98,7 +98,9 @@ class LiveMap(QObject):
         if data is None:
             return
         silent = self._desk.now().timestamp() - data.attributes["at"] > fleet.SILENT_AFTER_S
-        look = np.where(silent, "silent", np.where(data.attributes["load"] == "empty", "empty", "full"))
+        is_empty = data.attributes["load"] == "empty"
+        parked = is_empty & (data.attributes["speed_kmh"] < fleet.DRIVING_KMH)
+        look = np.select([silent, parked, is_empty], ["silent", "parked", "empty"], "full")
         points = Features.from_shapely(
             data.ids,
             data.geometries,
