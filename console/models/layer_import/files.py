@@ -6,8 +6,11 @@ Nothing is guessed silently: what was found out about the file is said in `Sourc
 from __future__ import annotations
 
 import codecs
+import contextlib
 import csv
 import io
+import re
+import sqlite3
 import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -38,7 +41,7 @@ FORMATS = {
 ENCODINGS = ("utf-8", "gb18030")  # tried in this order; GB18030 contains GBK and GB2312
 _LONGEST_CELL = 16 << 20  # characters of a cell of text: a detailed outline as well-known text
 _MOST_COMPLAINTS = 5  # of GDAL that are passed on
-_LOSSLESS = "iso-8859-1"  # every byte is a character: text can be decoded again
+_LOSSLESS = "ISO-8859-1"  # every byte is a character: text can be decoded again
 # What lies in a file of another kind than its name says.
 _MAGIC = (
     (b"PK\x03\x04", QT_TRANSLATE_NOOP("errors", "an Excel workbook or a ZIP archive; save it as CSV, or unpack it")),
@@ -172,6 +175,8 @@ def _damaged(path: Path, kind: str, fault: object) -> ConsoleError:
 def _read_dataset(path: Path, kind: str, layer: str | None, encoding: str | None) -> Source:
     if kind == "Shapefile":
         _require_parts(path)
+    else:
+        _check_pages(path)
     chosen = _choose_layer(path, kind, layer)
     declared = kind == "GeoPackage" or ".cpg" in _suffixes(path)
     frame, remarks, info = _load(path, kind, chosen, encoding or (None if declared else _LOSSLESS))
@@ -236,6 +241,25 @@ def _require_parts(path: Path) -> None:
             missing=", ".join(missing),
         )
 
+    # Both begin with a header that tells their length in words of two bytes (ESRI Shapefile Technical Description).
+    for part in path.parent.iterdir():
+        if part.stem == path.stem and part.suffix.lower() in (".shp", ".shx"):
+            with part.open("rb") as file:
+                length = 2 * int.from_bytes(file.read(28)[24:], "big")
+            if part.stat().st_size < length:
+                raise _damaged(path, "Shapefile", f"{part.name} has {part.stat().st_size} of {length} bytes")
+
+
+def _check_pages(path: Path) -> None:
+    """A GeoPackage is an SQLite database, which can tell whether it is whole."""
+    try:
+        with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as database:
+            (said,) = database.execute("PRAGMA quick_check(1)").fetchone()
+    except sqlite3.Error as fault:
+        raise _damaged(path, "GeoPackage", fault) from fault
+    if said != "ok":
+        raise _damaged(path, "GeoPackage", said)
+
 
 def _suffixes(path: Path) -> set[str]:
     return {p.suffix.lower() for p in path.parent.iterdir() if p.stem == path.stem}
@@ -267,7 +291,7 @@ def _load(
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
-            info = pyogrio.read_info(content, layer=layer, encoding=encoding, force_feature_count=True)
+            info = pyogrio.read_info(content, layer=layer, force_feature_count=True)
             frame = pyogrio.read_dataframe(
                 content, layer=layer, encoding=encoding, on_invalid="ignore", datetime_as_string=True
             )
@@ -275,7 +299,8 @@ def _load(
             raise _damaged(path, kind, fault) from fault
     if not isinstance(frame, geopandas.GeoDataFrame):
         raise ConsoleError(QT_TRANSLATE_NOOP("errors", "{path} has no layer with geometry."), path=path)
-    if len(frame) != info["features"]:
+    # A GeoPackage stores its count, which others may have left wrong; its pages have been checked instead.
+    if kind != "GeoPackage" and len(frame) != info["features"]:
         raise _damaged(path, kind, f"{len(frame)} of {info['features']} features can be read")
     complaints = list(dict.fromkeys(str(w.message) for w in caught))[:_MOST_COMPLAINTS]
     said = QT_TRANSLATE_NOOP("errors", "the reader says: {words}")
@@ -321,7 +346,7 @@ def _read_text(path: Path, encoding: str | None) -> Source:
     rows: list[list[str]] = []
     places: list[int] = []
     try:
-        header = [name.strip() for name in next(reader)]
+        header = [name.strip() for name in next(row for row in reader if row)]
         begin = reader.line_num + 1
         for row in reader:
             if any(cell.strip() for cell in row):
@@ -357,7 +382,7 @@ def _read_text(path: Path, encoding: str | None) -> Source:
 
 def _sniff(content: str, path: Path) -> str:
     """The delimiter of the header line: the sign that parts it into most cells."""
-    header = content.lstrip("\r\n").split("\n", 1)[0]
+    header = re.split(r"[\r\n]", content.lstrip("\r\n"), maxsplit=1)[0]
     counts = {sign: len(next(csv.reader([header], delimiter=sign), [])) for sign in ",;\t|"}
     delimiter = max(counts, key=lambda sign: counts[sign])
     if counts[delimiter] < 2:

@@ -312,7 +312,7 @@ def _year(item: Field, value: Any) -> Any:
     if _is_empty(value):
         return None
     text = as_text(value).strip().removesuffix("年")
-    if re.fullmatch(r"\d{1,4}", text):
-        return _NO_VALUE if float(text) in item.no_value else int(text)
+    if re.fullmatch(r"\d{1,4}(?:\.0*)?", text):
+        return _NO_VALUE if float(text) in item.no_value else int(float(text))
     found = _date(item, value)
     return found.year if found else None
