@@ -47,7 +47,7 @@ def assert_partitions(areas: Areas, scale: Scale) -> None:
             assert shapely.get_num_geometries(shape) == 1
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(seed=st.integers(0, 2**32 - 1))
 def test_areas_partition_the_city_at_every_seed(seed: int) -> None:
     areas = build(seed, SMALL)

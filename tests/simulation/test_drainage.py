@@ -20,7 +20,7 @@ from console.simulation.generator.drainage.sections import (
     least_slope,
     velocity_ms,
 )
-from console.simulation.generator.scale import SMALL
+from console.simulation.generator.scale import FULL, SMALL
 from tests.simulation.conftest import build_ground
 from tests.simulation.network_rules import breaches
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from tests.simulation.conftest import Ground
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(seed=st.integers(0, 2**32 - 1))
 def test_network_is_sound_at_every_seed(seed: int) -> None:
     ground = build_ground(seed)
@@ -42,6 +42,15 @@ def test_network_is_sound_at_every_seed(seed: int) -> None:
     assert length[0] >= SMALL.storm_length_m
     assert length[1] + length[2] >= SMALL.sanitary_length_m
     assert length[2] > 0.5 * SMALL.combined_length_m
+
+
+def test_full_city_has_the_size_of_yuncheng() -> None:
+    drainage = build_ground(seed=5, scale=FULL).drainage
+    assert breaches(drainage) == []
+    assert np.sum(shapely.length(drainage.pipe["geom"])) >= 360_000
+    assert len(drainage.manhole["code"]) >= 13_000
+    assert {"姚暹渠", "涑水河", "运城市第一污水处理厂"} <= set(drainage.outfall["receiving_water"])
+    assert len(drainage.flood_point["id"]) == FULL.flood_points
 
 
 def _lift_lower_end(network: Network) -> Network:

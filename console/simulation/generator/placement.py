@@ -53,7 +53,9 @@ def along_streets(
     # What does not divide evenly is settled by chance, so that rare things also stand on short segments.
     count = np.floor(usable / step_m + rng.random(len(segment))).astype(int)
     row, step = stretches(count)
-    along = span[row, 0] + _CLEAR_OF_CROSSING_M + usable[row] * (step + 0.5) / count[row]
+    # Each kind of thing begins at its own distance from the crossing, or all would stand in one spot.
+    phase = rng.uniform(0.08, 0.92, len(segment))
+    along = span[row, 0] + _CLEAR_OF_CROSSING_M + usable[row] * (step + phase[row]) / count[row]
     side = {"both": np.where(row % 2, 1, -1), "one": np.ones(len(row)), "alternate": np.where(step % 2, 1, -1)}[sides]
     line = streets.line[segment[row]]
     across = side * (streets.line_width_m[line] / 2 + offset_m)
