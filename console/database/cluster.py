@@ -190,6 +190,7 @@ class PrivateCluster:
         home = self.home
         if (home / "pgdata").exists():
             return
+        find_binaries()  # without them nothing is made
         _make_folder(self.data_dir)
         account = Account.for_server()
         if not account.can_reach(self.data_dir) and not (self.data_dir / "cluster.location").exists():
