@@ -6,7 +6,7 @@ thread, a few milliseconds at a time, because painting in another Python thread 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from math import ceil, floor
 from time import perf_counter
 from typing import TYPE_CHECKING, Protocol
@@ -15,7 +15,8 @@ import numpy as np
 from PySide6.QtCore import QObject, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QImage, QPainter, QRegion
 
-from console.map.labels import Label, LabelCandidates, LabelPainter, Room, place, still_apart
+from console.map.labels import Label, LabelCandidates, Room, place
+from console.map.lettering import LabelPainter, Lettering
 from console.map.painting import Paper, cluster_radius_px, is_clustered, paint
 from console.map.style import colour
 from console.map.symbols import SymbolAtlas
@@ -41,7 +42,11 @@ class Backdrop(Protocol):
 
     opacity: float
     note: str
-    credit: str
+
+    @property
+    def credit(self) -> str:
+        """What has to be written on the map; empty for nothing."""
+        ...
 
     @property
     def is_pending(self) -> bool:
@@ -86,7 +91,7 @@ class Composed:
 
     image: QImage
     view: View
-    labels: list[Label] = field(default_factory=list)
+    lettering: Lettering
 
 
 class Picture(QObject):
@@ -194,13 +199,10 @@ class Picture(QObject):
         if composed is not None:
             self._draw_composed(painter, composed, view)
 
-    def labels_in(self, view: View) -> list[Label]:
-        """The placed texts that can be shown in `view` without touching."""
-        if self.composed is None:
-            return []
-        if view.metres_per_pixel == self.composed.view.metres_per_pixel:
-            return self.composed.labels
-        return still_apart(self.composed.labels, view)
+    def draw_labels(self, painter: QPainter, view: View) -> None:
+        """Draw the texts of the picture."""
+        if self.composed is not None:
+            self.composed.lettering.draw(painter, view)
 
     def _draw_composed(self, painter: QPainter, composed: Composed, view: View) -> None:
         extent, ratio = composed.view.extent, self._ratio
@@ -311,8 +313,8 @@ class Picture(QObject):
         for placed in place(self._label_candidates(target), padded, self._theme, self._room(target, padded)):
             labels += placed
             yield
-        yield from self.label_painter.warm(labels)
-        last, self.composed = self.composed, Composed(image, padded, labels)
+        lettering = yield from self.label_painter.lettered(labels, padded.metres_per_pixel)
+        last, self.composed = self.composed, Composed(image, padded, lettering)
         self._keep_overview(last)
         if last is not None and last is not self.overview:
             self._spare = last.image

@@ -359,7 +359,7 @@ class MapCanvas(QWidget):
         del event
         painter = QPainter(self)
         self._picture.draw(painter, self._view)
-        self._picture.label_painter.draw(painter, self._picture.labels_in(self._view), self._view)
+        self._picture.draw_labels(painter, self._view)
         self._live.paint(painter, self._view, self._all_sheets(), self._picture)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self.tool.paint(painter, self._view, self.theme)

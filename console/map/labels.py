@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from dataclasses import dataclass, field
 from math import ceil, cos, inf, radians, sin
 from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
-from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QPixmap
+from PySide6.QtGui import QFont, QFontMetricsF
 
 from console.map.features import Features, GeometryKind
-from console.map.style import LabelRule, colour, font
+from console.map.style import LabelRule, font
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,12 +25,11 @@ PLACED_AT_MOST = 250
 CONSIDERED_AT_MOST = 2_500
 CHUNK = 8
 """Texts drawn between two yields."""
-HALO_PX = 1.5
 GAP_PX = 4.0
 """Least room between two texts."""
+SIZES_KEPT = 20_000
 BESIDE_PX = 9.0
 """From the middle of a symbol to the text beside it."""
-CACHED_TEXTS = 2_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,12 +156,6 @@ class Label:
     angle: float
     boxes: NDArray[np.float64]
 
-    @property
-    def box(self) -> tuple[float, float, float, float]:
-        """The rectangle around all of it, pixels from the anchor."""
-        low, high = self.boxes[:, :2].min(axis=0), self.boxes[:, 2:].max(axis=0)
-        return float(low[0]), float(low[1]), float(high[0]), float(high[1])
-
 
 @dataclass(eq=False)
 class Room:
@@ -280,113 +271,8 @@ def text_size(text: str, rule: LabelRule, theme: Theme) -> tuple[float, float]:
     key = text, rule.size_px, rule.bold, rule.spacing_px
     size = _sizes.get(key)
     if size is None:
-        if len(_sizes) > 10 * CACHED_TEXTS:
+        if len(_sizes) > SIZES_KEPT:
             _sizes.clear()
         metrics = QFontMetricsF(label_font(rule, theme))
         size = _sizes[key] = metrics.horizontalAdvance(text) - rule.spacing_px, metrics.ascent() + metrics.descent()
     return size
-
-
-def draw_label(
-    painter: QPainter, text: str, rule: LabelRule, theme: Theme, x: float, y: float, angle: float, *, vector: bool
-) -> None:
-    """Draw a text with its halo, its middle at (x, y), turned clockwise.
-
-    A `vector` halo strokes the outline of the letters, so that the text itself is on the paper once; on the screen
-    the text is written shifted in eight directions, which is ten times faster.
-    """
-    face = label_font(rule, theme)
-    metrics = QFontMetricsF(face)
-    width, _ = text_size(text, rule, theme)
-    start = QPointF(-width / 2, (metrics.ascent() - metrics.descent()) / 2)
-    painter.save()
-    painter.translate(x, y)
-    painter.rotate(angle)
-    painter.setFont(face)
-    halo = colour(theme, rule.halo)
-    if vector:
-        outline = QPainterPath()
-        outline.addText(start, face, text)
-        pen = QPen(halo, 2 * HALO_PX)
-        pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-        painter.strokePath(outline, pen)
-    else:
-        painter.setPen(halo)
-        for dx, dy in _AROUND:
-            painter.drawText(start + QPointF(dx * HALO_PX, dy * HALO_PX), text)
-    painter.setPen(colour(theme, rule.colour))
-    painter.drawText(start, text)
-    painter.restore()
-
-
-_AROUND = ((-1, 0), (1, 0), (0, -1), (0, 1), (-0.7, -0.7), (0.7, -0.7), (-0.7, 0.7), (0.7, 0.7))
-
-
-class LabelPainter:
-    """Draws texts from pixmaps, each made once; for one theme and pixel density."""
-
-    def __init__(self, theme: Theme, device_pixel_ratio: float) -> None:
-        self.theme = theme
-        self._ratio = device_pixel_ratio
-        self._pixmaps: OrderedDict[tuple[str, LabelRule, int], QPixmap] = OrderedDict()
-
-    def pixmap(self, text: str, rule: LabelRule, angle: float) -> QPixmap:
-        """The text with its halo, turned; its middle is the middle of the pixmap."""
-        key = text, rule, round(angle)
-        pixmap = self._pixmaps.get(key)
-        if pixmap is not None:
-            self._pixmaps.move_to_end(key)
-            return pixmap
-        width, height = text_size(text, rule, self.theme)
-        turn = radians(angle)
-        reach_x = width * abs(cos(turn)) + height * abs(sin(turn)) + 2 * HALO_PX + 2
-        reach_y = width * abs(sin(turn)) + height * abs(cos(turn)) + 2 * HALO_PX + 2
-        pixmap = QPixmap(ceil(reach_x * self._ratio), ceil(reach_y * self._ratio))
-        pixmap.setDevicePixelRatio(self._ratio)
-        pixmap.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(pixmap)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        size = pixmap.deviceIndependentSize()
-        draw_label(painter, text, rule, self.theme, size.width() / 2, size.height() / 2, angle, vector=False)
-        painter.end()
-        self._pixmaps[key] = pixmap
-        while len(self._pixmaps) > CACHED_TEXTS:
-            self._pixmaps.popitem(last=False)
-        return pixmap
-
-    def warm(self, labels: list[Label]) -> Iterator[None]:
-        """Make the pixmaps of `labels` in slices, so that the next frame finds them."""
-        for number, label in enumerate(labels, start=1):
-            self.pixmap(label.text, label.rule, label.angle)
-            if number % CHUNK == 0:
-                yield
-
-    def draw(self, painter: QPainter, labels: list[Label], view: View) -> None:
-        """Draw placed texts where their anchors are in `view`."""
-        for label in labels:
-            pixmap = self.pixmap(label.text, label.rule, label.angle)
-            x, y = view.to_screen(label.x, label.y)
-            size = pixmap.deviceIndependentSize()
-            left, top = x + label.dx - size.width() / 2, y + label.dy - size.height() / 2
-            if left < view.width and top < view.height and left + size.width() > 0 and top + size.height() > 0:
-                # Whole device pixels keep the letters sharp.
-                ratio = self._ratio
-                painter.drawPixmap(QPointF(round(left * ratio) / ratio, round(top * ratio) / ratio), pixmap)
-
-
-def still_apart(labels: list[Label], view: View) -> list[Label]:
-    """Those of `labels`, placed for another scale, that do not touch an earlier one at the scale of `view`."""
-    if not labels:
-        return labels
-    anchors = view.points_to_screen([(label.x, label.y) for label in labels])
-    boxes = np.array([label.box for label in labels]) + np.tile(anchors, 2)
-    touching = (
-        (boxes[:, None, 0] < boxes[None, :, 2])
-        & (boxes[:, None, 2] > boxes[None, :, 0])
-        & (boxes[:, None, 1] < boxes[None, :, 3])
-        & (boxes[:, None, 3] > boxes[None, :, 1])
-    )
-    shown = np.zeros(len(labels), np.bool_)
-    for index in range(len(labels)):
-        shown[index] = not (touching[index] & shown).any()
-    return [label for label, keep in zip(labels, shown.tolist(), strict=True) if keep]

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtGui import QPainter
 
 from console.map.cache import MARGIN_PX, Picture, Sheet
-from console.map.labels import Label, LabelCandidates, place
+from console.map.labels import LabelCandidates, place
 from console.map.painting import Paper, paint
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from console.map.lettering import LabelPainter, Lettering
     from console.map.view import View
+
+T = TypeVar("T")
 
 
 class LivePainter:
     """Paints live layers and their texts.
 
-    Texts are placed only when the data or the scale changed, so that they do not flicker while the hand moves.
+    Texts are placed when the data changed or the picture has come to another scale, so that they do not flicker while
+    the hand moves.
     """
 
     def __init__(self) -> None:
-        self._labels: list[Label] = []
+        self._lettering: Lettering | None = None
+        self._painter: LabelPainter | None = None
         self._placed_for: tuple[float, list[LabelCandidates]] = 0.0, []
 
     def paint(self, painter: QPainter, view: View, sheets: list[Sheet], picture: Picture) -> None:
@@ -43,13 +50,28 @@ class LivePainter:
                 texts.append(prepared.labels)
         painter.setOpacity(1.0)
         self._place(texts, view, picture)
-        picture.label_painter.draw(painter, self._labels, view)
+        if self._lettering is not None:
+            self._lettering.draw(painter, view)
 
     def _place(self, texts: list[LabelCandidates], view: View, picture: Picture) -> None:
         scale, known = self._placed_for
         is_known = len(known) == len(texts) and all(one is other for one, other in zip(known, texts, strict=True))
-        if is_known and scale == view.metres_per_pixel:
+        is_zooming = picture.composed is not None and picture.composed.view.metres_per_pixel != view.metres_per_pixel
+        is_placed = is_known and (is_zooming or scale == view.metres_per_pixel)
+        if is_placed and self._painter is picture.label_painter:
             return
         padded = view.padded(MARGIN_PX)
-        self._labels = [label for some in place(texts, padded, picture.theme) for label in some]
+        labels = [label for some in place(texts, padded, picture.theme) for label in some]
+        self._painter = picture.label_painter
+        self._lettering = finished(self._painter.lettered(labels, view.metres_per_pixel))
         self._placed_for = view.metres_per_pixel, texts
+
+
+def finished(steps: Generator[None, None, T]) -> T:
+    """The result of steps that are few enough to be done at once."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            result: T = end.value
+            return result

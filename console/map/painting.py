@@ -49,7 +49,7 @@ class Paper:
         if self.atlas is not None:
             self.atlas.stamp(self.painter, symbol, x, y, headings)
             return
-        turns = np.zeros(len(x)) if headings is None else np.nan_to_num(headings)
+        turns = np.zeros(len(x)) if headings is None else headings
         for place_x, place_y, turn in zip(x.tolist(), y.tolist(), turns.tolist(), strict=True):
             draw_symbol(self.painter, symbol, self.theme, place_x, place_y, turn)
 

@@ -22,8 +22,9 @@ from PySide6.QtGui import (
 
 from console.errors import QT_TRANSLATE_NOOP, ConsoleError
 from console.map.cache import SLICE_S
-from console.map.labels import Label, draw_label, place
+from console.map.labels import Label, place
 from console.map.legend import paint_sample
+from console.map.lettering import draw_label
 from console.map.overlay import coordinate_text, distance_text, paint_scale_bar, scale_bar
 from console.map.painting import Paper, paint
 from console.map.store import ArraySource, scale_level

@@ -91,7 +91,7 @@ class SymbolAtlas:
         # Whole device pixels keep the outlines as crisp as they were drawn; the cell has an odd number of them.
         fragments[:, 0] = (np.floor(x * self._ratio) + 0.5) / self._ratio
         fragments[:, 1] = (np.floor(y * self._ratio) + 0.5) / self._ratio
-        fragments[:, 2] = 0 if headings is None else np.rint(np.nan_to_num(headings) * HEADINGS / 360) % HEADINGS * cell
+        fragments[:, 2] = 0 if headings is None else np.rint(headings * (HEADINGS / 360)) % HEADINGS * cell
         fragments[:, 3] = 0
         fragments[:, 4:6] = cell
         fragments[:, 6:8] = 1 / self._ratio

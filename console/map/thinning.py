@@ -249,7 +249,10 @@ def _point_batches(features: Features, style: PointStyle, metres_per_pixel: floa
     values = _values(features, style.attribute)
     shown = np.isfinite(features.xy).all(axis=1)
     rank = _ranks(values, list(style.symbols))
-    headings = style.heading_attribute and features.attributes[style.heading_attribute].astype(np.float64)
+    headings = None
+    if style.heading_attribute is not None:
+        # One that is not known points north.
+        headings = np.nan_to_num(features.attributes[style.heading_attribute].astype(np.float64))
     batches = []
     for place in np.unique(rank[shown]).tolist():
         chosen = np.flatnonzero(shown & (rank == place))
@@ -260,7 +263,7 @@ def _point_batches(features: Features, style: PointStyle, metres_per_pixel: floa
             PointBatch(
                 str(values[chosen[0]]),
                 features.xy[chosen],
-                headings[chosen] if isinstance(headings, np.ndarray) else None,
+                None if headings is None else headings[chosen],
             )
         )
     return tuple(batches)

@@ -65,16 +65,13 @@ def around(frame: TileFrame) -> list[Tile]:
 
 
 @pytest.fixture
-def bare(qtbot: QtBot, fetcher: ThreadFetcher) -> Iterator[MapCanvas]:
+def bare(qtbot: QtBot, fetcher: ThreadFetcher) -> MapCanvas:
     made = MapCanvas(theme("dark"), fetcher, Extent(X, Y, X, Y).grown(500))
     qtbot.addWidget(made)
     made.resize(600, 400)
     made.show()
     qtbot.waitExposed(made)
-    yield made
-    backdrop = made.picture.backdrop
-    if isinstance(backdrop, BaseMap):
-        backdrop.close()
+    return made
 
 
 def shown_at(canvas: MapCanvas, x: float, y: float) -> str:

@@ -10,7 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from console.map import Extent, Features, LabelRule, View
-from console.map.labels import Label, LabelPainter, candidates, place, still_apart
+from console.map.labels import Label, candidates, place
+from console.map.lettering import LabelPainter, still_apart
+from console.map.live import finished
 from console.theme import theme
 
 if TYPE_CHECKING:
@@ -111,11 +113,22 @@ def test_a_polygon_is_named_inside_what_is_seen_of_it() -> None:
 
 def test_zooming_out_hides_what_would_touch(qtbot: QtBot) -> None:
     labels = _placed([("红旗街", x, 0.0, 0) for x in (-90.0, 0.0, 90.0)], "centre")
-    assert len(labels) == 3
-    far = View(0, 0, 4.0, 800, 600)
-    shown = still_apart(labels, far)
-    assert 0 < len(shown) < 3
-    assert still_apart(labels, VIEW) == labels
+    lettering = finished(LabelPainter(DARK, 1.0).lettered(labels, VIEW.metres_per_pixel))
+    for scale, shown in ((1.0, [True, True, True]), (4.0, [True, False, True])):
+        anchors = View(0, 0, scale, 800, 600).points_to_screen(lettering.anchors)
+        assert still_apart(lettering.boxes + np.tile(anchors, 2)).tolist() == shown
+
+
+@given(st.lists(st.tuples(st.integers(0, 90), st.integers(0, 90), st.integers(1, 30), st.integers(1, 30)), max_size=40))
+def test_what_is_kept_is_apart_and_nothing_is_dropped_without_need(found: list[tuple[int, int, int, int]]) -> None:
+    boxes = np.array([(x, y, x + w, y + h) for x, y, w, h in found], dtype=np.float64).reshape(-1, 4)
+    kept = still_apart(boxes)
+    for index, box in enumerate(boxes):
+        before = boxes[:index][kept[:index]]
+        touches = (
+            (before[:, 0] < box[2]) & (before[:, 2] > box[0]) & (before[:, 1] < box[3]) & (before[:, 3] > box[1])
+        ).any()
+        assert kept[index] == (not touches)
 
 
 def test_a_text_is_drawn_once_and_then_stamped(qtbot: QtBot) -> None:
