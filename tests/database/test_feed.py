@@ -151,7 +151,7 @@ def test_many_writers_with_broken_lines_are_told_once_each(empty_database: Engin
     expected = {f"{writer}-{turn}" for writer in range(writers) for turn in range(rounds) if turn % 5}
 
     def work(writer: int) -> None:
-        chance = random.Random(writer)  # noqa: S311 - reproducible disorder
+        chance = random.Random(writer)
         for turn in range(rounds):
             with empty_database.connect() as connection:
                 write(connection, f"{writer}-{turn}")
