@@ -78,9 +78,9 @@ def case_lights(data: LayerData) -> dict[str, np.ndarray]:
 
 def add_city_layers(canvas: MapCanvas, language: str) -> None:
     """Put every layer of the city on `canvas`, from the ground up, titled in the language of the window."""
-    tr = QCoreApplication.translate
+    translate = QCoreApplication.translate
     name = "name" if language == "zh_CN" else "name_en"
-    ground, network, live = tr("layers", "City"), tr("layers", "Drainage"), tr("layers", "Live")
+    ground, network, live = translate("layers", "City"), translate("layers", "Drainage"), translate("layers", "Live")
 
     def add(
         key: str,
@@ -109,23 +109,23 @@ def add_city_layers(canvas: MapCanvas, language: str) -> None:
         )
 
     line, polygon = GeometryKind.LINE, GeometryKind.POLYGON
-    add("unit_grid", tr("layers", "Unit grids"), ground, _unit_grids(), areas.unit_grid_layer, kind=polygon,
+    add("unit_grid", translate("layers", "Unit grids"), ground, _unit_grids(), areas.unit_grid_layer, kind=polygon,
         farthest=areas.UNIT_GRIDS_UP_TO, visible=False)  # fmt: skip
-    add("street", tr("layers", "Streets"), ground, _streets(), areas.street_layer, kind=line, identifiable=False)
-    add("zone", tr("layers", "Zones"), ground, _zones(name), areas.zone_layer, kind=polygon, identifiable=False)
-    add("pipe", tr("layers", "Pipes"), network, _pipes(), drainage.pipe_layer, kind=line)
-    add("gully", tr("layers", "Gullies"), network, _gullies(), drainage.gully_layer,
+    add("street", translate("layers", "Streets"), ground, _streets(), areas.street_layer, kind=line, identifiable=False)
+    add("zone", translate("layers", "Zones"), ground, _zones(name), areas.zone_layer, kind=polygon, identifiable=False)
+    add("pipe", translate("layers", "Pipes"), network, _pipes(), drainage.pipe_layer, kind=line)
+    add("gully", translate("layers", "Gullies"), network, _gullies(), drainage.gully_layer,
         farthest=GULLIES_UP_TO, identifiable=False)  # fmt: skip
-    add("manhole", tr("layers", "Manholes"), network, _manholes(), drainage.manhole_layer,
+    add("manhole", translate("layers", "Manholes"), network, _manholes(), drainage.manhole_layer,
         farthest=MANHOLES_UP_TO)  # fmt: skip
-    add("outfall", tr("layers", "Outfalls"), network, _outfalls(), drainage.outfall_layer, identifiable=False)
-    add("pump_station", tr("layers", "Pump stations"), network, _pump_stations(), drainage.pump_station_layer,
+    add("outfall", translate("layers", "Outfalls"), network, _outfalls(), drainage.outfall_layer, identifiable=False)
+    add("pump_station", translate("layers", "Pump stations"), network, _pump_stations(), drainage.pump_station_layer,
         identifiable=False)  # fmt: skip
-    add("component", tr("layers", "Components"), ground, _components(), components.component_layer,
+    add("component", translate("layers", "Components"), ground, _components(), components.component_layer,
         farthest=components.COMPONENTS_UP_TO, visible=False)  # fmt: skip
-    add("case", tr("layers", "Cases"), live, _cases(), cases.open_case_layer, derive=case_lights)
-    add("flood_point", tr("layers", "Flood points"), live, _flood_points())
-    add("vehicle", tr("layers", "Muck trucks"), live, _trucks())
+    add("case", translate("layers", "Cases"), live, _cases(), cases.open_case_layer, derive=case_lights)
+    add("flood_point", translate("layers", "Flood points"), live, _flood_points())
+    add("vehicle", translate("layers", "Muck trucks"), live, _trucks())
 
 
 def _unit_grids() -> Style:
@@ -199,36 +199,40 @@ def _components() -> Style:
 
 
 def _cases() -> Style:
-    tr = QCoreApplication.translate
+    translate = QCoreApplication.translate
     lights = {
-        "normal": Symbol("ring", outline="map_symbol", size_px=9, title=tr("layers", "In time")),
-        "due": Symbol("dot", fill="medium", size_px=11, title=tr("layers", "80 % of the limit used")),
-        "overdue": Symbol("dot", fill="critical", size_px=11, title=tr("layers", "Overdue")),
+        "normal": Symbol("ring", outline="map_symbol", size_px=9, title=translate("layers", "In time")),
+        "due": Symbol("dot", fill="medium", size_px=11, title=translate("layers", "80 % of the limit used")),
+        "overdue": Symbol("dot", fill="critical", size_px=11, title=translate("layers", "Overdue")),
     }
     cluster = ClusterRule(min_metres_per_pixel=3.0, severity=("overdue", "due", "normal"))
     return PointStyle(lights["normal"], "light", lights, cluster=cluster)
 
 
 def _flood_points() -> Style:
-    tr = QCoreApplication.translate
+    translate = QCoreApplication.translate
     levels = {
-        "dry": Symbol("triangle", outline="map_zone", size_px=9, title=tr("layers", "Below attention")),
-        "attention": Symbol("triangle", fill="medium", size_px=13, title=tr("layers", "Attention")),
-        "flooding": Symbol("triangle", fill="high", size_px=15, title=tr("layers", "Flooding")),
-        "closing": Symbol("triangle", fill="critical", size_px=17, title=tr("layers", "Close the road")),
-        "silent": Symbol("triangle", outline="disabled", size_px=9, dotted=True, title=tr("layers", "Silent sensor")),
+        "dry": Symbol("triangle", outline="map_zone", size_px=9, title=translate("layers", "Below attention")),
+        "attention": Symbol("triangle", fill="medium", size_px=13, title=translate("layers", "Attention")),
+        "flooding": Symbol("triangle", fill="high", size_px=15, title=translate("layers", "Flooding")),
+        "closing": Symbol("triangle", fill="critical", size_px=17, title=translate("layers", "Close the road")),
+        "silent": Symbol(
+            "triangle", outline="disabled", size_px=9, dotted=True, title=translate("layers", "Silent sensor")
+        ),
     }
     label = LabelRule("label", colour="text", size_px=12, bold=True, priority=20)
     return PointStyle(levels["dry"], "level", levels, label=label)
 
 
 def _trucks() -> Style:
-    tr = QCoreApplication.translate
+    translate = QCoreApplication.translate
     loads = {
-        "parked": Symbol("dot", fill="map_zone", size_px=5, title=tr("layers", "Empty, standing")),
-        "full": Symbol("arrow", fill="map_symbol", size_px=12, title=tr("layers", "Loaded")),
-        "empty": Symbol("arrow", outline="map_symbol", size_px=12, title=tr("layers", "Empty")),
-        "silent": Symbol("arrow", outline="disabled", size_px=12, dotted=True, title=tr("layers", "Silent terminal")),
+        "parked": Symbol("dot", fill="map_zone", size_px=5, title=translate("layers", "Empty, standing")),
+        "full": Symbol("arrow", fill="map_symbol", size_px=12, title=translate("layers", "Loaded")),
+        "empty": Symbol("arrow", outline="map_symbol", size_px=12, title=translate("layers", "Empty")),
+        "silent": Symbol(
+            "arrow", outline="disabled", size_px=12, dotted=True, title=translate("layers", "Silent terminal")
+        ),
     }
     label = LabelRule("plate", size_px=11, max_metres_per_pixel=1.5, priority=5)
     return PointStyle(loads["empty"], "look", loads, heading_attribute="heading", label=label)

@@ -1,0 +1,2762 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="zh_CN" sourcelanguage="en">
+<context>
+    <name>BaseMap</name>
+    <message>
+        <source>Base map not reachable</source>
+        <translation>底图无法访问</translation>
+    </message>
+</context>
+<context>
+    <name>CommandField</name>
+    <message>
+        <source>Command, case, address, manhole, plate …</source>
+        <translation>命令、案卷号、地址、井号、车牌…</translation>
+    </message>
+    <message>
+        <source>Command or search</source>
+        <translation>命令或查找</translation>
+    </message>
+</context>
+<context>
+    <name>DetailPanel</name>
+    <message>
+        <source>Details</source>
+        <translation>详情</translation>
+    </message>
+    <message>
+        <source>This is not there any more.</source>
+        <translation>该对象已不存在。</translation>
+    </message>
+</context>
+<context>
+    <name>DispatchWorkspace</name>
+    <message>
+        <source>Choose a case in the queue or anything on the map.</source>
+        <translation>在队列中选择案件，或在地图上点选任意对象。</translation>
+    </message>
+    <message>
+        <source>Today</source>
+        <translation>今日</translation>
+    </message>
+    <message>
+        <source>Queue</source>
+        <translation>队列</translation>
+    </message>
+    <message>
+        <source>Next case</source>
+        <translation>下一件</translation>
+    </message>
+    <message>
+        <source>Case before</source>
+        <translation>上一件</translation>
+    </message>
+    <message>
+        <source>Search in the queue</source>
+        <translation>在队列中查找</translation>
+    </message>
+    <message>
+        <source>More filters</source>
+        <translation>更多筛选</translation>
+    </message>
+    <message>
+        <source>Refresh the queue</source>
+        <translation>刷新队列</translation>
+    </message>
+    <message>
+        <source>Dispatch</source>
+        <translation>调度</translation>
+    </message>
+</context>
+<context>
+    <name>DrainageWorkspace</name>
+    <message>
+        <source>Choose a pipe or a manhole in the list or on the map.</source>
+        <translation>在列表或地图上选择管道或检查井。</translation>
+    </message>
+    <message>
+        <source>Network</source>
+        <translation>管网</translation>
+    </message>
+    <message>
+        <source>Length by system</source>
+        <translation>各系统长度</translation>
+    </message>
+    <message>
+        <source>Network in figures</source>
+        <translation>管网概况</translation>
+    </message>
+    <message>
+        <source>Drainage</source>
+        <translation>排水</translation>
+    </message>
+    <message>
+        <source>of pipes</source>
+        <translation>管道总长</translation>
+    </message>
+    <message>
+        <source>manholes</source>
+        <translation>检查井</translation>
+    </message>
+    <message>
+        <source>damaged or lost</source>
+        <translation>破损或丢失</translation>
+    </message>
+    <message>
+        <source>gullies</source>
+        <translation>雨水口</translation>
+    </message>
+    <message>
+        <source>outfalls</source>
+        <translation>排放口</translation>
+    </message>
+    <message>
+        <source>pump stations</source>
+        <translation>泵站</translation>
+    </message>
+    <message>
+        <source>{length} · {pipes} pipes</source>
+        <translation>{length} · {pipes} 段</translation>
+    </message>
+    <message>
+        <source>Pipes {length} · manholes {manholes} · damaged or lost {faulty} · gullies {gullies}</source>
+        <translation>管道 {length} · 检查井 {manholes} · 破损或丢失 {faulty} · 雨水口 {gullies}</translation>
+    </message>
+</context>
+<context>
+    <name>FilterBar</name>
+    <message>
+        <source>Address, description, class, number …</source>
+        <translation>地址、描述、小类、案卷号…</translation>
+    </message>
+    <message>
+        <source>Search in the queue</source>
+        <translation>在队列中查找</translation>
+    </message>
+    <message>
+        <source>More filters and the order</source>
+        <translation>更多筛选与排序</translation>
+    </message>
+    <message>
+        <source>Zone</source>
+        <translation>片区</translation>
+    </message>
+    <message>
+        <source>Stage</source>
+        <translation>阶段</translation>
+    </message>
+    <message>
+        <source>Mode</source>
+        <translation>类型</translation>
+    </message>
+    <message>
+        <source>Source</source>
+        <translation>来源</translation>
+    </message>
+    <message>
+        <source>Kind</source>
+        <translation>大类</translation>
+    </message>
+    <message>
+        <source>Level</source>
+        <translation>级别</translation>
+    </message>
+    <message>
+        <source>Department</source>
+        <translation>责任单位</translation>
+    </message>
+    <message>
+        <source>Class</source>
+        <translation>小类</translation>
+    </message>
+    <message>
+        <source>Reported</source>
+        <translation>上报时间</translation>
+    </message>
+    <message>
+        <source>Overdue</source>
+        <translation>超期</translation>
+    </message>
+    <message>
+        <source>{field}: any</source>
+        <translation>{field}：不限</translation>
+    </message>
+    <message>
+        <source>last 24 hours</source>
+        <translation>近 24 小时</translation>
+    </message>
+    <message>
+        <source>last {n} days</source>
+        <translation>近 {n} 天</translation>
+    </message>
+    <message>
+        <source>overdue</source>
+        <translation>超期</translation>
+    </message>
+    <message>
+        <source>in time</source>
+        <translation>时限内</translation>
+    </message>
+    <message>
+        <source>Order</source>
+        <translation>排序</translation>
+    </message>
+    <message>
+        <source>Largest or latest first</source>
+        <translation>从大到小或从新到旧</translation>
+    </message>
+    <message>
+        <source>Clear</source>
+        <translation>清除</translation>
+    </message>
+    <message>
+        <source>Usual</source>
+        <translation>默认</translation>
+    </message>
+    <message>
+        <source>Time left</source>
+        <translation>剩余时间</translation>
+    </message>
+    <message>
+        <source>Time of report</source>
+        <translation>上报时间</translation>
+    </message>
+    <message>
+        <source>Number</source>
+        <translation>编号</translation>
+    </message>
+    <message>
+        <source>Street</source>
+        <translation>道路</translation>
+    </message>
+    <message>
+        <source>Time of filing</source>
+        <translation>立案时间</translation>
+    </message>
+    <message>
+        <source>Time of dispatch</source>
+        <translation>派遣时间</translation>
+    </message>
+    <message>
+        <source>End of disposal</source>
+        <translation>处置完成时间</translation>
+    </message>
+    <message>
+        <source>Time of closing</source>
+        <translation>结案时间</translation>
+    </message>
+    <message>
+        <source>Deadline</source>
+        <translation>截止时间</translation>
+    </message>
+</context>
+<context>
+    <name>FleetWorkspace</name>
+    <message>
+        <source>Choose a truck in the list or on the map.</source>
+        <translation>在列表或地图上选择渣土车。</translation>
+    </message>
+    <message>
+        <source>Trucks that drove, by hour, last 24 hours</source>
+        <translation>近 24 小时各时段行驶车辆数</translation>
+    </message>
+    <message>
+        <source>Fleet now</source>
+        <translation>车队现状</translation>
+    </message>
+    <message>
+        <source>Fleet charts</source>
+        <translation>车队图表</translation>
+    </message>
+    <message>
+        <source>Trucks</source>
+        <translation>渣土车</translation>
+    </message>
+    <message>
+        <source>online</source>
+        <translation>在线</translation>
+    </message>
+    <message>
+        <source>driving</source>
+        <translation>行驶中</translation>
+    </message>
+    <message>
+        <source>loaded</source>
+        <translation>重载</translation>
+    </message>
+    <message>
+        <source>uncovered while driving</source>
+        <translation>行驶中未密闭</translation>
+    </message>
+    <message>
+        <source>Online {online}/{all} · driving {driving} · loaded {loaded} · uncovered {uncovered}</source>
+        <translation>在线 {online}/{all} · 行驶 {driving} · 重载 {loaded} · 未密闭 {uncovered}</translation>
+    </message>
+</context>
+<context>
+    <name>FloodWorkspace</name>
+    <message>
+        <source>Choose a flood point in the list or on the map.</source>
+        <translation>在列表或地图上选择易涝点。</translation>
+    </message>
+    <message>
+        <source>Water now</source>
+        <translation>当前积水</translation>
+    </message>
+    <message>
+        <source>Rain and level</source>
+        <translation>雨量与水位</translation>
+    </message>
+    <message>
+        <source>Flood</source>
+        <translation>防汛</translation>
+    </message>
+    <message>
+        <source>points flooded</source>
+        <translation>处积水</translation>
+    </message>
+    <message>
+        <source>deepest water</source>
+        <translation>最大积水深度</translation>
+    </message>
+    <message>
+        <source>most rain in the last hour</source>
+        <translation>近 1 小时最大雨量</translation>
+    </message>
+    <message>
+        <source>silent sensors</source>
+        <translation>个传感器静默</translation>
+    </message>
+    <message>
+        <source>Flooded {over} · deepest {depth} · rain {rain}/h · silent sensors {silent}</source>
+        <translation>积水 {over} 处 · 最深 {depth} · 雨量 {rain}/小时 · 静默传感器 {silent}</translation>
+    </message>
+</context>
+<context>
+    <name>KeysOverlay</name>
+    <message>
+        <source>Keys</source>
+        <translation>快捷键</translation>
+    </message>
+</context>
+<context>
+    <name>LayerTree</name>
+    <message>
+        <source>{n} s</source>
+        <translation>{n} 秒</translation>
+    </message>
+    <message>
+        <source>{n} min</source>
+        <translation>{n} 分钟</translation>
+    </message>
+    <message>
+        <source>{n} h</source>
+        <translation>{n} 小时</translation>
+    </message>
+    <message>
+        <source>Layers</source>
+        <translation>图层</translation>
+    </message>
+</context>
+<context>
+    <name>LiveMap</name>
+    <message>
+        <source>{n} silent</source>
+        <translation>{n} 静默</translation>
+    </message>
+</context>
+<context>
+    <name>LoginDialog</name>
+    <message>
+        <source>Yuncheng Console</source>
+        <translation>运城城管指挥台</translation>
+    </message>
+    <message>
+        <source>Post</source>
+        <translation>岗位</translation>
+    </message>
+    <message>
+        <source>Login</source>
+        <translation>登录名</translation>
+    </message>
+    <message>
+        <source>Password</source>
+        <translation>密码</translation>
+    </message>
+    <message>
+        <source>Demonstration city: Enter signs in</source>
+        <translation>示例城市：按回车登录</translation>
+    </message>
+    <message>
+        <source>Sign in</source>
+        <translation>登录</translation>
+    </message>
+    <message>
+        <source>Enter your login.</source>
+        <translation>请输入登录名。</translation>
+    </message>
+    <message>
+        <source>Signing in …</source>
+        <translation>正在登录…</translation>
+    </message>
+</context>
+<context>
+    <name>MainWindow</name>
+    <message>
+        <source>Yuncheng Console</source>
+        <translation>运城城管指挥台</translation>
+    </message>
+    <message>
+        <source>Workspaces</source>
+        <translation>工作区</translation>
+    </message>
+    <message>
+        <source>View</source>
+        <translation>视图</translation>
+    </message>
+    <message>
+        <source>General</source>
+        <translation>通用</translation>
+    </message>
+    <message>
+        <source>Commands and search</source>
+        <translation>命令与查找</translation>
+    </message>
+    <message>
+        <source>Overview of keys</source>
+        <translation>快捷键一览</translation>
+    </message>
+    <message>
+        <source>Close, go back to the map</source>
+        <translation>关闭并回到地图</translation>
+    </message>
+    <message>
+        <source>Notices of this session</source>
+        <translation>本次登录的通知</translation>
+    </message>
+    <message>
+        <source>List panel</source>
+        <translation>列表面板</translation>
+    </message>
+    <message>
+        <source>Charts</source>
+        <translation>图表</translation>
+    </message>
+    <message>
+        <source>Detail panel</source>
+        <translation>详情面板</translation>
+    </message>
+    <message>
+        <source>Usual arrangement of panels</source>
+        <translation>恢复默认布局</translation>
+    </message>
+    <message>
+        <source>Full screen</source>
+        <translation>全屏</translation>
+    </message>
+    <message>
+        <source>Dark theme</source>
+        <translation>深色主题</translation>
+    </message>
+    <message>
+        <source>Light theme</source>
+        <translation>浅色主题</translation>
+    </message>
+    <message>
+        <source>Sign in as somebody else</source>
+        <translation>切换用户</translation>
+    </message>
+    <message>
+        <source>Quit</source>
+        <translation>退出</translation>
+    </message>
+</context>
+<context>
+    <name>MapCanvas</name>
+    <message>
+        <source>Map</source>
+        <translation>地图</translation>
+    </message>
+    <message>
+        <source>{layer}: {failure}</source>
+        <translation>{layer}：{failure}</translation>
+    </message>
+    <message>
+        <source>Loading {layers}</source>
+        <translation>正在加载 {layers}</translation>
+    </message>
+    <message>
+        <source>No layer is turned on</source>
+        <translation>没有打开任何图层</translation>
+    </message>
+</context>
+<context>
+    <name>MapPrint</name>
+    <message>
+        <source>N</source>
+        <translation>北</translation>
+    </message>
+    <message>
+        <source>Legend</source>
+        <translation>图例</translation>
+    </message>
+    <message>
+        <source>Centre {place}</source>
+        <translation>中心 {place}</translation>
+    </message>
+    <message>
+        <source>EPSG:4546, CGCS2000 / 3-degree Gauss-Krüger, CM 111°E</source>
+        <translation>EPSG:4546，CGCS2000 三度带高斯-克吕格，中央经线 111°E</translation>
+    </message>
+</context>
+<context>
+    <name>MeasureTool</name>
+    <message>
+        <source>{area} · border {length}</source>
+        <translation>{area} · 周长 {length}</translation>
+    </message>
+</context>
+<context>
+    <name>NetworkPanel</name>
+    <message>
+        <source>Network</source>
+        <translation>管网</translation>
+    </message>
+    <message>
+        <source>Code or street …</source>
+        <translation>编号或道路…</translation>
+    </message>
+    <message>
+        <source>Pipes</source>
+        <translation>排水管道</translation>
+    </message>
+    <message>
+        <source>Manholes</source>
+        <translation>检查井</translation>
+    </message>
+    <message>
+        <source>Code</source>
+        <translation>编号</translation>
+    </message>
+    <message>
+        <source>System</source>
+        <translation>系统</translation>
+    </message>
+    <message>
+        <source>Street</source>
+        <translation>道路</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>规格</translation>
+    </message>
+    <message>
+        <source>Length</source>
+        <translation>长度</translation>
+    </message>
+    <message>
+        <source>System: any</source>
+        <translation>系统：不限</translation>
+    </message>
+    <message>
+        <source>State: any</source>
+        <translation>状态：不限</translation>
+    </message>
+    <message>
+        <source>Any size</source>
+        <translation>规格不限</translation>
+    </message>
+    <message>
+        <source>first {n}</source>
+        <translation>前 {n} 条</translation>
+    </message>
+    <message>
+        <source>Nothing fits.</source>
+        <translation>没有符合条件的对象。</translation>
+    </message>
+</context>
+<context>
+    <name>NoticeHistory</name>
+    <message>
+        <source>Notices</source>
+        <translation>通知</translation>
+    </message>
+    <message>
+        <source>Nothing yet in this session.</source>
+        <translation>本次登录暂无通知。</translation>
+    </message>
+</context>
+<context>
+    <name>Notices</name>
+    <message>
+        <source>The program made a mistake ({kind}). It is written down in the log.</source>
+        <translation>程序出错（{kind}），已记入日志。</translation>
+    </message>
+    <message>
+        <source>Not saved: {reason}</source>
+        <translation>未保存：{reason}</translation>
+    </message>
+</context>
+<context>
+    <name>OpeningWindow</name>
+    <message>
+        <source>Yuncheng Console</source>
+        <translation>运城城管指挥台</translation>
+    </message>
+    <message>
+        <source>Starting …</source>
+        <translation>正在启动…</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+</context>
+<context>
+    <name>OverviewPanel</name>
+    <message>
+        <source>Figures</source>
+        <translation>指标</translation>
+    </message>
+    <message>
+        <source>This month</source>
+        <translation>本月</translation>
+    </message>
+    <message>
+        <source>Closed in time by zone (bars from 80 %)</source>
+        <translation>各片区按期结案率（条形自 80% 起）</translation>
+    </message>
+    <message>
+        <source>Most frequent classes</source>
+        <translation>高发小类</translation>
+    </message>
+    <message>
+        <source>Disposed in time by department (bars from 80 %)</source>
+        <translation>各单位按期处置率（条形自 80% 起）</translation>
+    </message>
+    <message>
+        <source>A click on a figure or a bar lists the cases behind it.</source>
+        <translation>点击数字或条形可列出对应案件。</translation>
+    </message>
+    <message>
+        <source>Last month: {value}</source>
+        <translation>上月：{value}</translation>
+    </message>
+    <message>
+        <source>{n} reported in all</source>
+        <translation>累计上报 {n}</translation>
+    </message>
+    <message>
+        <source>reported</source>
+        <translation>上报</translation>
+    </message>
+    <message>
+        <source>filed</source>
+        <translation>立案</translation>
+    </message>
+    <message>
+        <source>closed</source>
+        <translation>结案</translation>
+    </message>
+    <message>
+        <source>direct assessments</source>
+        <translation>直接考核</translation>
+    </message>
+    <message>
+        <source>closed in time</source>
+        <translation>按期结案率</translation>
+    </message>
+    <message>
+        <source>disposed in time</source>
+        <translation>按期处置率</translation>
+    </message>
+</context>
+<context>
+    <name>PointPanel</name>
+    <message>
+        <source>Flood points</source>
+        <translation>易涝点</translation>
+    </message>
+    <message>
+        <source>Place</source>
+        <translation>地点</translation>
+    </message>
+    <message>
+        <source>Water</source>
+        <translation>水深</translation>
+    </message>
+    <message>
+        <source>Change</source>
+        <translation>变化</translation>
+    </message>
+    <message>
+        <source>Age</source>
+        <translation>时效</translation>
+    </message>
+    <message>
+        <source>{heard} of {all} heard</source>
+        <translation>{heard}/{all} 在线</translation>
+    </message>
+    <message>
+        <source>No flood point is registered.</source>
+        <translation>尚未登记易涝点。</translation>
+    </message>
+</context>
+<context>
+    <name>Program</name>
+    <message>
+        <source>Connecting to {server} …</source>
+        <translation>正在连接 {server}…</translation>
+    </message>
+    <message>
+        <source>Starting the database …</source>
+        <translation>正在启动数据库…</translation>
+    </message>
+    <message>
+        <source>Preparing the schema …</source>
+        <translation>正在准备数据结构…</translation>
+    </message>
+    <message>
+        <source>Demonstration city</source>
+        <translation>示例城市</translation>
+    </message>
+    <message>
+        <source>Signing in …</source>
+        <translation>正在登录…</translation>
+    </message>
+    <message>
+        <source>The program made a mistake ({kind}). It is written down in the log in {folder}.</source>
+        <translation>程序出错（{kind}），已记入 {folder} 中的日志。</translation>
+    </message>
+</context>
+<context>
+    <name>QueueList</name>
+    <message>
+        <source>Case queue</source>
+        <translation>案件队列</translation>
+    </message>
+</context>
+<context>
+    <name>QueuePanel</name>
+    <message>
+        <source>Case queue</source>
+        <translation>案件队列</translation>
+    </message>
+    <message>
+        <source>The queue has changed · R shows it</source>
+        <translation>队列有变化 · 按 R 刷新</translation>
+    </message>
+    <message>
+        <source>J/K next · Enter go there · / search · R refresh</source>
+        <translation>J/K 上下 · Enter 定位 · / 查找 · R 刷新</translation>
+    </message>
+    <message>
+        <source>To accept</source>
+        <translation>待受理</translation>
+    </message>
+    <message>
+        <source>To file</source>
+        <translation>待立案</translation>
+    </message>
+    <message>
+        <source>To dispatch</source>
+        <translation>待派遣</translation>
+    </message>
+    <message>
+        <source>In disposal</source>
+        <translation>处置中</translation>
+    </message>
+    <message>
+        <source>To check</source>
+        <translation>待核查</translation>
+    </message>
+    <message>
+        <source>To close</source>
+        <translation>待结案</translation>
+    </message>
+    <message>
+        <source>Due soon</source>
+        <translation>将超期</translation>
+    </message>
+    <message>
+        <source>Overdue</source>
+        <translation>超期</translation>
+    </message>
+    <message>
+        <source>Suspended</source>
+        <translation>挂账</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>在办</translation>
+    </message>
+    <message>
+        <source>All</source>
+        <translation>全部</translation>
+    </message>
+    <message>
+        <source>No case fits these filters.</source>
+        <translation>没有符合筛选条件的案件。</translation>
+    </message>
+    <message>
+        <source>Nothing waits here.</source>
+        <translation>此处没有待办案件。</translation>
+    </message>
+    <message>
+        <source>{n} cases</source>
+        <translation>{n} 件</translation>
+    </message>
+</context>
+<context>
+    <name>Stateful</name>
+    <message>
+        <source>Try again</source>
+        <translation>重试</translation>
+    </message>
+    <message>
+        <source>Loading …</source>
+        <translation>正在加载…</translation>
+    </message>
+</context>
+<context>
+    <name>SupervisionWorkspace</name>
+    <message>
+        <source>Closed cases by month</source>
+        <translation>各月结案数</translation>
+    </message>
+    <message>
+        <source>Closed in time by month (bars from 80 %)</source>
+        <translation>各月按期结案率（条形自 80% 起）</translation>
+    </message>
+    <message>
+        <source>Figures over time</source>
+        <translation>指标走势</translation>
+    </message>
+    <message>
+        <source>Supervision</source>
+        <translation>统计</translation>
+    </message>
+</context>
+<context>
+    <name>TodayCharts</name>
+    <message>
+        <source>Today</source>
+        <translation>今日</translation>
+    </message>
+    <message>
+        <source>Cases reported by the hour, today</source>
+        <translation>今日每小时上报案件</translation>
+    </message>
+    <message>
+        <source>Closed in time by zone, this month (bars from 80 %)</source>
+        <translation>本月各片区按期结案率（条形自 80% 起）</translation>
+    </message>
+    <message>
+        <source>usually {n} on a whole day</source>
+        <translation>平日全天 {n}</translation>
+    </message>
+    <message>
+        <source>reported</source>
+        <translation>上报</translation>
+    </message>
+    <message>
+        <source>closed</source>
+        <translation>结案</translation>
+    </message>
+    <message>
+        <source>closed of filed, in all</source>
+        <translation>结案率（累计）</translation>
+    </message>
+    <message>
+        <source>Closed of filed cases over the whole history</source>
+        <translation>全部历史中结案数占立案数的比例</translation>
+    </message>
+    <message>
+        <source>overdue</source>
+        <translation>超期</translation>
+    </message>
+    <message>
+        <source>Today: reported {reported} · closed {closed} · open {open} · overdue {overdue}</source>
+        <translation>今日：上报 {reported} · 结案 {closed} · 在办 {open} · 超期 {overdue}</translation>
+    </message>
+</context>
+<context>
+    <name>TopBar</name>
+    <message>
+        <source>Yuncheng Console</source>
+        <translation>运城城管指挥台</translation>
+    </message>
+    <message>
+        <source>● Live</source>
+        <translation>● 实时</translation>
+    </message>
+    <message>
+        <source>Notices of this session</source>
+        <translation>本次登录的通知</translation>
+    </message>
+    <message>
+        <source>○ Not live</source>
+        <translation>○ 非实时</translation>
+    </message>
+</context>
+<context>
+    <name>TruckPanel</name>
+    <message>
+        <source>Trucks</source>
+        <translation>渣土车</translation>
+    </message>
+    <message>
+        <source>Muck trucks</source>
+        <translation>渣土车</translation>
+    </message>
+    <message>
+        <source>Plate or load …</source>
+        <translation>车牌或载重…</translation>
+    </message>
+    <message>
+        <source>Plate</source>
+        <translation>车牌</translation>
+    </message>
+    <message>
+        <source>Load</source>
+        <translation>载重</translation>
+    </message>
+    <message>
+        <source>km/h</source>
+        <translation>km/h</translation>
+    </message>
+    <message>
+        <source>Trips</source>
+        <translation>趟次</translation>
+    </message>
+    <message>
+        <source>Age</source>
+        <translation>时效</translation>
+    </message>
+    <message>
+        <source>{online} of {all} online</source>
+        <translation>{online}/{all} 在线</translation>
+    </message>
+    <message>
+        <source>No truck is registered.</source>
+        <translation>尚未登记渣土车。</translation>
+    </message>
+</context>
+<context>
+    <name>Vitals</name>
+    <message>
+        <source>Demonstration city: geometry is synthetic</source>
+        <translation>示例城市：几何为合成数据</translation>
+    </message>
+    <message>
+        <source>Names and codes are real; streets, pipes and cases are made up.</source>
+        <translation>地名与编码真实；道路、管网与案件为虚构。</translation>
+    </message>
+    <message>
+        <source>The database is back; it was away since {time}.</source>
+        <translation>数据库已恢复；自 {time} 起曾中断。</translation>
+    </message>
+    <message>
+        <source>Database away since {time}; reconnecting …</source>
+        <translation>数据库自 {time} 起中断，正在重新连接…</translation>
+    </message>
+    <message>
+        <source>silent for {age}</source>
+        <translation>静默 {age}</translation>
+    </message>
+    <message>
+        <source>Time that the database took for its latest answer</source>
+        <translation>数据库最近一次应答用时</translation>
+    </message>
+    <message>
+        <source>Database</source>
+        <translation>数据库</translation>
+    </message>
+    <message>
+        <source>Terminals {online}/{all}</source>
+        <translation>定位终端 {online}/{all}</translation>
+    </message>
+    <message>
+        <source>Trucks heard within the last five minutes, of all in service</source>
+        <translation>五分钟内有信号的车辆 / 在用车辆</translation>
+    </message>
+    <message>
+        <source>Sensors {heard}/{all}</source>
+        <translation>传感器 {heard}/{all}</translation>
+    </message>
+    <message>
+        <source>Level sensors and rain gauges that missed no more than three readings, of all</source>
+        <translation>漏报不超过三次的水位计和雨量计 / 全部</translation>
+    </message>
+    <message>
+        <source>{time} {place}: water {depth} cm, limit {limit} cm {trend}</source>
+        <translation>{time} {place} 水位 {depth} cm，限值 {limit} cm {trend}</translation>
+    </message>
+    <message>
+        <source>{n} more</source>
+        <translation>另有 {n} 处</translation>
+    </message>
+</context>
+<context>
+    <name>WaterChart</name>
+    <message>
+        <source>Rain and level</source>
+        <translation>雨量与水位</translation>
+    </message>
+    <message>
+        <source>No flood point has a sensor.</source>
+        <translation>没有装有传感器的易涝点。</translation>
+    </message>
+    <message>
+        <source>{place}: level in cm, rain from above, last {hours} h</source>
+        <translation>{place}：水位（cm）与雨量（自上而下），近 {hours} 小时</translation>
+    </message>
+    <message>
+        <source>{mm} mm in 24 h</source>
+        <translation>24 小时 {mm} mm</translation>
+    </message>
+</context>
+<context>
+    <name>_Card</name>
+    <message>
+        <source>Dismiss</source>
+        <translation>关闭</translation>
+    </message>
+</context>
+<context>
+    <name>_LayerRow</name>
+    <message>
+        <source>Legend and opacity of {layer}</source>
+        <translation>{layer}的图例与透明度</translation>
+    </message>
+    <message>
+        <source>failed</source>
+        <translation>失败</translation>
+    </message>
+    <message>
+        <source>Data from {age} ago</source>
+        <translation>{age}前的数据</translation>
+    </message>
+    <message>
+        <source>Seen from {near} to {far}</source>
+        <translation>{near} 至 {far} 可见</translation>
+    </message>
+    <message>
+        <source>Seen from {far} on, zoom in</source>
+        <translation>{far} 起可见，请放大</translation>
+    </message>
+    <message>
+        <source>Seen up to {near}, zoom out</source>
+        <translation>最大 {near} 可见，请缩小</translation>
+    </message>
+    <message>
+        <source>Opacity</source>
+        <translation>不透明度</translation>
+    </message>
+    <message>
+        <source>Labels</source>
+        <translation>标注</translation>
+    </message>
+</context>
+<context>
+    <name>_Popup</name>
+    <message>
+        <source>Nothing found.</source>
+        <translation>未找到。</translation>
+    </message>
+</context>
+<context>
+    <name>errors</name>
+    <message>
+        <source>There is no screen. Run the console on a desktop, or with --screenshots DIR for pictures.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This command is about the private database, but {database} names a server. Leave out --database and CONSOLE_DATABASE.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The private database was not running.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Going down from schema {current} to {revision} deletes data. Make a backup, then repeat the command with --allow-loss.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>PostgreSQL does not run as root and this machine has neither the account “postgres” nor “nobody”. Start the console as an ordinary user.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No PostgreSQL {oldest} or later is installed (found: {versions}). Install it with PostGIS, for instance “{hint}”, or set CONSOLE_POSTGRES_BIN to the folder of its programs.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The data folder was made by PostgreSQL {major}, which is not installed here (found: {versions}). Install PostgreSQL {major} with PostGIS; the data is untouched.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>PostgreSQL {major} is installed without PostGIS. Install the package “postgresql-{major}-postgis-3” (Debian, Ubuntu) or the PostGIS of your platform.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The private database of {folder} is not running. Start the console or “python -m console.database start”.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Another program has been starting or stopping the private database of {folder} for too long. End it and try again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The folder {folder} exists but holds no PostgreSQL data. Move it away or choose another data folder.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The private database does not stop: {reason}. See {log}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The private database could not be made in {folder}: {reason}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The private database does not start: {reason}. See {log}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The disk that holds {folder} is full. Free some space (the demonstration city needs about 4 GB) or choose another data folder, then try again; nothing was damaged.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The data folder {folder} cannot be used: {reason}. Give yourself the right to write there or choose another with --data-dir.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{program} did not end within {seconds} seconds; the machine may be overloaded.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The private database of {folder} runs but refuses us: {reason}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The query was stopped on request.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The database address is no PostgreSQL URL; write postgresql://user:password@host:5432/city.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The database took too long to answer and was stopped. Narrow the filter or try again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The database at {server} cannot be reached: {reason}. Check that it runs and that the address is right.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The database at {server} has no connection left. Close a console or raise its max_connections.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Your role does not allow this: {reason}. Ask the administrator for the right.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The disk of the database at {server} is full; nothing of this change was kept. Free some space there.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Somebody else was changing the same thing at that moment. Nothing was kept; try again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The database at {server} only lets us read. Add target_session_attrs=read-write to the URL.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The server {server} has no such database. Check the name at the end of the URL.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The database at {server} refused the user name or the password.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The database at {server} asks for a password; add it to the URL or to the file ~/.pgpass.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The server {server} does not let this computer in (pg_hba.conf). Ask its administrator for access.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The database at {server} closed the connection.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The database at {server} does not tell us of changes: {reason}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The base map {path} is no readable MBTiles file: {fault}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The base map {path} holds no tiles.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The base map of Tianditu needs a key in the settings.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The base map “{location}” is neither an .mbtiles file nor an address with {{z}}, {{x}} and {{y}}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The map can be printed to .pdf or .png, not to {name}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The print cannot be written to {path}: {fault}. Choose another folder.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The working calendar is empty: import a year.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Working hours overlap on {day}: mend them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The working calendar has no working hours: enter them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The working calendar knows {first} to {last} but not {day}: import that year.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{file}: class {code} is in use but has no filing condition.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{file}, line {line}: “{value}” is not a valid {column}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The catalogue {file} cannot be read: {fault}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{file}, line {line}: wrong number of columns.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file has no column for {missing} of {table}. It has {available}. Say which it is, for example --map {example}, or one value for all rows, --set {field}=….</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“{typed}” is no mapping; write field=column or field=column*factor.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file has no column “{column}”. It has {available}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“{typed}” sets nothing; write field=value.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{table} has no field “{name}” that a file could fill. It has {fields}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file has no geometry that can be recognised. Its columns are {available}. Name them, for example --map x=… --map y=…, or --map wkt=….</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>an Excel workbook or a ZIP archive; save it as CSV, or unpack it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>an old Excel workbook; save it as CSV</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a compressed file; unpack it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a PDF document</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a web page, perhaps the error page of a download; download it again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} is of no known kind; layers come as {kinds}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} changed while it was read. Wait until it is complete, then try again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} has no rows: there is nothing to import.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} cannot be read: {fault}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} is empty.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a database; name it .gpkg if it is a GeoPackage</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} is no {kind} but {words}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} is no complete {kind}: {fault}. Copy or export it again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path}: {kind}, layer {layer}, {encoding}, {rows} features</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path}: {kind}, {encoding}, {rows} features</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Beside {path} lies no {missing}; a Shapefile is several files of one name. Copy them all.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} has no layer with geometry.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} has the layers {layers}. Name one with --layer.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the reader says: {words}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} has two columns of the same name: {names}. Rename one.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path}: CSV, delimiter “{delimiter}”, {encoding}, {rows} rows</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} is no table: its first line has one cell, where a header of several is needed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} is not written in {encoding}. Say its encoding with --encoding.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} is written in neither UTF-8 nor GB18030. Say its encoding with --encoding.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no encoding {encoding}; write for example UTF-8 or GB18030.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Layers are imported into {tables}; there is no {table} among them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>not used: {columns}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>another number of cells than the first line</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the code stands {count} times in the file: {word} {places}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>coordinates: {crs} → {city}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>coordinates that cannot be transformed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} does not say its coordinate system. Say it with --crs, for example --crs EPSG:4490 for degrees of CGCS2000 or --crs EPSG:4546 for metres.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no coordinate system “{crs}”; write for example EPSG:4546.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>From {crs} to {city} no exact transformation is known. Let the survey office convert the file to CGCS2000.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the geometry is no well-known text (WKT)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{column}: “{value}” is no number</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{column}: “{value}” is not finite</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>no geometry, or one that cannot be read</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the geometry is empty</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>coordinates that are not finite</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The layer does not lie where the city is (109.5–112.5° E): read as {crs}, its coordinates near {x:.10g}, {y:.10g} {hint} Nothing was imported.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>fit once the axes are swapped: north or latitude seems to come first. Say --swap-axes.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>look like degrees. Say --crs EPSG:4490, or which degrees they are.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>carry the zone number {zone} in front (Gauss-Krüger). Say --crs EPSG:{code}{swap}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>look like metres, not degrees. Say which with --crs.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>lie at {lon:.2f}° E, {lat:.2f}° N. Say the right system with --crs, or take the right file.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>fit nowhere. Say the right system with --crs.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>invalid geometry: {fault}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} parts where one {wanted} is needed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a {kind} where a {wanted} is needed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>lies {km:.0f} km outside the city</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>an end lies {metres} m away from its manhole {code}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>reverse slope: {high:.2f} m in, {low:.2f} m out</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>its code names another class than {class}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>drawn against the flow from its first manhole; turned round</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{field} is missing and cannot be found out</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{field}: there is no {target} “{value}”</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>not tried: too many rows before it were refused</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the database refuses it: {words}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{field} is a number out of all bounds</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>lies outside the area of use of EPSG:4546 (109.5–112.5° E) or is not valid</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{found} breaks the rule {rule}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{field} is a sign for “unknown”</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Half of the values of {column} lie below {middle:g}: that does not look like {field} in {unit}. Say the unit with a factor: --map {field}={column}*25.4 for inches, *1000 for metres, *1 for {unit}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{field} is {count} characters long, {most} are allowed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{field} holds control characters: “{value}”</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{field}: “{value}” is no number</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{field}: “{value}” has a unit, but needs none</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{field}: “{value}” is no whole number</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{field}: “{value}” is not known here; known are {known}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{field}: “{value}” is neither yes nor no</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{field}: “{value}” is no date; write YYYY-MM-DD</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>imported</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>changed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>unchanged</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>skipped</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Written in one transaction.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Refused: {count} rows have faults, so nothing was written. Mend them, or import the others with --skip-invalid.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Dry run: nothing was written. Repeat with --apply to import.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The report {path} cannot be written: {fault}. Nothing was imported.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>line</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>feature</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>… and {count} more that are new; --report FILE.csv lists all</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>… and {count} more that change; --report FILE.csv lists all</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>… and {count} more with faults; --report FILE.csv lists all</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This login is not entered as a person of the city. Ask the administrator to add it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The folder {folder} cannot be written to: {reason}. Choose another --data-dir.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The role {role} has no workspace in this console.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The demonstration city was not completed. Start the console again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The setting {name} is “{value}”; it must be one of {choices}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The settings file {path} cannot be read: {fault}. Mend or delete it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The database already holds data (table {table}); the demonstration city is only put into an empty one. Nothing was changed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The database holds no city that could be played. Run “python -m console.database seed” first.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The translation {name} is missing. Install the program anew.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The picture {path} cannot be written. {reason}</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>figures</name>
+    <message>
+        <source>{days} d {hours} h</source>
+        <translation>{days} 天 {hours} 小时</translation>
+    </message>
+    <message>
+        <source>{n} s</source>
+        <translation>{n} 秒</translation>
+    </message>
+    <message>
+        <source>{n} min</source>
+        <translation>{n} 分钟</translation>
+    </message>
+    <message>
+        <source>{n} h</source>
+        <translation>{n} 小时</translation>
+    </message>
+    <message>
+        <source>{n} d</source>
+        <translation>{n} 天</translation>
+    </message>
+</context>
+<context>
+    <name>layers</name>
+    <message>
+        <source>City</source>
+        <translation>城市</translation>
+    </message>
+    <message>
+        <source>Drainage</source>
+        <translation>排水</translation>
+    </message>
+    <message>
+        <source>Live</source>
+        <translation>实时</translation>
+    </message>
+    <message>
+        <source>Unit grids</source>
+        <translation>单元网格</translation>
+    </message>
+    <message>
+        <source>Streets</source>
+        <translation>道路</translation>
+    </message>
+    <message>
+        <source>Zones</source>
+        <translation>片区</translation>
+    </message>
+    <message>
+        <source>Pipes</source>
+        <translation>排水管道</translation>
+    </message>
+    <message>
+        <source>Gullies</source>
+        <translation>雨水口</translation>
+    </message>
+    <message>
+        <source>Manholes</source>
+        <translation>检查井</translation>
+    </message>
+    <message>
+        <source>Outfalls</source>
+        <translation>排放口</translation>
+    </message>
+    <message>
+        <source>Pump stations</source>
+        <translation>泵站</translation>
+    </message>
+    <message>
+        <source>Components</source>
+        <translation>部件</translation>
+    </message>
+    <message>
+        <source>Cases</source>
+        <translation>案件</translation>
+    </message>
+    <message>
+        <source>Flood points</source>
+        <translation>易涝点</translation>
+    </message>
+    <message>
+        <source>Muck trucks</source>
+        <translation>渣土车</translation>
+    </message>
+    <message>
+        <source>In time</source>
+        <translation>时限内</translation>
+    </message>
+    <message>
+        <source>80 % of the limit used</source>
+        <translation>已用时限 80%</translation>
+    </message>
+    <message>
+        <source>Overdue</source>
+        <translation>超期</translation>
+    </message>
+    <message>
+        <source>Below attention</source>
+        <translation>低于关注水位</translation>
+    </message>
+    <message>
+        <source>Attention</source>
+        <translation>关注</translation>
+    </message>
+    <message>
+        <source>Flooding</source>
+        <translation>积水</translation>
+    </message>
+    <message>
+        <source>Close the road</source>
+        <translation>封路</translation>
+    </message>
+    <message>
+        <source>Silent sensor</source>
+        <translation>传感器静默</translation>
+    </message>
+    <message>
+        <source>Empty, standing</source>
+        <translation>空车停放</translation>
+    </message>
+    <message>
+        <source>Loaded</source>
+        <translation>重载</translation>
+    </message>
+    <message>
+        <source>Empty</source>
+        <translation>空车</translation>
+    </message>
+    <message>
+        <source>Silent terminal</source>
+        <translation>终端静默</translation>
+    </message>
+</context>
+<context>
+    <name>mapping</name>
+    <message>
+        <source>Map</source>
+        <translation>地图</translation>
+    </message>
+    <message>
+        <source>Whole city</source>
+        <translation>全市</translation>
+    </message>
+    <message>
+        <source>View before</source>
+        <translation>上一视图</translation>
+    </message>
+    <message>
+        <source>View after</source>
+        <translation>下一视图</translation>
+    </message>
+    <message>
+        <source>Zoom in</source>
+        <translation>放大</translation>
+    </message>
+    <message>
+        <source>Zoom out</source>
+        <translation>缩小</translation>
+    </message>
+    <message>
+        <source>Zoom to what is selected</source>
+        <translation>缩放到所选</translation>
+    </message>
+    <message>
+        <source>Move the map</source>
+        <translation>移动地图</translation>
+    </message>
+    <message>
+        <source>Select in a rectangle</source>
+        <translation>框选</translation>
+    </message>
+    <message>
+        <source>Measure a length</source>
+        <translation>量距</translation>
+    </message>
+    <message>
+        <source>Measure an area</source>
+        <translation>量面积</translation>
+    </message>
+</context>
+<context>
+    <name>seeding</name>
+    <message>
+        <source>Zones, unit grids, streets and people</source>
+        <translation>片区、单元网格、道路与人员</translation>
+    </message>
+    <message>
+        <source>Muck trucks, trips and positions</source>
+        <translation>渣土车、趟次与定位</translation>
+    </message>
+    <message>
+        <source>Drainage network and components</source>
+        <translation>排水管网与部件</translation>
+    </message>
+    <message>
+        <source>Rain, water levels and alarms</source>
+        <translation>雨量、水位与报警</translation>
+    </message>
+    <message>
+        <source>Case files and their histories</source>
+        <translation>案卷及办理经过</translation>
+    </message>
+</context>
+<context>
+    <name>sheets</name>
+    <message>
+        <source>{time} left</source>
+        <translation>剩 {time}</translation>
+    </message>
+    <message>
+        <source>Stage</source>
+        <translation>阶段</translation>
+    </message>
+    <message>
+        <source>Time left</source>
+        <translation>剩余时间</translation>
+    </message>
+    <message>
+        <source>Place</source>
+        <translation>位置</translation>
+    </message>
+    <message>
+        <source>Unit grid</source>
+        <translation>单元网格</translation>
+    </message>
+    <message>
+        <source>Community</source>
+        <translation>社区</translation>
+    </message>
+    <message>
+        <source>Component</source>
+        <translation>部件</translation>
+    </message>
+    <message>
+        <source>Description</source>
+        <translation>描述</translation>
+    </message>
+    <message>
+        <source>Condition</source>
+        <translation>立案条件</translation>
+    </message>
+    <message>
+        <source>Limit</source>
+        <translation>处置时限</translation>
+    </message>
+    <message>
+        <source>Deadline</source>
+        <translation>截止时间</translation>
+    </message>
+    <message>
+        <source>Responsible</source>
+        <translation>责任单位</translation>
+    </message>
+    <message>
+        <source>Kind</source>
+        <translation>大类与级别</translation>
+    </message>
+    <message>
+        <source>Mode</source>
+        <translation>类型</translation>
+    </message>
+    <message>
+        <source>Source</source>
+        <translation>数据来源</translation>
+    </message>
+    <message>
+        <source>Reporter</source>
+        <translation>上报人</translation>
+    </message>
+    <message>
+        <source>Caller</source>
+        <translation>来电人</translation>
+    </message>
+    <message>
+        <source>Extensions</source>
+        <translation>延期次数</translation>
+    </message>
+    <message>
+        <source>Reworks</source>
+        <translation>返工次数</translation>
+    </message>
+    <message>
+        <source>Merged into</source>
+        <translation>并入案件</translation>
+    </message>
+    <message>
+        <source>Closing condition</source>
+        <translation>结案条件</translation>
+    </message>
+    <message>
+        <source>Case without a class</source>
+        <translation>未分类案件</translation>
+    </message>
+    <message>
+        <source>History</source>
+        <translation>办理经过</translation>
+    </message>
+    <message>
+        <source>File</source>
+        <translation>案卷信息</translation>
+    </message>
+    <message>
+        <source>{system} pipe {size}</source>
+        <translation>{system}管道 {size}</translation>
+    </message>
+    <message>
+        <source>Street</source>
+        <translation>道路</translation>
+    </message>
+    <message>
+        <source>Zone</source>
+        <translation>片区</translation>
+    </message>
+    <message>
+        <source>Shape</source>
+        <translation>断面</translation>
+    </message>
+    <message>
+        <source>Material</source>
+        <translation>材质</translation>
+    </message>
+    <message>
+        <source>Length</source>
+        <translation>长度</translation>
+    </message>
+    <message>
+        <source>Slope</source>
+        <translation>坡度</translation>
+    </message>
+    <message>
+        <source>Roughness</source>
+        <translation>糙率</translation>
+    </message>
+    <message>
+        <source>Built</source>
+        <translation>建设年份</translation>
+    </message>
+    <message>
+        <source>Owner</source>
+        <translation>权属单位</translation>
+    </message>
+    <message>
+        <source>Ends</source>
+        <translation>起止</translation>
+    </message>
+    <message>
+        <source>From</source>
+        <translation>起点</translation>
+    </message>
+    <message>
+        <source>Invert there</source>
+        <translation>管底高程</translation>
+    </message>
+    <message>
+        <source>Ground there</source>
+        <translation>地面高程</translation>
+    </message>
+    <message>
+        <source>To</source>
+        <translation>终点</translation>
+    </message>
+    <message>
+        <source>{system} manhole</source>
+        <translation>{system}检查井</translation>
+    </message>
+    <message>
+        <source>Ground</source>
+        <translation>地面高程</translation>
+    </message>
+    <message>
+        <source>Invert</source>
+        <translation>井底高程</translation>
+    </message>
+    <message>
+        <source>Depth</source>
+        <translation>井深</translation>
+    </message>
+    <message>
+        <source>Cover</source>
+        <translation>井盖</translation>
+    </message>
+    <message>
+        <source>Open cases</source>
+        <translation>在办案件</translation>
+    </message>
+    <message>
+        <source>Meets here</source>
+        <translation>连接</translation>
+    </message>
+    <message>
+        <source>From upstream</source>
+        <translation>上游来管</translation>
+    </message>
+    <message>
+        <source>Downstream</source>
+        <translation>下游去管</translation>
+    </message>
+    <message>
+        <source>Gullies</source>
+        <translation>雨水口</translation>
+    </message>
+    <message>
+        <source>Outfall</source>
+        <translation>排放口</translation>
+    </message>
+    <message>
+        <source>Pump station</source>
+        <translation>泵站</translation>
+    </message>
+    <message>
+        <source>silent for {age}</source>
+        <translation>静默 {age}</translation>
+    </message>
+    <message>
+        <source>Closed</source>
+        <translation>已关闭</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>未关闭</translation>
+    </message>
+    <message>
+        <source>Company</source>
+        <translation>企业</translation>
+    </message>
+    <message>
+        <source>Heard</source>
+        <translation>最近信号</translation>
+    </message>
+    <message>
+        <source>Speed</source>
+        <translation>速度</translation>
+    </message>
+    <message>
+        <source>Load</source>
+        <translation>载重</translation>
+    </message>
+    <message>
+        <source>Lid</source>
+        <translation>密闭</translation>
+    </message>
+    <message>
+        <source>Box</source>
+        <translation>厢容</translation>
+    </message>
+    <message>
+        <source>Terminal</source>
+        <translation>终端号</translation>
+    </message>
+    <message>
+        <source>Today</source>
+        <translation>今日</translation>
+    </message>
+    <message>
+        <source>No permit is valid today</source>
+        <translation>今日无有效核准证</translation>
+    </message>
+    <message>
+        <source>Permit</source>
+        <translation>核准证</translation>
+    </message>
+    <message>
+        <source>Number</source>
+        <translation>证号</translation>
+    </message>
+    <message>
+        <source>Hours</source>
+        <translation>核准时段</translation>
+    </message>
+    <message>
+        <source>Valid</source>
+        <translation>有效期</translation>
+    </message>
+    <message>
+        <source>under way</source>
+        <translation>途中</translation>
+    </message>
+    <message>
+        <source>Trips today: {n}</source>
+        <translation>今日趟次：{n}</translation>
+    </message>
+    <message>
+        <source>Muck truck</source>
+        <translation>渣土车</translation>
+    </message>
+    <message>
+        <source>Water</source>
+        <translation>水深</translation>
+    </message>
+    <message>
+        <source>Change</source>
+        <translation>变化</translation>
+    </message>
+    <message>
+        <source>Measured</source>
+        <translation>测于</translation>
+    </message>
+    <message>
+        <source>Sensor</source>
+        <translation>传感器</translation>
+    </message>
+    <message>
+        <source>Cause</source>
+        <translation>成因</translation>
+    </message>
+    <message>
+        <source>Catchment</source>
+        <translation>汇水面积</translation>
+    </message>
+    <message>
+        <source>Height bar</source>
+        <translation>限高</translation>
+    </message>
+    <message>
+        <source>Thresholds</source>
+        <translation>阈值</translation>
+    </message>
+    <message>
+        <source>Attention</source>
+        <translation>关注</translation>
+    </message>
+    <message>
+        <source>Flooding</source>
+        <translation>积水</translation>
+    </message>
+    <message>
+        <source>Close the road</source>
+        <translation>封路</translation>
+    </message>
+    <message>
+        <source>Severe</source>
+        <translation>严重</translation>
+    </message>
+    <message>
+        <source>Plan</source>
+        <translation>一点一策</translation>
+    </message>
+    <message>
+        <source>What to do</source>
+        <translation>处置措施</translation>
+    </message>
+    <message>
+        <source>Class</source>
+        <translation>类别</translation>
+    </message>
+    <message>
+        <source>Competent</source>
+        <translation>主管部门</translation>
+    </message>
+    <message>
+        <source>Maintainer</source>
+        <translation>养护单位</translation>
+    </message>
+    <message>
+        <source>Accuracy</source>
+        <translation>定位精度</translation>
+    </message>
+    <message>
+        <source>Manhole</source>
+        <translation>检查井</translation>
+    </message>
+    <message>
+        <source>Subdistrict</source>
+        <translation>街道</translation>
+    </message>
+    <message>
+        <source>Area</source>
+        <translation>面积</translation>
+    </message>
+    <message>
+        <source>Components</source>
+        <translation>部件</translation>
+    </message>
+    <message>
+        <source>Cases in all</source>
+        <translation>累计案件</translation>
+    </message>
+    <message>
+        <source>Width</source>
+        <translation>宽度</translation>
+    </message>
+    <message>
+        <source>Pipes</source>
+        <translation>排水管道</translation>
+    </message>
+    <message>
+        <source>Unit grids</source>
+        <translation>单元网格</translation>
+    </message>
+    <message>
+        <source>Patrol team</source>
+        <translation>采集队</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>状态</translation>
+    </message>
+    <message>
+        <source>Recorded</source>
+        <translation>登记日期</translation>
+    </message>
+    <message>
+        <source>Record</source>
+        <translation>档案</translation>
+    </message>
+</context>
+<context>
+    <name>words</name>
+    <message>
+        <source>Reported</source>
+        <translation>上报</translation>
+    </message>
+    <message>
+        <source>To verify</source>
+        <translation>待核实</translation>
+    </message>
+    <message>
+        <source>To file</source>
+        <translation>待立案</translation>
+    </message>
+    <message>
+        <source>To dispatch</source>
+        <translation>待派遣</translation>
+    </message>
+    <message>
+        <source>To take on</source>
+        <translation>待处置</translation>
+    </message>
+    <message>
+        <source>In disposal</source>
+        <translation>处置中</translation>
+    </message>
+    <message>
+        <source>Suspended</source>
+        <translation>挂账</translation>
+    </message>
+    <message>
+        <source>Disposed</source>
+        <translation>处置完成</translation>
+    </message>
+    <message>
+        <source>To check</source>
+        <translation>待核查</translation>
+    </message>
+    <message>
+        <source>Checking</source>
+        <translation>核查中</translation>
+    </message>
+    <message>
+        <source>Check failed</source>
+        <translation>核查不通过</translation>
+    </message>
+    <message>
+        <source>To close</source>
+        <translation>待结案</translation>
+    </message>
+    <message>
+        <source>Returned</source>
+        <translation>已回退</translation>
+    </message>
+    <message>
+        <source>Closed</source>
+        <translation>结案</translation>
+    </message>
+    <message>
+        <source>Closed by force</source>
+        <translation>强制结案</translation>
+    </message>
+    <message>
+        <source>Cancelled</source>
+        <translation>作废</translation>
+    </message>
+    <message>
+        <source>Not accepted</source>
+        <translation>不受理</translation>
+    </message>
+    <message>
+        <source>Assessed</source>
+        <translation>已考核</translation>
+    </message>
+    <message>
+        <source>Verification ordered</source>
+        <translation>派发核实</translation>
+    </message>
+    <message>
+        <source>Verified on site</source>
+        <translation>现场核实</translation>
+    </message>
+    <message>
+        <source>Accepted</source>
+        <translation>受理</translation>
+    </message>
+    <message>
+        <source>Refused</source>
+        <translation>不予受理</translation>
+    </message>
+    <message>
+        <source>Filed</source>
+        <translation>立案</translation>
+    </message>
+    <message>
+        <source>Dispatched</source>
+        <translation>派遣</translation>
+    </message>
+    <message>
+        <source>Taken on by the department</source>
+        <translation>部门接收</translation>
+    </message>
+    <message>
+        <source>Assigned</source>
+        <translation>分派到人</translation>
+    </message>
+    <message>
+        <source>Disposal finished</source>
+        <translation>处置完成</translation>
+    </message>
+    <message>
+        <source>Fed back</source>
+        <translation>反馈</translation>
+    </message>
+    <message>
+        <source>Check ordered</source>
+        <translation>派发核查</translation>
+    </message>
+    <message>
+        <source>Checked on site</source>
+        <translation>现场核查</translation>
+    </message>
+    <message>
+        <source>Sent to rework</source>
+        <translation>返工</translation>
+    </message>
+    <message>
+        <source>Extension asked for</source>
+        <translation>申请延期</translation>
+    </message>
+    <message>
+        <source>Extended</source>
+        <translation>延期</translation>
+    </message>
+    <message>
+        <source>Extension refused</source>
+        <translation>延期未准</translation>
+    </message>
+    <message>
+        <source>Resumed</source>
+        <translation>恢复办理</translation>
+    </message>
+    <message>
+        <source>Urged</source>
+        <translation>催办</translation>
+    </message>
+    <message>
+        <source>Put under supervision</source>
+        <translation>督办</translation>
+    </message>
+    <message>
+        <source>Reopened</source>
+        <translation>重新受理</translation>
+    </message>
+    <message>
+        <source>Merged</source>
+        <translation>合并</translation>
+    </message>
+    <message>
+        <source>Appealed</source>
+        <translation>申诉</translation>
+    </message>
+    <message>
+        <source>Appeal decided</source>
+        <translation>申诉裁定</translation>
+    </message>
+    <message>
+        <source>Closed loop</source>
+        <translation>闭环流程</translation>
+    </message>
+    <message>
+        <source>Handled on the spot</source>
+        <translation>自行处置</translation>
+    </message>
+    <message>
+        <source>Direct assessment</source>
+        <translation>直接考核</translation>
+    </message>
+    <message>
+        <source>Campaign</source>
+        <translation>专项采集</translation>
+    </message>
+    <message>
+        <source>Simple</source>
+        <translation>简易流程</translation>
+    </message>
+    <message>
+        <source>Inspector</source>
+        <translation>采集员</translation>
+    </message>
+    <message>
+        <source>Video patrol</source>
+        <translation>视频巡查</translation>
+    </message>
+    <message>
+        <source>Video recognition</source>
+        <translation>视频智能识别</translation>
+    </message>
+    <message>
+        <source>Hotline 12345</source>
+        <translation>12345 热线</translation>
+    </message>
+    <message>
+        <source>Citizen</source>
+        <translation>公众举报</translation>
+    </message>
+    <message>
+        <source>Leader&apos;s instruction</source>
+        <translation>领导交办</translation>
+    </message>
+    <message>
+        <source>Other department</source>
+        <translation>部门转办</translation>
+    </message>
+    <message>
+        <source>Media</source>
+        <translation>媒体曝光</translation>
+    </message>
+    <message>
+        <source>Sensor alarm</source>
+        <translation>物联网告警</translation>
+    </message>
+    <message>
+        <source>Component</source>
+        <translation>部件</translation>
+    </message>
+    <message>
+        <source>Event</source>
+        <translation>事件</translation>
+    </message>
+    <message>
+        <source>Service</source>
+        <translation>服务事项</translation>
+    </message>
+    <message>
+        <source>Daily</source>
+        <translation>日常</translation>
+    </message>
+    <message>
+        <source>Normal</source>
+        <translation>一般</translation>
+    </message>
+    <message>
+        <source>Serious</source>
+        <translation>严重</translation>
+    </message>
+    <message>
+        <source>Major</source>
+        <translation>重大</translation>
+    </message>
+    <message>
+        <source>urgent hours</source>
+        <translation>紧急工作时</translation>
+    </message>
+    <message>
+        <source>urgent days</source>
+        <translation>紧急工作日</translation>
+    </message>
+    <message>
+        <source>working hours</source>
+        <translation>工作时</translation>
+    </message>
+    <message>
+        <source>working days</source>
+        <translation>工作日</translation>
+    </message>
+    <message>
+        <source>Acceptor</source>
+        <translation>受理员</translation>
+    </message>
+    <message>
+        <source>Dispatcher</source>
+        <translation>派遣员</translation>
+    </message>
+    <message>
+        <source>Shift leader</source>
+        <translation>值班长</translation>
+    </message>
+    <message>
+        <source>Department</source>
+        <translation>专业部门</translation>
+    </message>
+    <message>
+        <source>Drainage engineer</source>
+        <translation>排水工程师</translation>
+    </message>
+    <message>
+        <source>Supervisor</source>
+        <translation>监督考核</translation>
+    </message>
+    <message>
+        <source>Gateway</source>
+        <translation>数据网关</translation>
+    </message>
+    <message>
+        <source>Administrator</source>
+        <translation>系统管理员</translation>
+    </message>
+    <message>
+        <source>Intact</source>
+        <translation>完好</translation>
+    </message>
+    <message>
+        <source>Damaged</source>
+        <translation>破损</translation>
+    </message>
+    <message>
+        <source>Lost</source>
+        <translation>丢失</translation>
+    </message>
+    <message>
+        <source>Abandoned</source>
+        <translation>废弃</translation>
+    </message>
+    <message>
+        <source>Removed</source>
+        <translation>移除</translation>
+    </message>
+    <message>
+        <source>Design drawing</source>
+        <translation>设计图</translation>
+    </message>
+    <message>
+        <source>As-built drawing</source>
+        <translation>竣工图</translation>
+    </message>
+    <message>
+        <source>Survey</source>
+        <translation>实测</translation>
+    </message>
+    <message>
+        <source>Estimate</source>
+        <translation>估算</translation>
+    </message>
+    <message>
+        <source>Topographic map</source>
+        <translation>地形图</translation>
+    </message>
+    <message>
+        <source>Other</source>
+        <translation>其他</translation>
+    </message>
+    <message>
+        <source>Storm</source>
+        <translation>雨水</translation>
+    </message>
+    <message>
+        <source>Sanitary</source>
+        <translation>污水</translation>
+    </message>
+    <message>
+        <source>Combined</source>
+        <translation>合流</translation>
+    </message>
+    <message>
+        <source>Circle</source>
+        <translation>圆形</translation>
+    </message>
+    <message>
+        <source>Trapezoid</source>
+        <translation>梯形</translation>
+    </message>
+    <message>
+        <source>Triangle</source>
+        <translation>三角形</translation>
+    </message>
+    <message>
+        <source>Ellipse</source>
+        <translation>椭圆形</translation>
+    </message>
+    <message>
+        <source>Rectangle</source>
+        <translation>矩形</translation>
+    </message>
+    <message>
+        <source>Irregular</source>
+        <translation>不规则</translation>
+    </message>
+    <message>
+        <source>Arterial street</source>
+        <translation>主干路</translation>
+    </message>
+    <message>
+        <source>Secondary street</source>
+        <translation>次干路</translation>
+    </message>
+    <message>
+        <source>Branch street</source>
+        <translation>支路</translation>
+    </message>
+    <message>
+        <source>Lane</source>
+        <translation>巷道</translation>
+    </message>
+    <message>
+        <source>Empty</source>
+        <translation>空车</translation>
+    </message>
+    <message>
+        <source>Half loaded</source>
+        <translation>半载</translation>
+    </message>
+    <message>
+        <source>Loaded</source>
+        <translation>重载</translation>
+    </message>
+    <message>
+        <source>Water level</source>
+        <translation>水位</translation>
+    </message>
+    <message>
+        <source>Rain gauge</source>
+        <translation>雨量计</translation>
+    </message>
+    <message>
+        <source>Low ground</source>
+        <translation>地势低洼</translation>
+    </message>
+    <message>
+        <source>Pipe too small</source>
+        <translation>管径偏小</translation>
+    </message>
+    <message>
+        <source>Gullies block</source>
+        <translation>雨水口易堵</translation>
+    </message>
+    <message>
+        <source>Backwater</source>
+        <translation>顶托倒灌</translation>
+    </message>
+    <message>
+        <source>Pump capacity</source>
+        <translation>泵排能力不足</translation>
+    </message>
+    <message>
+        <source>Critical</source>
+        <translation>紧急</translation>
+    </message>
+    <message>
+        <source>High</source>
+        <translation>高</translation>
+    </message>
+    <message>
+        <source>Medium</source>
+        <translation>中</translation>
+    </message>
+    <message>
+        <source>Case</source>
+        <translation>案件</translation>
+    </message>
+    <message>
+        <source>Manhole</source>
+        <translation>检查井</translation>
+    </message>
+    <message>
+        <source>Pipe</source>
+        <translation>排水管道</translation>
+    </message>
+    <message>
+        <source>Truck</source>
+        <translation>渣土车</translation>
+    </message>
+    <message>
+        <source>Flood point</source>
+        <translation>易涝点</translation>
+    </message>
+    <message>
+        <source>Street</source>
+        <translation>道路</translation>
+    </message>
+    <message>
+        <source>Zone</source>
+        <translation>片区</translation>
+    </message>
+    <message>
+        <source>Subdistrict</source>
+        <translation>街道</translation>
+    </message>
+    <message>
+        <source>Community</source>
+        <translation>社区</translation>
+    </message>
+    <message>
+        <source>Unit grid</source>
+        <translation>单元网格</translation>
+    </message>
+</context>
+</TS>

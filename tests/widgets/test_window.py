@@ -1,0 +1,249 @@
+"""The window as people use it: real keys and clicks on a small city."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import QSettings, Qt
+from sqlalchemy import text
+
+from console.database.connection import connect
+from console.models import areas, staff
+from console.session import Session
+from console.widgets.cases.queue_model import ROW
+from console.widgets.shared.desk import Thing
+from console.widgets.shared.style import Look
+from console.widgets.shell.keys import KeysOverlay
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from pytestqt.qtbot import QtBot
+    from sqlalchemy import Engine
+
+    from console.widgets.shell.window import MainWindow
+
+LONG_MS = 20_000
+
+
+def make_session(database: Engine, tmp_path: Path, qapp: object, role: str) -> Session:
+    """A session as the owner of the test's database, taken for a person of `role`."""
+    url = database.url.render_as_string(hide_password=False)
+    engine = connect(url)
+    with engine.connect() as connection:
+        person = next(p for p in staff.people_with_login(connection) if p.role == role)
+        home = areas.city_extent(connection)
+    memory = QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat)
+    return Session(engine, url, person, home, memory, "en", is_demonstration=True, parent=qapp)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def session(qtbot: QtBot, qapp: object, database: Engine, tmp_path: Path) -> Iterator[Session]:
+    """A shift leader at the window."""
+    made = make_session(database, tmp_path, qapp, "shift_leader")
+    made.window.resize(1920, 1080)
+    made.window.show()
+    made.window.activateWindow()
+    qtbot.waitUntil(made.window.isActiveWindow)
+    yield made
+    made.window.hide()
+    made.close()
+
+
+@pytest.fixture
+def window(session: Session) -> MainWindow:
+    """Its window."""
+    return session.window
+
+
+def settle(qtbot: QtBot, window: MainWindow) -> None:
+    """Wait until nothing is under way."""
+    qtbot.waitUntil(lambda: window.desk.operations.busy == 0, timeout=LONG_MS)
+
+
+def test_the_role_decides_the_workspaces(
+    qtbot: QtBot, qapp: object, database: Engine, tmp_path: Path, window: MainWindow
+) -> None:
+    assert list(window.workspaces) == ["dispatch", "drainage", "fleet", "flood", "supervision"]
+    engineer = make_session(database, tmp_path, qapp, "engineer")
+    assert list(engineer.window.workspaces) == ["drainage", "flood"]
+    engineer.close()
+
+
+def test_keys_bring_each_workspace_to_the_front(qtbot: QtBot, window: MainWindow) -> None:
+    window.activateWindow()
+    for number, key in enumerate(window.workspaces, 1):
+        qtbot.keyClick(window, getattr(Qt.Key, f"Key_{number}"), Qt.KeyboardModifier.ControlModifier)
+        assert window.current is window.workspaces[key]
+        settle(qtbot, window)
+        assert not window._docks[key, "left"].isHidden()
+
+
+def test_a_row_of_the_queue_is_shown_in_full_and_marked_on_the_map(qtbot: QtBot, window: MainWindow) -> None:
+    window.show_workspace("dispatch")
+    dispatch = window.workspaces["dispatch"]
+    queue = dispatch.queue  # type: ignore[attr-defined]
+    qtbot.mouseClick(queue.presets["open"], Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: queue.model.rowCount() > 0 and queue.state.is_content, timeout=LONG_MS)
+    rect = queue.list.visualRect(queue.model.index(0))
+    qtbot.mouseClick(queue.list.viewport(), Qt.MouseButton.LeftButton, pos=rect.center())
+    row = queue.model.index(0).data(ROW)
+    assert window.desk.selection.thing == Thing("case", str(row.id))
+    qtbot.waitUntil(lambda: dispatch.detail.sheet is not None, timeout=LONG_MS)  # type: ignore[attr-defined]
+    assert dispatch.detail.sheet.remark == row.case_no  # type: ignore[attr-defined]
+    assert window.desk.canvas.selected("case").tolist() == [row.id]
+    qtbot.keyClick(queue.list, Qt.Key.Key_J)
+    assert window.desk.selection.thing == Thing("case", str(queue.model.index(1).data(ROW).id))
+
+
+def test_free_text_narrows_the_whole_history_down(qtbot: QtBot, window: MainWindow) -> None:
+    window.show_workspace("dispatch")
+    queue = window.workspaces["dispatch"].queue  # type: ignore[attr-defined]
+    qtbot.mouseClick(queue.presets["all"], Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: queue.model.rowCount() > 1000, timeout=LONG_MS)
+    everything = queue.model.rowCount()
+    number = queue.model.index(3).data(ROW).case_no
+    qtbot.keyClicks(queue.filters.text, number)
+    qtbot.waitUntil(lambda: queue.model.rowCount() == 1, timeout=LONG_MS)
+    assert queue.model.index(0).data(ROW).case_no == number
+    queue.filters.text.clear()
+    qtbot.waitUntil(lambda: queue.model.rowCount() == everything, timeout=LONG_MS)
+
+
+def test_the_end_of_a_long_queue_is_fetched_when_it_is_seen(qtbot: QtBot, window: MainWindow) -> None:
+    window.show_workspace("dispatch")
+    queue = window.workspaces["dispatch"].queue  # type: ignore[attr-defined]
+    qtbot.mouseClick(queue.presets["all"], Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: queue.model.rowCount() > 1000, timeout=LONG_MS)
+    queue.list.scrollToBottom()
+    last = queue.model.index(queue.model.rowCount() - 1)
+    qtbot.waitUntil(lambda: last.data(ROW) is not None, timeout=LONG_MS)
+
+
+def test_a_case_filed_elsewhere_appears_without_moving_the_hand(
+    qtbot: QtBot, window: MainWindow, database: Engine
+) -> None:
+    window.show_workspace("dispatch")
+    queue = window.workspaces["dispatch"].queue  # type: ignore[attr-defined]
+    qtbot.mouseClick(queue.presets["all"], Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: queue.model.rowCount() > 1000, timeout=LONG_MS)
+    settle(qtbot, window)
+    queue.list.setFocus()
+    queue.list.setCurrentIndex(queue.model.index(2))
+    selected, count = window.desk.selection.thing, queue.model.rowCount()
+    window.activateWindow()
+    qtbot.waitUntil(lambda: window.desk.changes.state is not None, timeout=LONG_MS)
+    with database.begin() as connection:
+        x, y = connection.execute(
+            text("SELECT public.ST_X(geom), public.ST_Y(geom) FROM city.case_file ORDER BY id LIMIT 1")
+        ).one()
+        connection.execute(
+            text("SELECT city.report_case('citizen', :words, :x, :y)"), {"words": "a lamp is out", "x": x, "y": y}
+        )
+    qtbot.waitUntil(lambda: not queue.newer.isHidden() or queue.model.rowCount() == count + 1, timeout=LONG_MS)
+    assert window.desk.selection.thing == selected
+    queue.reload()
+    qtbot.waitUntil(lambda: queue.model.rowCount() == count + 1, timeout=LONG_MS)
+    assert window.desk.selection.thing == selected
+
+
+def test_the_command_field_runs_commands_and_finds_things(qtbot: QtBot, window: MainWindow) -> None:
+    window.activateWindow()
+    qtbot.keyClick(window, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+    assert window.field.hasFocus()
+    qtbot.keyClicks(window.field, "Trucks")
+    assert window.field.popup.isVisible()
+    qtbot.waitUntil(lambda: window.field.popup.list.count() > 0)
+    qtbot.keyClick(window.field, Qt.Key.Key_Return)
+    assert window.current is window.workspaces["fleet"]
+    assert not window.field.popup.isVisible()
+
+
+def test_every_command_has_a_name_and_no_two_share_a_key(window: MainWindow) -> None:
+    taken: dict[tuple[str, str], str] = {}
+    for action in window.desk.actions:
+        assert action.text()
+        for sequence in action.shortcuts():
+            where = "panel" if action.shortcutContext() != Qt.ShortcutContext.WindowShortcut else "window"
+            key = (sequence.toString(), where)
+            assert key not in taken, f"{action.objectName()} and {taken.get(key)} share {key}"
+            taken[key] = action.objectName()
+
+
+def test_the_overview_of_keys_closes_with_any_key(qtbot: QtBot, window: MainWindow) -> None:
+    window.show_keys()
+    (overlay,) = window.findChildren(KeysOverlay)
+    assert overlay.isVisible()
+    qtbot.keyClick(overlay, Qt.Key.Key_A)
+    assert not overlay.isVisible()
+
+
+def test_a_narrow_window_lets_the_detail_panel_float(qtbot: QtBot, window: MainWindow) -> None:
+    window.show_workspace("fleet")
+    settle(qtbot, window)
+    window.resize(1366, 768)
+    qtbot.waitUntil(lambda: window._docks["fleet", "right"].isHidden())
+    assert window.workspaces["fleet"].strip.is_folded  # type: ignore[attr-defined]
+    table = window.workspaces["fleet"].trucks.table  # type: ignore[attr-defined]
+    qtbot.waitUntil(lambda: table.model().rowCount() > 0, timeout=LONG_MS)
+    table.selectRow(0)
+    assert window.stage.is_detail_shown
+    qtbot.keyClick(window, Qt.Key.Key_Escape)
+    assert not window.stage.is_detail_shown
+    window.resize(1920, 1080)
+    qtbot.waitUntil(lambda: not window._docks["fleet", "right"].isHidden())
+
+
+def test_panels_remember_where_they_were(
+    qtbot: QtBot, qapp: object, database: Engine, tmp_path: Path, session: Session
+) -> None:
+    window = session.window
+    window.show_workspace("flood")
+    window._docks["flood", "left"].hide()
+    window.show_workspace("fleet")
+    window.show_workspace("flood")
+    assert window._docks["flood", "left"].isHidden()
+    assert not window._docks["flood", "bottom"].isHidden()
+
+
+def test_another_theme_and_language_keep_what_is_looked_at(qtbot: QtBot, session: Session) -> None:
+    window = session.window
+    window.show_workspace("fleet")
+    settle(qtbot, window)
+    window.desk.canvas.zoom(4.0)
+    centre, scale = window.desk.canvas.view.extent.centre, window.desk.canvas.view.metres_per_pixel
+    window.desk.selection.select(Thing("vehicle", "1"))
+    window.desk.actions["theme"].trigger()
+    assert session.window is not window
+    after = session.window
+    assert Look.current().name == "light"
+    assert after.desk.selection.thing == Thing("vehicle", "1")
+    assert after.desk.canvas.view.metres_per_pixel == pytest.approx(scale)
+    assert after.desk.canvas.view.extent.centre == pytest.approx(centre, abs=2.0)
+    after.desk.actions["language"].trigger()
+    assert session.window.desk.language == "zh_CN"
+    assert session.window.current is session.window.workspaces["fleet"]
+    settle(qtbot, session.window)
+
+
+def test_without_the_database_the_window_stays_usable_and_says_since_when(
+    qtbot: QtBot, window: MainWindow, database: Engine, administration: Engine
+) -> None:
+    settle(qtbot, window)
+    qtbot.waitUntil(lambda: window.desk.changes.state is not None and window.desk.changes.state.connected)
+    name = database.url.database
+    with administration.connect() as connection:
+        connection.execute(text(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false"))
+        connection.execute(
+            text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name"), {"name": name}
+        )
+    qtbot.waitUntil(lambda: "away" in window.stage.away_text.text(), timeout=LONG_MS)
+    assert window.stage.away.isVisible()
+    window.show_workspace("drainage")
+    assert window.current is window.workspaces["drainage"]
+    with administration.connect() as connection:
+        connection.execute(text(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true"))
+    qtbot.waitUntil(lambda: not window.stage.away.isVisible(), timeout=LONG_MS)
+    settle(qtbot, window)
