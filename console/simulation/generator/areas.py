@@ -101,16 +101,7 @@ def make_areas(rng: np.random.Generator, plan: Plan) -> Areas:
 def _faces(plan: Plan) -> tuple[NDArray[np.object_], shapely.Polygon]:
     """Polygons into which all lines of the plan divide the city, and the outline."""
     drawn = plan.lines
-    line, along = [np.arange(len(drawn))] * 2, [drawn.low, drawn.high]
-    level = np.flatnonzero(drawn.orientation == EAST_WEST)
-    upright = np.flatnonzero(drawn.orientation == NORTH_SOUTH)
-    for here, other in ((level, upright), (upright, level)):
-        meets = (drawn.low[here, None] <= drawn.at[other]) & (drawn.at[other] <= drawn.high[here, None])
-        meets &= (drawn.low[other] <= drawn.at[here, None]) & (drawn.at[here, None] <= drawn.high[other])
-        row, column = np.nonzero(meets)
-        line.append(here[row])
-        along.append(drawn.at[other[column]])
-    at_line, at = _distinct(np.concatenate(line), np.concatenate(along))
+    at_line, at = drawn.joints()
     at_line, at = _with_steps(at_line, at)
     vertices = plan.warp(drawn.point(at_line, at))
     inner = at_line[1:] == at_line[:-1]
@@ -126,13 +117,6 @@ def _faces(plan: Plan) -> tuple[NDArray[np.object_], shapely.Polygon]:
     segments = segments[np.any(segments[:, 0] != segments[:, 1], axis=1)]
     faces = shapely.get_parts(shapely.polygonize(lines(segments)))
     return shapely.normalize(faces), shapely.Polygon(rim)
-
-
-def _distinct(line: NDArray[np.intp], at: NDArray[np.float64]) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
-    order = np.lexsort((at, line))
-    line, at = line[order], at[order]
-    new = np.append(True, (np.diff(line) > 0) | (np.diff(at) > 0))
-    return line[new], at[new]
 
 
 def _with_steps(line: NDArray[np.intp], at: NDArray[np.float64]) -> tuple[NDArray[np.intp], NDArray[np.float64]]:

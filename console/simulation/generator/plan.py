@@ -60,6 +60,23 @@ class Lines:
         """The lines for which `chosen` is true."""
         return Lines(*(getattr(self, name)[chosen] for name in self.__dataclass_fields__))
 
+    def joints(self) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+        """Where each line ends or meets another: (line, coordinate along it), sorted and without repetition."""
+        level = np.flatnonzero(self.orientation == EAST_WEST)
+        upright = np.flatnonzero(self.orientation == NORTH_SOUTH)
+        line, along = [np.arange(len(self))] * 2, [self.low, self.high]
+        for here, other in ((level, upright), (upright, level)):
+            meets = (self.low[here, None] <= self.at[other]) & (self.at[other] <= self.high[here, None])
+            meets &= (self.low[other] <= self.at[here, None]) & (self.at[here, None] <= self.high[other])
+            row, column = np.nonzero(meets)
+            line.append(here[row])
+            along.append(self.at[other[column]])
+        on, at = np.concatenate(line), np.concatenate(along)
+        order = np.lexsort((at, on))
+        on, at = on[order], at[order]
+        new = np.append(True, (np.diff(on) > 0) | (np.diff(at) > 0))
+        return on[new], at[new]
+
     def point(self, line: NDArray[np.intp], along: NDArray[np.float64]) -> NDArray[np.float64]:
         """Plan coordinates (n, 2) of the points at coordinate `along` of each `line`."""
         level = self.orientation[line] == EAST_WEST

@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 
 from console.simulation.generator.names import Names, name_streets
-from console.simulation.generator.plan import BORDER, BRANCH, CLASS_NAMES, EAST_WEST, NORTH_SOUTH, Lines, Plan
+from console.simulation.generator.plan import BORDER, BRANCH, CLASS_NAMES, Lines, Plan
 from console.simulation.generator.tables import Table, nearest, points, stretches, text
 from console.simulation.generator.tables import lines as linestrings
 
@@ -182,18 +182,7 @@ def make_streets(rng: np.random.Generator, plan: Plan) -> Streets:
 
 def _segments(lines: Lines) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
     """Pieces of all lines between neighbouring crossings: (line, (from, to) along it)."""
-    level = np.flatnonzero(lines.orientation == EAST_WEST)
-    upright = np.flatnonzero(lines.orientation == NORTH_SOUTH)
-    line, along = [np.arange(len(lines))] * 2, [lines.low, lines.high]
-    for here, other in ((level, upright), (upright, level)):
-        meets = (lines.low[here, None] <= lines.at[other]) & (lines.at[other] <= lines.high[here, None])
-        meets &= (lines.low[other] <= lines.at[here, None]) & (lines.at[here, None] <= lines.high[other])
-        row, column = np.nonzero(meets)
-        line.append(here[row])
-        along.append(lines.at[other[column]])
-    on, at = np.concatenate(line), np.concatenate(along)
-    order = np.lexsort((at, on))
-    on, at = on[order], at[order]
+    on, at = lines.joints()
     piece = np.flatnonzero((np.diff(on) == 0) & (np.diff(at) > _SHORTEST_M))
     return on[piece], np.column_stack((at[piece], at[piece + 1]))
 
