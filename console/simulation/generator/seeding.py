@@ -140,7 +140,7 @@ def _claim(connection: Connection) -> None:
         )
     names = sql.SQL(", ").join(sql.Identifier("city", table) for table in TABLES)
     with closing(connection.connection.cursor()) as cursor:
-        cursor.execute(sql.SQL("TRUNCATE {}").format(names))
+        cursor.execute(sql.SQL("TRUNCATE {} RESTART IDENTITY").format(names))
 
 
 def _load(connection: Connection, part: Part, progress: Callable[[Step, float], None]) -> None:
