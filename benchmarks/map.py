@@ -312,7 +312,7 @@ class SyntheticCity:
                             "triangle", fill="critical", outline="map_ground", size_px=18, title="超危险"
                         ),
                     },
-                    label=LabelRule("text", colour="text", bold=True, priority=200),
+                    label=LabelRule("text", colour="text", bold=True, priority=200, offset_px=14),
                 ),
                 source=ThinnedSource(self.flood_points()),
                 group="排水",

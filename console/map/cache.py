@@ -11,13 +11,12 @@ from math import ceil, floor
 from time import perf_counter
 from typing import TYPE_CHECKING, Protocol
 
-import numpy as np
 from PySide6.QtCore import QObject, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QImage, QPainter, QRegion
 
 from console.map.labels import Label, LabelCandidates, Room, place
 from console.map.lettering import LabelPainter, Lettering
-from console.map.painting import Paper, cluster_radius_px, is_clustered, paint
+from console.map.painting import Paper, paint, room_beside_clusters
 from console.map.style import colour
 from console.map.symbols import SymbolAtlas
 
@@ -329,15 +328,8 @@ class Picture(QObject):
             self.overview = None
 
     def _room(self, target: View, padded: View) -> Room:
-        """Where texts may stand: not on clusters."""
-        room = Room()
-        for sheet in self.sheets:
-            prepared = sheet.store.best(target) if sheet.is_seen(target) else None
-            if prepared is not None and prepared.clusters and is_clustered(sheet.layer.style, target):
-                places = padded.points_to_screen([(c.x, c.y) for c in prepared.clusters])
-                radii = np.array([[cluster_radius_px(c.count)] for c in prepared.clusters])
-                room.take(np.hstack((places - radii, places + radii)))
-        return room
+        seen = [(s.layer.style, s.store.best(target)) for s in self.sheets if s.is_seen(target)]
+        return room_beside_clusters(((style, prepared) for style, prepared in seen if prepared is not None), padded)
 
     def _label_candidates(self, target: View) -> list[LabelCandidates]:
         found = []

@@ -28,8 +28,6 @@ CHUNK = 8
 GAP_PX = 4.0
 """Least room between two texts."""
 SIZES_KEPT = 20_000
-BESIDE_PX = 9.0
-"""From the middle of a symbol to the text beside it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -233,7 +231,7 @@ def _placed(layer: LabelCandidates, i: int, view: View, theme: Theme, room: Room
     anchor = np.tile(view.to_screen(x, y), 2)
     shifts = [(0.0, 0.0)]
     if rule.placement == "beside":
-        side, above = BESIDE_PX + width / 2, BESIDE_PX + height / 2
+        side, above = rule.offset_px + width / 2, rule.offset_px + height / 2
         shifts = [(side, 0.0), (-side, 0.0), (0.0, -above), (0.0, above)]
     for dx, dy in shifts:
         boxes = text_boxes(width, height, angle) + np.array((dx, dy, dx, dy))

@@ -114,6 +114,8 @@ class LayerTree(QFrame):
         while (item := self._column.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
+                # Out of sight at once; it is deleted only when the event loop comes to it.
+                widget.hide()
                 widget.deleteLater()
         title = QLabel(self.tr("Layers"))
         title.setProperty("role", "title")

@@ -10,11 +10,12 @@ from pyqtgraph.functions import arrayToQPath
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
+from console.map.labels import Room
 from console.map.style import LineStyle, PointStyle, PolygonStyle, Stroke, Style, Symbol, colour, font
 from console.map.symbols import SymbolAtlas, draw_symbol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from numpy.typing import NDArray
 
@@ -200,6 +201,17 @@ def is_clustered(style: Style, view: View) -> bool:
         and style.cluster is not None
         and view.metres_per_pixel >= style.cluster.min_metres_per_pixel
     )
+
+
+def room_beside_clusters(shown: Iterable[tuple[Style, Prepared]], view: View) -> Room:
+    """Where texts may stand: not on the clusters of what is shown."""
+    room = Room()
+    for style, prepared in shown:
+        if prepared.clusters and is_clustered(style, view):
+            places = view.points_to_screen([(cluster.x, cluster.y) for cluster in prepared.clusters])
+            radii = np.array([[cluster_radius_px(cluster.count)] for cluster in prepared.clusters])
+            room.take(np.hstack((places - radii, places + radii)))
+    return room
 
 
 def _symbols(paper: Paper, symbol: Symbol, batch: PointBatch) -> Iterator[None]:

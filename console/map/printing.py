@@ -26,7 +26,7 @@ from console.map.labels import Label, place
 from console.map.legend import paint_sample
 from console.map.lettering import draw_label
 from console.map.overlay import coordinate_text, distance_text, paint_scale_bar, scale_bar
-from console.map.painting import Paper, paint
+from console.map.painting import Paper, paint, room_beside_clusters
 from console.map.store import ArraySource, scale_level
 from console.map.style import colour, font, legend
 from console.map.thinning import Prepared, prepare
@@ -244,6 +244,7 @@ class MapPrint(QObject):
             self._frame(painter)
             yield
             self._column(painter)
+            yield
         finally:
             painter.end()
         yield
@@ -269,7 +270,9 @@ class MapPrint(QObject):
                 texts.append(prepared.labels)
         painter.setOpacity(1.0)
         labels: list[Label] = []
-        for placed in place(texts, self._view, self._theme):
+        shown = [(layer.style, self._prepared[layer.key]) for layer in self._layers if layer.key in self._prepared]
+        room = room_beside_clusters(shown, self._view)
+        for placed in place(texts, self._view, self._theme, room):
             labels += placed
             yield
         for label in labels:

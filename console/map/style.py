@@ -120,6 +120,7 @@ class LabelRule:
         priority: what is placed first wins its room; higher goes first.
         priority_attribute: a number a feature that is added to `priority`.
         spacing_px: extra room between letters.
+        offset_px: from the middle of a point to the text beside it; half the symbol and a little more.
         repeat_px: a line's name returns after so many pixels.
         min_metres_per_pixel: nearest scale at which it shows.
         max_metres_per_pixel: farthest scale at which it shows.
@@ -135,6 +136,7 @@ class LabelRule:
     spacing_px: float = 0.0
     priority: float = 0.0
     priority_attribute: str | None = None
+    offset_px: float = 10.0
     repeat_px: int = 500
     min_metres_per_pixel: float = 0.0
     max_metres_per_pixel: float = inf
