@@ -95,6 +95,7 @@ class Trucks:
 
     def __init__(self, connection: Connection, rng: np.random.Generator, now: datetime, interval_s: int) -> None:
         self._rng = rng
+        self._beat: int | None = None
         self._interval_s = interval_s
         rows = connection.execute(text(_TRUCKS)).all()
         latest = max((row.at for row in rows), default=now)
@@ -132,7 +133,9 @@ class Trucks:
             if self._rng.random() < SETTING_OUT_SHARE and self._may_load(int(truck), now):
                 self._enter(int(truck), LOADING, elapsed_s, self._rng.uniform(*LOADING_S))
         every = np.where(self._stage == RESTING, REST_INTERVAL_S, self._interval_s)
-        return self._report(np.flatnonzero((beat + self.ids) % every == 0), elapsed_s, now)
+        before = beat - 1 if self._beat is None else self._beat
+        self._beat = beat
+        return self._report(whose_turn(before, beat, self.ids, every), elapsed_s, now)
 
     def _read_routes(self, connection: Connection, wanted: list[bytes]) -> tuple[Routes, NDArray[np.int64]]:
         """Driving profiles of all approved routes, there and back, and the route of each truck."""
@@ -241,6 +244,11 @@ class Trucks:
             mileages_m=np.rint(mileage).astype(int).tolist(),
             alarm_bits=[0] * len(who),
         )
+
+
+def whose_turn(before: int, beat: int, ids: NDArray[np.int64], every: NDArray[np.int64]) -> NDArray[np.intp]:
+    """Who reports at `beat` when the last one was `before`: each in its interval once, also when beats are missed."""
+    return np.flatnonzero((beat + ids) // every != (before + ids) // every)
 
 
 def _within(moment: datetime, opens: time, closes: time) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,8 +18,11 @@ from console.simulation.generator.sensors import (
     Response,
     Storm,
 )
+from console.simulation.player.trucks import whose_turn
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from numpy.typing import NDArray
     from sqlalchemy import Connection
 
@@ -81,6 +83,7 @@ class Weather:
         self._excess = np.where(self._is_level, np.maximum(value - self._response.rest_cm - 3 * LEVEL_NOISE_CM, 0.0), 0)
         self._bucket = np.zeros(len(rows))
         self._at: float | None = None
+        self._beat: int | None = None
 
     def step(self, play_s: float, now: datetime, beat: int) -> Readings:
         """Go on to `play_s` and report the sensors whose turn it is.
@@ -96,7 +99,9 @@ class Weather:
         self._excess = np.where(self._is_level, self._response.step(self._excess, rain, seconds), 0.0)
         self._bucket += rain * seconds / 3600.0
         wet = np.where(self._is_level, self._excess > WET_CM, rain > WET_MM_H)
-        who = np.flatnonzero((beat + 7 * self.ids) % np.where(wet, WET_INTERVAL_S, DRY_INTERVAL_S) == 0)
+        before = beat - 1 if self._beat is None else self._beat
+        self._beat = beat
+        who = whose_turn(before, beat, 7 * self.ids, np.where(wet, WET_INTERVAL_S, DRY_INTERVAL_S))
         tips = np.floor(self._bucket[who] / TIP_MM) * TIP_MM
         self._bucket[who] -= tips
         noise = self._rng.normal(0.0, LEVEL_NOISE_CM, len(who))
@@ -137,8 +142,3 @@ class Weather:
                 radius_m=0.5 * size,
             )
         ]
-
-
-def seconds(moment: datetime) -> float:
-    """Seconds since 1970."""
-    return moment.astimezone(UTC).timestamp()

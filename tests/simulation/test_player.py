@@ -1,0 +1,278 @@
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import text
+
+from console.database.connection import connect
+from console.errors import ConsoleError
+from console.simulation.generator import DEMONSTRATION_PASSWORD, GATEWAY_LOGIN
+from console.simulation.player.player import Pace, Player
+from console.simulation.player.reports import Reports
+from console.simulation.player.trucks import whose_turn
+from console.simulation.player.weather import Weather
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection, Engine
+
+END = datetime(2026, 11, 1, 4, tzinfo=UTC)  # of the history in the template of `database`
+WAIT_S = 60
+
+
+class Clock:
+    """A clock that goes on only when it is told to."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+def gateway_url(database: Engine) -> str:
+    url = database.url.set(username=GATEWAY_LOGIN, password=DEMONSTRATION_PASSWORD)
+    return str(url.render_as_string(hide_password=False))
+
+
+@pytest.fixture
+def gateway(database: Engine) -> Iterator[Engine]:
+    """The city as the gateway login sees it."""
+    engine = connect(gateway_url(database), readers=1)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def connection(database: Engine) -> Iterator[Connection]:
+    with database.connect() as opened:
+        yield opened
+
+
+def play(player: Player, clock: Clock, seconds: int) -> None:
+    for _ in range(seconds):
+        clock.now += timedelta(seconds=1)
+        player.beat()
+
+
+def started(gateway: Engine, clock: Clock, pace: Pace | None = None) -> Player:
+    player = Player(gateway, pace or Pace(cases_per_day=20_000), clock)
+    player.begin()
+    return player
+
+
+def test_trucks_drive_on_from_where_they_were(gateway: Engine, database: Engine) -> None:
+    clock = Clock(END)
+    play(started(gateway, clock), clock, 300)
+    with database.connect() as connection:
+        rows = connection.execute(
+            text("""
+                SELECT vehicle_id, at, speed_kmh, mileage_m, public.ST_X(geom) AS x, public.ST_Y(geom) AS y
+                FROM city.vehicle_fix WHERE at > :end - interval '1 minute' ORDER BY vehicle_id, at
+            """),
+            {"end": END},
+        ).all()
+        fresh = connection.execute(
+            text("SELECT count(*) FROM city.vehicle_state WHERE at > :end"), {"end": END}
+        ).scalar_one()
+    assert fresh >= 4  # of six, one of which is silent
+    assert max(row.speed_kmh for row in rows) > 15
+    for one, other in pairwise(rows):
+        if one.vehicle_id == other.vehicle_id:
+            seconds = (other.at - one.at).total_seconds()
+            moved = float(np.hypot(other.x - one.x, other.y - one.y))
+            assert moved < 16 * seconds + 60, (one, other)
+            assert 0 <= other.mileage_m - one.mileage_m <= moved * 3 + 60, (one, other)
+
+
+def test_sensors_report_and_the_silent_stay_silent(gateway: Engine, database: Engine) -> None:
+    clock = Clock(END)
+    play(started(gateway, clock), clock, 310)
+    with database.connect() as connection:
+        sensors, heard = connection.execute(
+            text("SELECT count(*), count(*) FILTER (WHERE at > :end) FROM city.sensor_state"), {"end": END}
+        ).one()
+        broken = connection.execute(
+            text(
+                "SELECT s.at FROM city.vehicle_state s JOIN city.alarm a USING (vehicle_id)"
+                " WHERE a.kind = 'terminal_silent'"
+            )
+        ).scalars()
+        assert heard == sensors
+        assert all(at < END - timedelta(minutes=45) for at in broken)
+
+
+def test_a_stopped_and_restarted_player_files_nothing_twice(gateway: Engine, database: Engine) -> None:
+    clock = Clock(END)
+    play(started(gateway, clock), clock, 50)
+    play(started(gateway, clock), clock, 50)  # again, in the middle of the minute
+    with database.connect() as connection:
+        filed = connection.execute(
+            text("SELECT request_id FROM city.case_file WHERE reported_at >= :end AND request_id IS NOT NULL"),
+            {"end": END},
+        ).all()
+        people = Reports(connection, 1, 20_000)
+    expected = {report.request_id for report in people.between(END, clock.now)}
+    assert {row.request_id for row in filed} == expected
+    assert len(filed) == len(expected) > 5
+
+
+def test_while_the_database_is_away_the_city_goes_on_and_nothing_is_lost_or_doubled(
+    gateway: Engine, database: Engine, administration: Engine
+) -> None:
+    clock = Clock(END)
+    player = started(gateway, clock)
+    play(player, clock, 20)
+    assert player.waiting == 0
+    name = database.url.database
+    with administration.connect() as connection:
+        connection.execute(text(f"ALTER DATABASE {name} CONNECTION LIMIT 0"))
+        connection.execute(
+            text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name"), {"name": name}
+        )
+    play(player, clock, 40)
+    assert player.waiting > 20
+    with administration.connect() as connection:
+        connection.execute(text(f"ALTER DATABASE {name} CONNECTION LIMIT -1"))
+    play(player, clock, 40)
+    assert player.waiting == 0
+    with database.connect() as connection:
+        seconds = connection.execute(
+            text("SELECT count(DISTINCT at) FROM city.vehicle_fix WHERE at > :end"), {"end": END}
+        ).scalar_one()
+        filed = connection.execute(
+            text(
+                "SELECT count(*), count(DISTINCT request_id) FROM city.case_file"
+                " WHERE request_id IS NOT NULL AND reported_at >= :end"
+            ),
+            {"end": END},
+        ).one()
+        expected = len(Reports(connection, 1, 20_000).between(END, clock.now))
+    assert seconds > 40
+    assert filed == (expected, expected)
+
+
+def test_reports_are_those_of_their_minute_and_lie_in_the_city(connection: Connection) -> None:
+    people, again = Reports(connection, 7, 50_000), Reports(connection, 7, 50_000)
+    whole = people.between(END, END + timedelta(minutes=3))
+    parts = [
+        report
+        for second in range(0, 180, 20)
+        for report in again.between(END + timedelta(seconds=second), END + timedelta(seconds=second + 20))
+    ]
+    assert parts == whole
+    assert len({report.request_id for report in whole}) == len(whole) > 20
+    for report in whole:
+        covered = connection.execute(
+            text(
+                "SELECT EXISTS (SELECT FROM city.unit_grid WHERE public.ST_Covers(geom, public.ST_Point(:x, :y, 4546)))"
+            ),
+            {"x": report.x, "y": report.y},
+        ).scalar_one()
+        assert covered, report
+        assert report.description
+        assert report.address
+        kind = connection.execute(
+            text("SELECT kind::text FROM city.case_class WHERE id = :id"), {"id": report.class_id}
+        )
+        assert (kind.scalar_one() == "component") == (report.component_code is not None)
+
+
+def test_there_are_more_reports_by_day_than_by_night(connection: Connection) -> None:
+    people = Reports(connection, 1, 5_000)
+    day, night = datetime(2026, 11, 1, 1, tzinfo=UTC), datetime(2026, 11, 1, 18, tzinfo=UTC)
+    hour = timedelta(hours=1)
+    assert len(people.between(day, day + hour)) > 3 * len(people.between(night, night + hour))
+
+
+def test_a_shower_raises_levels_and_fills_gauges(connection: Connection) -> None:
+    weather = Weather(connection, 1, END)
+    rainy = next(at for at in range(0, 400 * 86_400, 1800) if weather.rain(END.timestamp() + at).max() > 30.0)
+    begin = END.timestamp() + rainy - 3600
+    readings = [weather.step(begin + 10.0 * beat, END, beat) for beat in range(720)]
+    tips = sum(value for batch in readings for value in batch.readings)
+    assert tips > 1.0
+    calm = Weather(connection, 1, END)
+    assert all(value == 0 for _, value in _gauges(connection, calm))
+
+
+def _gauges(connection: Connection, weather: Weather) -> list[tuple[int, float]]:
+    rain = weather.rain(END.timestamp())
+    ids = connection.execute(text("SELECT id FROM city.sensor WHERE kind = 'rain'")).scalars().all()
+    return [(sensor, float(rain[np.flatnonzero(weather.ids == sensor)[0]])) for sensor in ids]
+
+
+@given(steps=st.lists(st.integers(1, 9), min_size=20, max_size=60), every=st.integers(10, 60))
+def test_everybody_has_its_turn_however_beats_are_missed(steps: list[int], every: int) -> None:
+    ids = np.arange(1, 30)
+    beats = np.cumsum([1_000_000, *steps]).tolist()
+    turns = np.zeros(len(ids), int)
+    for before, beat in pairwise(beats):
+        turns[whose_turn(before, beat, ids, np.full(len(ids), every))] += 1
+    span = beats[-1] - beats[0]
+    assert set(turns.tolist()) <= {span // every, span // every + 1}
+
+
+def test_an_empty_database_is_not_played(empty_database: Engine) -> None:
+    with pytest.raises(ConsoleError, match="no city"):
+        Player(empty_database, Pace()).begin()
+
+
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
+def test_the_process_plays_and_ends_cleanly(database: Engine, ending: signal.Signals) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "console.simulation", "--database", gateway_url(database), "--cases-per-day", "80000"],
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONUNBUFFERED": "1"},
+    )
+    try:
+        deadline = time.monotonic() + WAIT_S
+        alive = text(
+            "SELECT EXISTS (SELECT FROM city.case_file"
+            " WHERE request_id IS NOT NULL AND reported_at > now() - interval '5 minutes')"
+        )
+        with database.connect() as connection:
+            while not connection.execute(alive).scalar_one():
+                connection.rollback()
+                assert process.poll() is None
+                assert time.monotonic() < deadline
+                time.sleep(0.2)
+        process.send_signal(ending)
+        words = process.communicate(timeout=WAIT_S)[1]
+    finally:
+        process.kill()
+        process.wait()
+    assert process.returncode == 0, words
+    assert "Traceback" not in words
+
+
+def test_a_database_that_cannot_be_used_is_one_clear_line(database: Engine) -> None:
+    url = database.url.set(username=GATEWAY_LOGIN, password="wrong").render_as_string(hide_password=False)
+    command = [
+        sys.executable,
+        "-m",
+        "console.simulation",
+        "--database",
+        url,
+        "--language",
+        "en",
+        "--log-level",
+        "ERROR",
+    ]
+    answer = subprocess.run(command, capture_output=True, text=True, check=False, timeout=WAIT_S)
+    assert answer.returncode == 1
+    assert "refused the user name or the password" in answer.stderr
+    assert len(answer.stderr.strip().splitlines()) == 1
