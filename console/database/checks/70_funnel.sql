@@ -8,7 +8,7 @@ WITH demonstration AS (
            count(*) FILTER (WHERE f.mode = 'closed_loop') AS loop,
            count(*) FILTER (WHERE f.mode = 'closed_loop' AND f.filed_at <= d.ends) AS filed,
            count(*) FILTER (WHERE f.mode = 'closed_loop' AND f.filed_at <= d.ends AND f.closed_at <= d.ends
-                            AND f.state IN ('closed', 'forced_close')) AS closed,
+                            AND f.state = 'closed') AS closed,
            extract(epoch FROM max(f.reported_at) - min(f.reported_at)) / 86400 AS days
     FROM demonstration d JOIN city.case_file f ON f.reported_at <= d.ends
 )
