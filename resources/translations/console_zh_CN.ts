@@ -448,6 +448,10 @@
         <translation>详情面板</translation>
     </message>
     <message>
+        <source>Layers</source>
+        <translation>图层</translation>
+    </message>
+    <message>
         <source>Usual arrangement of panels</source>
         <translation>恢复默认布局</translation>
     </message>
@@ -538,10 +542,6 @@
     <message>
         <source>Code</source>
         <translation>编号</translation>
-    </message>
-    <message>
-        <source>System</source>
-        <translation>系统</translation>
     </message>
     <message>
         <source>Street</source>
@@ -1039,6 +1039,10 @@
         <translation>失败</translation>
     </message>
     <message>
+        <source>{count} in and around the view</source>
+        <translation>视野内及周边 {count} 个</translation>
+    </message>
+    <message>
         <source>Data from {age} ago</source>
         <translation>{age}前的数据</translation>
     </message>
@@ -1074,595 +1078,595 @@
     <name>errors</name>
     <message>
         <source>There is no screen. Run the console on a desktop, or with --screenshots DIR for pictures.</source>
-        <translation type="unfinished"></translation>
+        <translation>没有可用的屏幕。请在桌面环境运行，或用 --screenshots 目录 生成截图。</translation>
     </message>
     <message>
         <source>This command is about the private database, but {database} names a server. Leave out --database and CONSOLE_DATABASE.</source>
-        <translation type="unfinished"></translation>
+        <translation>此命令针对私有数据库，而 {database} 指定了服务器。请去掉 --database 和 CONSOLE_DATABASE。</translation>
     </message>
     <message>
         <source>The private database was not running.</source>
-        <translation type="unfinished"></translation>
+        <translation>私有数据库未在运行。</translation>
     </message>
     <message>
         <source>Going down from schema {current} to {revision} deletes data. Make a backup, then repeat the command with --allow-loss.</source>
-        <translation type="unfinished"></translation>
+        <translation>从结构版本 {current} 降到 {revision} 会删除数据。请先备份，再加 --allow-loss 重试。</translation>
     </message>
     <message>
         <source>PostgreSQL does not run as root and this machine has neither the account “postgres” nor “nobody”. Start the console as an ordinary user.</source>
-        <translation type="unfinished"></translation>
+        <translation>PostgreSQL 不能以 root 运行，本机又没有 postgres 或 nobody 账户。请以普通用户启动。</translation>
     </message>
     <message>
         <source>No PostgreSQL {oldest} or later is installed (found: {versions}). Install it with PostGIS, for instance “{hint}”, or set CONSOLE_POSTGRES_BIN to the folder of its programs.</source>
-        <translation type="unfinished"></translation>
+        <translation>未安装 PostgreSQL {oldest} 或更高版本（已找到：{versions}）。请连同 PostGIS 一起安装，例如“{hint}”，或用 CONSOLE_POSTGRES_BIN 指定其程序目录。</translation>
     </message>
     <message>
         <source>The data folder was made by PostgreSQL {major}, which is not installed here (found: {versions}). Install PostgreSQL {major} with PostGIS; the data is untouched.</source>
-        <translation type="unfinished"></translation>
+        <translation>数据目录由 PostgreSQL {major} 创建，本机未安装该版本（已找到：{versions}）。请安装 PostgreSQL {major} 及 PostGIS；数据未改动。</translation>
     </message>
     <message>
         <source>PostgreSQL {major} is installed without PostGIS. Install the package “postgresql-{major}-postgis-3” (Debian, Ubuntu) or the PostGIS of your platform.</source>
-        <translation type="unfinished"></translation>
+        <translation>PostgreSQL {major} 未带 PostGIS。请安装软件包“postgresql-{major}-postgis-3”（Debian、Ubuntu）或本平台的 PostGIS。</translation>
     </message>
     <message>
         <source>The private database of {folder} is not running. Start the console or “python -m console.database start”.</source>
-        <translation type="unfinished"></translation>
+        <translation>{folder} 的私有数据库未运行。请启动指挥台或执行“python -m console.database start”。</translation>
     </message>
     <message>
         <source>Another program has been starting or stopping the private database of {folder} for too long. End it and try again.</source>
-        <translation type="unfinished"></translation>
+        <translation>另一程序启动或停止 {folder} 的私有数据库耗时过长。请结束它后重试。</translation>
     </message>
     <message>
         <source>The folder {folder} exists but holds no PostgreSQL data. Move it away or choose another data folder.</source>
-        <translation type="unfinished"></translation>
+        <translation>目录 {folder} 已存在但不是 PostgreSQL 数据。请移走它或另选数据目录。</translation>
     </message>
     <message>
         <source>The private database does not stop: {reason}. See {log}.</source>
-        <translation type="unfinished"></translation>
+        <translation>私有数据库无法停止：{reason}。详见 {log}。</translation>
     </message>
     <message>
         <source>The private database could not be made in {folder}: {reason}.</source>
-        <translation type="unfinished"></translation>
+        <translation>无法在 {folder} 创建私有数据库：{reason}。</translation>
     </message>
     <message>
         <source>The private database does not start: {reason}. See {log}.</source>
-        <translation type="unfinished"></translation>
+        <translation>私有数据库无法启动：{reason}。详见 {log}。</translation>
     </message>
     <message>
         <source>The disk that holds {folder} is full. Free some space (the demonstration city needs about 4 GB) or choose another data folder, then try again; nothing was damaged.</source>
-        <translation type="unfinished"></translation>
+        <translation>{folder} 所在磁盘已满。请释放空间（示例城市约需 4 GB）或另选数据目录后重试；数据未受损。</translation>
     </message>
     <message>
         <source>The data folder {folder} cannot be used: {reason}. Give yourself the right to write there or choose another with --data-dir.</source>
-        <translation type="unfinished"></translation>
+        <translation>数据目录 {folder} 不可用：{reason}。请取得写权限，或用 --data-dir 另选目录。</translation>
     </message>
     <message>
         <source>{program} did not end within {seconds} seconds; the machine may be overloaded.</source>
-        <translation type="unfinished"></translation>
+        <translation>{program} 在 {seconds} 秒内未结束，机器可能过载。</translation>
     </message>
     <message>
         <source>The private database of {folder} runs but refuses us: {reason}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{folder} 的私有数据库在运行，但拒绝连接：{reason}。</translation>
     </message>
     <message>
         <source>The query was stopped on request.</source>
-        <translation type="unfinished"></translation>
+        <translation>查询已按要求停止。</translation>
     </message>
     <message>
         <source>The database address is no PostgreSQL URL; write postgresql://user:password@host:5432/city.</source>
-        <translation type="unfinished"></translation>
+        <translation>数据库地址不是 PostgreSQL URL；格式为 postgresql://用户:密码@主机:5432/city。</translation>
     </message>
     <message>
         <source>The database took too long to answer and was stopped. Narrow the filter or try again.</source>
-        <translation type="unfinished"></translation>
+        <translation>数据库应答超时，查询已停止。请缩小筛选范围或重试。</translation>
     </message>
     <message>
         <source>The database at {server} cannot be reached: {reason}. Check that it runs and that the address is right.</source>
-        <translation type="unfinished"></translation>
+        <translation>无法连接数据库 {server}：{reason}。请检查其是否运行、地址是否正确。</translation>
     </message>
     <message>
         <source>The database at {server} has no connection left. Close a console or raise its max_connections.</source>
-        <translation type="unfinished"></translation>
+        <translation>数据库 {server} 已无空闲连接。请关闭一个指挥台或调高 max_connections。</translation>
     </message>
     <message>
         <source>Your role does not allow this: {reason}. Ask the administrator for the right.</source>
-        <translation type="unfinished"></translation>
+        <translation>您的角色无此权限：{reason}。请向系统管理员申请。</translation>
     </message>
     <message>
         <source>The disk of the database at {server} is full; nothing of this change was kept. Free some space there.</source>
-        <translation type="unfinished"></translation>
+        <translation>数据库 {server} 的磁盘已满，本次修改未保存。请在该处释放空间。</translation>
     </message>
     <message>
         <source>Somebody else was changing the same thing at that moment. Nothing was kept; try again.</source>
-        <translation type="unfinished"></translation>
+        <translation>他人正在修改同一对象，本次修改未保存，请重试。</translation>
     </message>
     <message>
         <source>The database at {server} only lets us read. Add target_session_attrs=read-write to the URL.</source>
-        <translation type="unfinished"></translation>
+        <translation>数据库 {server} 只读。请在 URL 中加上 target_session_attrs=read-write。</translation>
     </message>
     <message>
         <source>The server {server} has no such database. Check the name at the end of the URL.</source>
-        <translation type="unfinished"></translation>
+        <translation>服务器 {server} 没有该数据库。请检查 URL 末尾的名称。</translation>
     </message>
     <message>
         <source>The database at {server} refused the user name or the password.</source>
-        <translation type="unfinished"></translation>
+        <translation>数据库 {server} 拒绝了用户名或密码。</translation>
     </message>
     <message>
         <source>The database at {server} asks for a password; add it to the URL or to the file ~/.pgpass.</source>
-        <translation type="unfinished"></translation>
+        <translation>数据库 {server} 需要密码；请写入 URL 或 ~/.pgpass 文件。</translation>
     </message>
     <message>
         <source>The server {server} does not let this computer in (pg_hba.conf). Ask its administrator for access.</source>
-        <translation type="unfinished"></translation>
+        <translation>服务器 {server} 不允许本机访问（pg_hba.conf）。请联系其管理员。</translation>
     </message>
     <message>
         <source>The database at {server} closed the connection.</source>
-        <translation type="unfinished"></translation>
+        <translation>数据库 {server} 关闭了连接。</translation>
     </message>
     <message>
         <source>The database at {server} does not tell us of changes: {reason}.</source>
-        <translation type="unfinished"></translation>
+        <translation>数据库 {server} 不推送变更：{reason}。</translation>
     </message>
     <message>
         <source>The base map {path} is no readable MBTiles file: {fault}.</source>
-        <translation type="unfinished"></translation>
+        <translation>底图 {path} 不是可读的 MBTiles 文件：{fault}。</translation>
     </message>
     <message>
         <source>The base map {path} holds no tiles.</source>
-        <translation type="unfinished"></translation>
+        <translation>底图 {path} 没有瓦片。</translation>
     </message>
     <message>
         <source>The base map of Tianditu needs a key in the settings.</source>
-        <translation type="unfinished"></translation>
+        <translation>天地图底图需要在设置中填写密钥。</translation>
     </message>
     <message>
         <source>The base map “{location}” is neither an .mbtiles file nor an address with {{z}}, {{x}} and {{y}}.</source>
-        <translation type="unfinished"></translation>
+        <translation>底图“{location}”既不是 .mbtiles 文件，也不是含 {{z}}、{{x}}、{{y}} 的地址。</translation>
     </message>
     <message>
         <source>The map can be printed to .pdf or .png, not to {name}.</source>
-        <translation type="unfinished"></translation>
+        <translation>地图只能输出为 .pdf 或 .png，不能输出为 {name}。</translation>
     </message>
     <message>
         <source>The print cannot be written to {path}: {fault}. Choose another folder.</source>
-        <translation type="unfinished"></translation>
+        <translation>无法写入 {path}：{fault}。请另选目录。</translation>
     </message>
     <message>
         <source>The working calendar is empty: import a year.</source>
-        <translation type="unfinished"></translation>
+        <translation>工作日历为空，请导入年度日历。</translation>
     </message>
     <message>
         <source>Working hours overlap on {day}: mend them.</source>
-        <translation type="unfinished"></translation>
+        <translation>{day} 的工作时间有重叠，请修正。</translation>
     </message>
     <message>
         <source>The working calendar has no working hours: enter them.</source>
-        <translation type="unfinished"></translation>
+        <translation>工作日历没有工作时间，请录入。</translation>
     </message>
     <message>
         <source>The working calendar knows {first} to {last} but not {day}: import that year.</source>
-        <translation type="unfinished"></translation>
+        <translation>工作日历只覆盖 {first} 至 {last}，不含 {day}，请导入该年。</translation>
     </message>
     <message>
         <source>{file}: class {code} is in use but has no filing condition.</source>
-        <translation type="unfinished"></translation>
+        <translation>{file}：小类 {code} 在用但没有立案条件。</translation>
     </message>
     <message>
         <source>{file}, line {line}: “{value}” is not a valid {column}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{file} 第 {line} 行：“{value}”不是有效的 {column}。</translation>
     </message>
     <message>
         <source>The catalogue {file} cannot be read: {fault}</source>
-        <translation type="unfinished"></translation>
+        <translation>无法读取目录 {file}：{fault}</translation>
     </message>
     <message>
         <source>{file}, line {line}: wrong number of columns.</source>
-        <translation type="unfinished"></translation>
+        <translation>{file} 第 {line} 行：列数不符。</translation>
     </message>
     <message>
         <source>The file has no column for {missing} of {table}. It has {available}. Say which it is, for example --map {example}, or one value for all rows, --set {field}=….</source>
-        <translation type="unfinished"></translation>
+        <translation>文件没有 {table} 的 {missing} 列，现有列：{available}。请指明对应列，如 --map {example}，或为所有行设同一值 --set {field}=…。</translation>
     </message>
     <message>
         <source>“{typed}” is no mapping; write field=column or field=column*factor.</source>
-        <translation type="unfinished"></translation>
+        <translation>“{typed}”不是映射；格式为 字段=列 或 字段=列*系数。</translation>
     </message>
     <message>
         <source>The file has no column “{column}”. It has {available}.</source>
-        <translation type="unfinished"></translation>
+        <translation>文件没有“{column}”列，现有列：{available}。</translation>
     </message>
     <message>
         <source>“{typed}” sets nothing; write field=value.</source>
-        <translation type="unfinished"></translation>
+        <translation>“{typed}”未设值；格式为 字段=值。</translation>
     </message>
     <message>
         <source>{table} has no field “{name}” that a file could fill. It has {fields}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{table} 没有可由文件填写的字段“{name}”，可用字段：{fields}。</translation>
     </message>
     <message>
         <source>The file has no geometry that can be recognised. Its columns are {available}. Name them, for example --map x=… --map y=…, or --map wkt=….</source>
-        <translation type="unfinished"></translation>
+        <translation>文件中未识别到几何，现有列：{available}。请指明，如 --map x=… --map y=…，或 --map wkt=…。</translation>
     </message>
     <message>
         <source>an Excel workbook or a ZIP archive; save it as CSV, or unpack it</source>
-        <translation type="unfinished"></translation>
+        <translation>Excel 工作簿或 ZIP 压缩包；请另存为 CSV 或解压</translation>
     </message>
     <message>
         <source>an old Excel workbook; save it as CSV</source>
-        <translation type="unfinished"></translation>
+        <translation>旧版 Excel 工作簿；请另存为 CSV</translation>
     </message>
     <message>
         <source>a compressed file; unpack it</source>
-        <translation type="unfinished"></translation>
+        <translation>压缩文件；请解压</translation>
     </message>
     <message>
         <source>a PDF document</source>
-        <translation type="unfinished"></translation>
+        <translation>PDF 文档</translation>
     </message>
     <message>
         <source>a web page, perhaps the error page of a download; download it again</source>
-        <translation type="unfinished"></translation>
+        <translation>网页，可能是下载出错的页面；请重新下载</translation>
     </message>
     <message>
         <source>{path} is of no known kind; layers come as {kinds}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{path} 类型未知；图层可为 {kinds}。</translation>
     </message>
     <message>
         <source>{path} changed while it was read. Wait until it is complete, then try again.</source>
-        <translation type="unfinished"></translation>
+        <translation>{path} 在读取时发生变化。请待其写完后重试。</translation>
     </message>
     <message>
         <source>{path} has no rows: there is nothing to import.</source>
-        <translation type="unfinished"></translation>
+        <translation>{path} 没有数据行，无可导入。</translation>
     </message>
     <message>
         <source>{path} cannot be read: {fault}.</source>
-        <translation type="unfinished"></translation>
+        <translation>无法读取 {path}：{fault}。</translation>
     </message>
     <message>
         <source>{path} is empty.</source>
-        <translation type="unfinished"></translation>
+        <translation>{path} 为空。</translation>
     </message>
     <message>
         <source>a database; name it .gpkg if it is a GeoPackage</source>
-        <translation type="unfinished"></translation>
+        <translation>数据库文件；若为 GeoPackage 请命名为 .gpkg</translation>
     </message>
     <message>
         <source>{path} is no {kind} but {words}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{path} 不是 {kind}，而是{words}。</translation>
     </message>
     <message>
         <source>{path} is no complete {kind}: {fault}. Copy or export it again.</source>
-        <translation type="unfinished"></translation>
+        <translation>{path} 不是完整的 {kind}：{fault}。请重新复制或导出。</translation>
     </message>
     <message>
         <source>{path}: {kind}, layer {layer}, {encoding}, {rows} features</source>
-        <translation type="unfinished"></translation>
+        <translation>{path}：{kind}，图层 {layer}，{encoding}，{rows} 个要素</translation>
     </message>
     <message>
         <source>{path}: {kind}, {encoding}, {rows} features</source>
-        <translation type="unfinished"></translation>
+        <translation>{path}：{kind}，{encoding}，{rows} 个要素</translation>
     </message>
     <message>
         <source>Beside {path} lies no {missing}; a Shapefile is several files of one name. Copy them all.</source>
-        <translation type="unfinished"></translation>
+        <translation>{path} 旁缺少 {missing}；Shapefile 由多个同名文件组成，请全部复制。</translation>
     </message>
     <message>
         <source>{path} has no layer with geometry.</source>
-        <translation type="unfinished"></translation>
+        <translation>{path} 没有含几何的图层。</translation>
     </message>
     <message>
         <source>{path} has the layers {layers}. Name one with --layer.</source>
-        <translation type="unfinished"></translation>
+        <translation>{path} 有图层 {layers}，请用 --layer 指定。</translation>
     </message>
     <message>
         <source>the reader says: {words}</source>
-        <translation type="unfinished"></translation>
+        <translation>读取程序提示：{words}</translation>
     </message>
     <message>
         <source>{path} has two columns of the same name: {names}. Rename one.</source>
-        <translation type="unfinished"></translation>
+        <translation>{path} 有同名列：{names}，请改名。</translation>
     </message>
     <message>
         <source>{path}: CSV, delimiter “{delimiter}”, {encoding}, {rows} rows</source>
-        <translation type="unfinished"></translation>
+        <translation>{path}：CSV，分隔符“{delimiter}”，{encoding}，{rows} 行</translation>
     </message>
     <message>
         <source>{path} is no table: its first line has one cell, where a header of several is needed.</source>
-        <translation type="unfinished"></translation>
+        <translation>{path} 不是表格：首行只有一格，需要多列表头。</translation>
     </message>
     <message>
         <source>{path} is not written in {encoding}. Say its encoding with --encoding.</source>
-        <translation type="unfinished"></translation>
+        <translation>{path} 不是 {encoding} 编码，请用 --encoding 指定。</translation>
     </message>
     <message>
         <source>{path} is written in neither UTF-8 nor GB18030. Say its encoding with --encoding.</source>
-        <translation type="unfinished"></translation>
+        <translation>{path} 既非 UTF-8 也非 GB18030，请用 --encoding 指定编码。</translation>
     </message>
     <message>
         <source>There is no encoding {encoding}; write for example UTF-8 or GB18030.</source>
-        <translation type="unfinished"></translation>
+        <translation>没有编码 {encoding}；可写 UTF-8 或 GB18030。</translation>
     </message>
     <message>
         <source>Layers are imported into {tables}; there is no {table} among them.</source>
-        <translation type="unfinished"></translation>
+        <translation>图层可导入 {tables}，其中没有 {table}。</translation>
     </message>
     <message>
         <source>not used: {columns}</source>
-        <translation type="unfinished"></translation>
+        <translation>未使用的列：{columns}</translation>
     </message>
     <message>
         <source>another number of cells than the first line</source>
-        <translation type="unfinished"></translation>
+        <translation>格数与首行不同</translation>
     </message>
     <message>
         <source>the code stands {count} times in the file: {word} {places}</source>
-        <translation type="unfinished"></translation>
+        <translation>编号在文件中出现 {count} 次：{word} {places}</translation>
     </message>
     <message>
         <source>coordinates: {crs} → {city}</source>
-        <translation type="unfinished"></translation>
+        <translation>坐标：{crs} → {city}</translation>
     </message>
     <message>
         <source>coordinates that cannot be transformed</source>
-        <translation type="unfinished"></translation>
+        <translation>坐标无法转换</translation>
     </message>
     <message>
         <source>{path} does not say its coordinate system. Say it with --crs, for example --crs EPSG:4490 for degrees of CGCS2000 or --crs EPSG:4546 for metres.</source>
-        <translation type="unfinished"></translation>
+        <translation>{path} 未注明坐标系。请用 --crs 指定，如 CGCS2000 经纬度用 --crs EPSG:4490，米制用 --crs EPSG:4546。</translation>
     </message>
     <message>
         <source>There is no coordinate system “{crs}”; write for example EPSG:4546.</source>
-        <translation type="unfinished"></translation>
+        <translation>没有坐标系“{crs}”；可写 EPSG:4546。</translation>
     </message>
     <message>
         <source>From {crs} to {city} no exact transformation is known. Let the survey office convert the file to CGCS2000.</source>
-        <translation type="unfinished"></translation>
+        <translation>{crs} 到 {city} 没有已知的精确转换。请由测绘部门将文件转换为 CGCS2000。</translation>
     </message>
     <message>
         <source>the geometry is no well-known text (WKT)</source>
-        <translation type="unfinished"></translation>
+        <translation>几何不是 WKT 文本</translation>
     </message>
     <message>
         <source>{column}: “{value}” is no number</source>
-        <translation type="unfinished"></translation>
+        <translation>{column}：“{value}”不是数字</translation>
     </message>
     <message>
         <source>{column}: “{value}” is not finite</source>
-        <translation type="unfinished"></translation>
+        <translation>{column}：“{value}”不是有限数</translation>
     </message>
     <message>
         <source>no geometry, or one that cannot be read</source>
-        <translation type="unfinished"></translation>
+        <translation>没有几何或几何无法读取</translation>
     </message>
     <message>
         <source>the geometry is empty</source>
-        <translation type="unfinished"></translation>
+        <translation>几何为空</translation>
     </message>
     <message>
         <source>coordinates that are not finite</source>
-        <translation type="unfinished"></translation>
+        <translation>坐标不是有限数</translation>
     </message>
     <message>
         <source>The layer does not lie where the city is (109.5–112.5° E): read as {crs}, its coordinates near {x:.10g}, {y:.10g} {hint} Nothing was imported.</source>
-        <translation type="unfinished"></translation>
+        <translation>图层不在本市范围（东经 109.5–112.5°）：按 {crs} 读取，坐标约 {x:.10g}, {y:.10g}，{hint}未导入任何数据。</translation>
     </message>
     <message>
         <source>fit once the axes are swapped: north or latitude seems to come first. Say --swap-axes.</source>
-        <translation type="unfinished"></translation>
+        <translation>交换坐标轴后吻合，似乎北坐标或纬度在前，请加 --swap-axes。</translation>
     </message>
     <message>
         <source>look like degrees. Say --crs EPSG:4490, or which degrees they are.</source>
-        <translation type="unfinished"></translation>
+        <translation>看似经纬度，请指定 --crs EPSG:4490 或实际坐标系。</translation>
     </message>
     <message>
         <source>carry the zone number {zone} in front (Gauss-Krüger). Say --crs EPSG:{code}{swap}.</source>
-        <translation type="unfinished"></translation>
+        <translation>带有带号 {zone}（高斯-克吕格），请指定 --crs EPSG:{code}{swap}。</translation>
     </message>
     <message>
         <source>look like metres, not degrees. Say which with --crs.</source>
-        <translation type="unfinished"></translation>
+        <translation>看似米制而非经纬度，请用 --crs 指定。</translation>
     </message>
     <message>
         <source>lie at {lon:.2f}° E, {lat:.2f}° N. Say the right system with --crs, or take the right file.</source>
-        <translation type="unfinished"></translation>
+        <translation>位于东经 {lon:.2f}°、北纬 {lat:.2f}°，请用 --crs 指定正确坐标系或选用正确文件。</translation>
     </message>
     <message>
         <source>fit nowhere. Say the right system with --crs.</source>
-        <translation type="unfinished"></translation>
+        <translation>不属于任何已知范围，请用 --crs 指定正确坐标系。</translation>
     </message>
     <message>
         <source>invalid geometry: {fault}</source>
-        <translation type="unfinished"></translation>
+        <translation>几何无效：{fault}</translation>
     </message>
     <message>
         <source>{count} parts where one {wanted} is needed</source>
-        <translation type="unfinished"></translation>
+        <translation>含 {count} 个部分，而只能有一个 {wanted}</translation>
     </message>
     <message>
         <source>a {kind} where a {wanted} is needed</source>
-        <translation type="unfinished"></translation>
+        <translation>为 {kind}，而需要 {wanted}</translation>
     </message>
     <message>
         <source>lies {km:.0f} km outside the city</source>
-        <translation type="unfinished"></translation>
+        <translation>位于市外 {km:.0f} km</translation>
     </message>
     <message>
         <source>an end lies {metres} m away from its manhole {code}</source>
-        <translation type="unfinished"></translation>
+        <translation>一端距其检查井 {code} {metres} m</translation>
     </message>
     <message>
         <source>reverse slope: {high:.2f} m in, {low:.2f} m out</source>
-        <translation type="unfinished"></translation>
+        <translation>逆坡：进口 {high:.2f} m，出口 {low:.2f} m</translation>
     </message>
     <message>
         <source>its code names another class than {class}</source>
-        <translation type="unfinished"></translation>
+        <translation>编码所示类别与 {class} 不符</translation>
     </message>
     <message>
         <source>drawn against the flow from its first manhole; turned round</source>
-        <translation type="unfinished"></translation>
+        <translation>绘制方向与自起点井的流向相反，已反转</translation>
     </message>
     <message>
         <source>{field} is missing and cannot be found out</source>
-        <translation type="unfinished"></translation>
+        <translation>缺少 {field} 且无法推得</translation>
     </message>
     <message>
         <source>{field}: there is no {target} “{value}”</source>
-        <translation type="unfinished"></translation>
+        <translation>{field}：没有 {target}“{value}”</translation>
     </message>
     <message>
         <source>not tried: too many rows before it were refused</source>
-        <translation type="unfinished"></translation>
+        <translation>未尝试：此前被拒绝的行过多</translation>
     </message>
     <message>
         <source>the database refuses it: {words}</source>
-        <translation type="unfinished"></translation>
+        <translation>数据库拒绝：{words}</translation>
     </message>
     <message>
         <source>{field} is a number out of all bounds</source>
-        <translation type="unfinished"></translation>
+        <translation>{field} 数值超出合理范围</translation>
     </message>
     <message>
         <source>lies outside the area of use of EPSG:4546 (109.5–112.5° E) or is not valid</source>
-        <translation type="unfinished"></translation>
+        <translation>超出 EPSG:4546 适用范围（东经 109.5–112.5°）或无效</translation>
     </message>
     <message>
         <source>{found} breaks the rule {rule}</source>
-        <translation type="unfinished"></translation>
+        <translation>{found} 违反规则 {rule}</translation>
     </message>
     <message>
         <source>{field} is a sign for “unknown”</source>
-        <translation type="unfinished"></translation>
+        <translation>{field} 是表示“未知”的值</translation>
     </message>
     <message>
         <source>Half of the values of {column} lie below {middle:g}: that does not look like {field} in {unit}. Say the unit with a factor: --map {field}={column}*25.4 for inches, *1000 for metres, *1 for {unit}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{column} 半数值低于 {middle:g}，不像以 {unit} 计的 {field}。请用系数说明单位：英寸用 --map {field}={column}*25.4，米用 *1000，{unit} 用 *1。</translation>
     </message>
     <message>
         <source>{field} is {count} characters long, {most} are allowed</source>
-        <translation type="unfinished"></translation>
+        <translation>{field} 长 {count} 个字符，最多 {most} 个</translation>
     </message>
     <message>
         <source>{field} holds control characters: “{value}”</source>
-        <translation type="unfinished"></translation>
+        <translation>{field} 含控制字符：“{value}”</translation>
     </message>
     <message>
         <source>{field}: “{value}” is no number</source>
-        <translation type="unfinished"></translation>
+        <translation>{field}：“{value}”不是数字</translation>
     </message>
     <message>
         <source>{field}: “{value}” has a unit, but needs none</source>
-        <translation type="unfinished"></translation>
+        <translation>{field}：“{value}”带有单位，应去掉</translation>
     </message>
     <message>
         <source>{field}: “{value}” is no whole number</source>
-        <translation type="unfinished"></translation>
+        <translation>{field}：“{value}”不是整数</translation>
     </message>
     <message>
         <source>{field}: “{value}” is not known here; known are {known}</source>
-        <translation type="unfinished"></translation>
+        <translation>{field}：未知值“{value}”，可用值：{known}</translation>
     </message>
     <message>
         <source>{field}: “{value}” is neither yes nor no</source>
-        <translation type="unfinished"></translation>
+        <translation>{field}：“{value}”既非是也非否</translation>
     </message>
     <message>
         <source>{field}: “{value}” is no date; write YYYY-MM-DD</source>
-        <translation type="unfinished"></translation>
+        <translation>{field}：“{value}”不是日期；格式为 YYYY-MM-DD</translation>
     </message>
     <message>
         <source>imported</source>
-        <translation type="unfinished"></translation>
+        <translation>已导入</translation>
     </message>
     <message>
         <source>changed</source>
-        <translation type="unfinished"></translation>
+        <translation>已更改</translation>
     </message>
     <message>
         <source>unchanged</source>
-        <translation type="unfinished"></translation>
+        <translation>未变</translation>
     </message>
     <message>
         <source>skipped</source>
-        <translation type="unfinished"></translation>
+        <translation>已跳过</translation>
     </message>
     <message>
         <source>Written in one transaction.</source>
-        <translation type="unfinished"></translation>
+        <translation>已在一个事务中写入。</translation>
     </message>
     <message>
         <source>Refused: {count} rows have faults, so nothing was written. Mend them, or import the others with --skip-invalid.</source>
-        <translation type="unfinished"></translation>
+        <translation>已拒绝：{count} 行有误，未写入任何数据。请修正，或用 --skip-invalid 导入其余行。</translation>
     </message>
     <message>
         <source>Dry run: nothing was written. Repeat with --apply to import.</source>
-        <translation type="unfinished"></translation>
+        <translation>试运行：未写入任何数据。加 --apply 重试即导入。</translation>
     </message>
     <message>
         <source>The report {path} cannot be written: {fault}. Nothing was imported.</source>
-        <translation type="unfinished"></translation>
+        <translation>无法写入报告 {path}：{fault}。未导入任何数据。</translation>
     </message>
     <message>
         <source>line</source>
-        <translation type="unfinished"></translation>
+        <translation>行</translation>
     </message>
     <message>
         <source>feature</source>
-        <translation type="unfinished"></translation>
+        <translation>要素</translation>
     </message>
     <message>
         <source>… and {count} more that are new; --report FILE.csv lists all</source>
-        <translation type="unfinished"></translation>
+        <translation>… 另有 {count} 条新增；--report 文件.csv 列出全部</translation>
     </message>
     <message>
         <source>… and {count} more that change; --report FILE.csv lists all</source>
-        <translation type="unfinished"></translation>
+        <translation>… 另有 {count} 条更改；--report 文件.csv 列出全部</translation>
     </message>
     <message>
         <source>… and {count} more with faults; --report FILE.csv lists all</source>
-        <translation type="unfinished"></translation>
+        <translation>… 另有 {count} 条有误；--report 文件.csv 列出全部</translation>
     </message>
     <message>
         <source>This login is not entered as a person of the city. Ask the administrator to add it.</source>
-        <translation type="unfinished"></translation>
+        <translation>此登录名未登记为本市人员。请联系系统管理员添加。</translation>
     </message>
     <message>
         <source>The folder {folder} cannot be written to: {reason}. Choose another --data-dir.</source>
-        <translation type="unfinished"></translation>
+        <translation>无法写入目录 {folder}：{reason}。请用 --data-dir 另选。</translation>
     </message>
     <message>
         <source>The role {role} has no workspace in this console.</source>
-        <translation type="unfinished"></translation>
+        <translation>角色 {role} 在本指挥台没有工作区。</translation>
     </message>
     <message>
         <source>The demonstration city was not completed. Start the console again.</source>
-        <translation type="unfinished"></translation>
+        <translation>示例城市未能建成。请重新启动指挥台。</translation>
     </message>
     <message>
         <source>The setting {name} is “{value}”; it must be one of {choices}.</source>
-        <translation type="unfinished"></translation>
+        <translation>设置项 {name} 为“{value}”，应为 {choices} 之一。</translation>
     </message>
     <message>
         <source>The settings file {path} cannot be read: {fault}. Mend or delete it.</source>
-        <translation type="unfinished"></translation>
+        <translation>无法读取设置文件 {path}：{fault}。请修正或删除它。</translation>
     </message>
     <message>
         <source>The database already holds data (table {table}); the demonstration city is only put into an empty one. Nothing was changed.</source>
-        <translation type="unfinished"></translation>
+        <translation>数据库已有数据（表 {table}）；示例城市只能放入空库。未作任何改动。</translation>
     </message>
     <message>
         <source>The database holds no city that could be played. Run “python -m console.database seed” first.</source>
-        <translation type="unfinished"></translation>
+        <translation>数据库中没有可模拟的城市。请先执行“python -m console.database seed”。</translation>
     </message>
     <message>
         <source>The translation {name} is missing. Install the program anew.</source>
-        <translation type="unfinished"></translation>
+        <translation>缺少译文 {name}。请重新安装程序。</translation>
     </message>
     <message>
         <source>The picture {path} cannot be written. {reason}</source>
-        <translation type="unfinished"></translation>
+        <translation>无法写入图片 {path}。{reason}</translation>
     </message>
 </context>
 <context>
@@ -1830,6 +1834,10 @@
         <translation>缩放到所选</translation>
     </message>
     <message>
+        <source>Print the map to PDF or PNG</source>
+        <translation>打印地图为 PDF 或 PNG</translation>
+    </message>
+    <message>
         <source>Move the map</source>
         <translation>移动地图</translation>
     </message>
@@ -1844,6 +1852,18 @@
     <message>
         <source>Measure an area</source>
         <translation>量面积</translation>
+    </message>
+    <message>
+        <source>map</source>
+        <translation>地图</translation>
+    </message>
+    <message>
+        <source>Map of Yuncheng</source>
+        <translation>运城市地图</translation>
+    </message>
+    <message>
+        <source>The map was printed to {path}.</source>
+        <translation>地图已输出到 {path}。</translation>
     </message>
 </context>
 <context>
@@ -2479,7 +2499,7 @@
         <translation>公众举报</translation>
     </message>
     <message>
-        <source>Leader&apos;s instruction</source>
+        <source>Leader's instruction</source>
         <translation>领导交办</translation>
     </message>
     <message>

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -22,7 +23,8 @@ def scalar(sql: str) -> Any:
 
 
 def test_a_result_comes_back_on_the_gui_thread(qtbot: QtBot, operations: Operations) -> None:
-    owner, got = QObject(), []
+    owner = QObject()
+    got: list[Any] = []
     worker: list[object] = []
 
     def work(connection: Connection) -> int:
@@ -45,16 +47,12 @@ def test_a_read_cannot_write(qtbot: QtBot, operations: Operations) -> None:
 def test_a_write_is_committed_and_writes_keep_their_order(
     qtbot: QtBot, operations: Operations, empty_database: Engine
 ) -> None:
-    owner, order = QObject(), []
+    owner = QObject()
+    order: list[object] = []
     operations.write(owner, lambda c: c.execute(text("CREATE TABLE public.lane (n int)")), order.append)
+    insert = text("INSERT INTO public.lane SELECT :n WHERE pg_sleep(0.001) IS NOT NULL")
     for n in range(20):
-        operations.write(
-            owner,
-            lambda c, n=n: c.execute(
-                text("INSERT INTO public.lane SELECT :n WHERE pg_sleep(0.001) IS NOT NULL"), {"n": n}
-            ),
-            order.append,
-        )
+        operations.write(owner, partial(Connection.execute, statement=insert, parameters={"n": n}), order.append)
     qtbot.waitUntil(lambda: len(order) == 21)
     with empty_database.connect() as connection:
         found = connection.execute(text("SELECT n FROM public.lane ORDER BY ctid")).scalars().all()
@@ -64,7 +62,8 @@ def test_a_write_is_committed_and_writes_keep_their_order(
 def test_of_reads_with_one_key_only_the_latest_counts_and_the_earlier_is_cancelled(
     qtbot: QtBot, operations: Operations
 ) -> None:
-    owner, got = QObject(), []
+    owner = QObject()
+    got: list[Any] = []
     stopped, started = threading.Event(), threading.Event()
 
     def long(connection: Connection) -> None:
@@ -88,7 +87,8 @@ def test_of_reads_with_one_key_only_the_latest_counts_and_the_earlier_is_cancell
 
 
 def test_the_same_key_of_another_owner_is_another_question(qtbot: QtBot, operations: Operations) -> None:
-    one, other, got = QObject(), QObject(), []
+    one, other = QObject(), QObject()
+    got: list[object] = []
     operations.read(one, scalar("SELECT 'one'"), got.append, key="k")
     operations.read(other, scalar("SELECT 'other'"), got.append, key="k")
     qtbot.waitUntil(lambda: len(got) == 2)
@@ -106,7 +106,9 @@ def test_nothing_is_delivered_to_an_owner_that_is_gone(qtbot: QtBot, operations:
 
 
 def test_every_failure_is_told_once_and_says_whether_the_panel_shows_it(qtbot: QtBot, operations: Operations) -> None:
-    owner, told, own = QObject(), [], []
+    owner = QObject()
+    told: list[Failure] = []
+    own: list[Exception] = []
     operations.failed.connect(told.append)
     operations.read(owner, scalar("SELECT 1 / 0"), print)
     operations.read(owner, scalar("SELECT 1 / 0"), print, own.append)
@@ -132,7 +134,8 @@ def test_asking_off_the_gui_thread_is_refused(operations: Operations) -> None:
 
 
 def test_reads_run_side_by_side(qtbot: QtBot, operations: Operations) -> None:
-    owner, got = QObject(), []
+    owner = QObject()
+    got: list[Any] = []
     meeting = threading.Barrier(READERS, timeout=30)
     for _ in range(READERS):
         operations.read(owner, lambda _connection: meeting.wait(), got.append)

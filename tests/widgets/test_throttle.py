@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 
 def test_throttle_runs_the_first_at_once_and_then_only_the_last(qtbot: QtBot) -> None:
-    parent, got = QObject(), []
+    parent = QObject()
+    got: list[object] = []
     throttled = Throttle(20, got.append, parent)
     for n in range(5):
         throttled(n)
@@ -22,7 +23,8 @@ def test_throttle_runs_the_first_at_once_and_then_only_the_last(qtbot: QtBot) ->
 
 
 def test_throttle_rests_between_runs(qtbot: QtBot) -> None:
-    parent, got = QObject(), []
+    parent = QObject()
+    got: list[object] = []
     throttled = Throttle(10_000, got.append, parent)
     throttled(1)
     throttled(2)
@@ -32,7 +34,8 @@ def test_throttle_rests_between_runs(qtbot: QtBot) -> None:
 
 
 def test_debounce_waits_for_quiet(qtbot: QtBot) -> None:
-    parent, got = QObject(), []
+    parent = QObject()
+    got: list[object] = []
     debounced = Debounce(20, got.append, parent)
     for n in range(5):
         debounced(n)
@@ -41,7 +44,8 @@ def test_debounce_waits_for_quiet(qtbot: QtBot) -> None:
 
 
 def test_debounce_flushes_and_forgets(qtbot: QtBot) -> None:
-    parent, got = QObject(), []
+    parent = QObject()
+    got: list[object] = []
     debounced = Debounce(10_000, got.append, parent)
     debounced.flush()
     debounced("a")

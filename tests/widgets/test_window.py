@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import QSettings, Qt
+from PySide6.QtTest import QTest
 from sqlalchemy import text
 
 from console.database.connection import connect
@@ -75,7 +76,7 @@ def test_the_role_decides_the_workspaces(
 def test_keys_bring_each_workspace_to_the_front(qtbot: QtBot, window: MainWindow) -> None:
     window.activateWindow()
     for number, key in enumerate(window.workspaces, 1):
-        qtbot.keyClick(window, getattr(Qt.Key, f"Key_{number}"), Qt.KeyboardModifier.ControlModifier)
+        QTest.keyClick(window, getattr(Qt.Key, f"Key_{number}"), Qt.KeyboardModifier.ControlModifier)
         assert window.current is window.workspaces[key]
         settle(qtbot, window)
         assert not window._docks[key, "left"].isHidden()
@@ -85,27 +86,30 @@ def test_a_row_of_the_queue_is_shown_in_full_and_marked_on_the_map(qtbot: QtBot,
     window.show_workspace("dispatch")
     dispatch = window.workspaces["dispatch"]
     queue = dispatch.queue  # type: ignore[attr-defined]
-    qtbot.mouseClick(queue.presets["open"], Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: queue.model.rowCount() > 0 and queue.state.is_content, timeout=LONG_MS)
+    QTest.mouseClick(queue.presets["open"], Qt.MouseButton.LeftButton)
+    settle(qtbot, window)
+    assert queue.state.is_content
     rect = queue.list.visualRect(queue.model.index(0))
-    qtbot.mouseClick(queue.list.viewport(), Qt.MouseButton.LeftButton, pos=rect.center())
+    QTest.mouseClick(queue.list.viewport(), Qt.MouseButton.LeftButton, pos=rect.center())
     row = queue.model.index(0).data(ROW)
     assert window.desk.selection.thing == Thing("case", str(row.id))
     qtbot.waitUntil(lambda: dispatch.detail.sheet is not None, timeout=LONG_MS)  # type: ignore[attr-defined]
     assert dispatch.detail.sheet.remark == row.case_no  # type: ignore[attr-defined]
     assert window.desk.canvas.selected("case").tolist() == [row.id]
-    qtbot.keyClick(queue.list, Qt.Key.Key_J)
+    QTest.keyClick(queue.list, Qt.Key.Key_J)
     assert window.desk.selection.thing == Thing("case", str(queue.model.index(1).data(ROW).id))
+    QTest.keyClick(queue.list, Qt.Key.Key_K)
+    assert window.desk.selection.thing == Thing("case", str(row.id))
 
 
 def test_free_text_narrows_the_whole_history_down(qtbot: QtBot, window: MainWindow) -> None:
     window.show_workspace("dispatch")
     queue = window.workspaces["dispatch"].queue  # type: ignore[attr-defined]
-    qtbot.mouseClick(queue.presets["all"], Qt.MouseButton.LeftButton)
+    QTest.mouseClick(queue.presets["all"], Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: queue.model.rowCount() > 1000, timeout=LONG_MS)
     everything = queue.model.rowCount()
     number = queue.model.index(3).data(ROW).case_no
-    qtbot.keyClicks(queue.filters.text, number)
+    QTest.keyClicks(queue.filters.text, number)
     qtbot.waitUntil(lambda: queue.model.rowCount() == 1, timeout=LONG_MS)
     assert queue.model.index(0).data(ROW).case_no == number
     queue.filters.text.clear()
@@ -115,7 +119,7 @@ def test_free_text_narrows_the_whole_history_down(qtbot: QtBot, window: MainWind
 def test_the_end_of_a_long_queue_is_fetched_when_it_is_seen(qtbot: QtBot, window: MainWindow) -> None:
     window.show_workspace("dispatch")
     queue = window.workspaces["dispatch"].queue  # type: ignore[attr-defined]
-    qtbot.mouseClick(queue.presets["all"], Qt.MouseButton.LeftButton)
+    QTest.mouseClick(queue.presets["all"], Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: queue.model.rowCount() > 1000, timeout=LONG_MS)
     queue.list.scrollToBottom()
     last = queue.model.index(queue.model.rowCount() - 1)
@@ -127,7 +131,7 @@ def test_a_case_filed_elsewhere_appears_without_moving_the_hand(
 ) -> None:
     window.show_workspace("dispatch")
     queue = window.workspaces["dispatch"].queue  # type: ignore[attr-defined]
-    qtbot.mouseClick(queue.presets["all"], Qt.MouseButton.LeftButton)
+    QTest.mouseClick(queue.presets["all"], Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: queue.model.rowCount() > 1000, timeout=LONG_MS)
     settle(qtbot, window)
     queue.list.setFocus()
@@ -151,12 +155,12 @@ def test_a_case_filed_elsewhere_appears_without_moving_the_hand(
 
 def test_the_command_field_runs_commands_and_finds_things(qtbot: QtBot, window: MainWindow) -> None:
     window.activateWindow()
-    qtbot.keyClick(window, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(window, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
     assert window.field.hasFocus()
-    qtbot.keyClicks(window.field, "Trucks")
+    QTest.keyClicks(window.field, "Trucks")
     assert window.field.popup.isVisible()
     qtbot.waitUntil(lambda: window.field.popup.list.count() > 0)
-    qtbot.keyClick(window.field, Qt.Key.Key_Return)
+    QTest.keyClick(window.field, Qt.Key.Key_Return)
     assert window.current is window.workspaces["fleet"]
     assert not window.field.popup.isVisible()
 
@@ -176,7 +180,7 @@ def test_the_overview_of_keys_closes_with_any_key(qtbot: QtBot, window: MainWind
     window.show_keys()
     (overlay,) = window.findChildren(KeysOverlay)
     assert overlay.isVisible()
-    qtbot.keyClick(overlay, Qt.Key.Key_A)
+    QTest.keyClick(overlay, Qt.Key.Key_A)
     assert not overlay.isVisible()
 
 
@@ -184,14 +188,14 @@ def test_a_narrow_window_lets_the_detail_panel_float(qtbot: QtBot, window: MainW
     window.show_workspace("fleet")
     settle(qtbot, window)
     window.resize(1366, 768)
-    qtbot.waitUntil(lambda: window._docks["fleet", "right"].isHidden())
+    qtbot.waitUntil(window._docks["fleet", "right"].isHidden)
     assert window.workspaces["fleet"].strip.is_folded  # type: ignore[attr-defined]
     table = window.workspaces["fleet"].trucks.table  # type: ignore[attr-defined]
     qtbot.waitUntil(lambda: table.model().rowCount() > 0, timeout=LONG_MS)
     table.selectRow(0)
     assert window.stage.is_detail_shown
-    qtbot.keyClick(window, Qt.Key.Key_Escape)
-    assert not window.stage.is_detail_shown
+    QTest.keyClick(window, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: not window.stage.is_detail_shown)
     window.resize(1920, 1080)
     qtbot.waitUntil(lambda: not window._docks["fleet", "right"].isHidden())
 

@@ -95,6 +95,11 @@ class DrainageWorkspace(Workspace):
         """One line instead of the charts."""
         self.strip.fold(folded=folded)
 
+    def prepare_picture(self) -> None:
+        """A trunk sewer in the middle of the city."""
+        self.network.diameter.setCurrentIndex(self.network.diameter.count() - 2)
+        self.network.select_first_when_here()
+
     def _on_changes(self, changes: Sequence[Change]) -> None:
         if any(change.subject in {"pipe", "manhole", "gully", "outfall", "pump_station"} for change in changes):
             self.refresh()
@@ -180,9 +185,8 @@ class NetworkPanel(QWidget):
         inside.addLayout(fields)
         columns: list[Column[NetworkRow]] = [
             Column(self.tr("Code"), lambda r: r.code, colour=_colour),
-            Column(self.tr("System"), lambda r: word(SYSTEM, r.system), colour=lambda _r: "secondary"),
-            Column(self.tr("Street"), lambda r: r.street, colour=lambda _r: "secondary", stretches=True),
             Column(self.tr("Size"), _size, lambda r: r.size, colour=_colour),
+            Column(self.tr("Street"), lambda r: r.street, colour=lambda _r: "secondary", stretches=True),
             Column(self.tr("Length"), lambda r: figures.distance(r.length_m), lambda r: r.length_m),
         ]
         self.model: RecordModel[NetworkRow] = RecordModel(columns, lambda r: r.code, self)
@@ -195,6 +199,7 @@ class NetworkPanel(QWidget):
         box.addWidget(search)
         box.addWidget(self.state, 1)
         self.state.show_loading()
+        self._wants_first = False
         typed = Debounce(TYPING_MS, self.refresh, self)
         self.text.textChanged.connect(lambda _text: typed())
         self.table.chosen.connect(lambda r: desk.selection.select(Thing(r.subject, r.code)))
@@ -234,6 +239,10 @@ class NetworkPanel(QWidget):
             self, lambda connection: network_rows(connection, wanted), self._show, self._fail, key="network"
         )
 
+    def select_first_when_here(self) -> None:
+        """Select the first row of the answer that is awaited."""
+        self._wants_first = True
+
     def _show(self, rows: Sequence[NetworkRow]) -> None:
         self.model.show(rows)
         number = figures.count(len(rows))
@@ -242,6 +251,9 @@ class NetworkPanel(QWidget):
         if rows:
             self.state.show_content()
             self._follow(self._desk.selection.thing)
+            if self._wants_first:
+                self._wants_first = False
+                self.table.selectRow(0)
         else:
             self.state.show_empty(self.tr("Nothing fits."), "mdi6.pipe-disconnected")
 

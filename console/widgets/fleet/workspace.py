@@ -86,6 +86,10 @@ class FleetWorkspace(Workspace):
         """One line instead of the charts."""
         self.strip.fold(folded=folded)
 
+    def prepare_picture(self) -> None:
+        """The first loaded truck on the road."""
+        self.trucks.wants_loaded = True
+
     def _on_telemetry(self) -> None:
         if self._is_front:
             self._refresh_table()
@@ -143,6 +147,7 @@ class TruckPanel(QWidget):
         super().__init__()
         self.setWindowTitle(self.tr("Trucks"))
         self._desk = desk
+        self.wants_loaded = False
         self.heading = Heading(self.tr("Muck trucks"))
         self.text = QLineEdit(placeholderText=self.tr("Plate or load …"), clearButtonEnabled=True)
         self.text.addAction(icon("mdi6.magnify"), QLineEdit.ActionPosition.LeadingPosition)
@@ -191,6 +196,10 @@ class TruckPanel(QWidget):
             self.state.show_empty(self.tr("No truck is registered."), "mdi6.dump-truck")
         if is_first:
             self.follow(self._desk.selection.thing)
+        moving = next((t for t in trucks if t.online and t.load == "full" and (t.speed_kmh or 0) > 5), None)
+        if self.wants_loaded and moving is not None:
+            self.wants_loaded = False
+            self._desk.selection.select(Thing("vehicle", str(moving.id)))
 
     def fail(self, error: Exception) -> None:
         """Say why there is no table, if there is none."""

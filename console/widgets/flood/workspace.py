@@ -124,7 +124,7 @@ class FloodWorkspace(Workspace):
         self.strip = ChartStrip([(ChartPanel(self.tr("Water now"), self.figures), 1), (self.water.panel, 3)])
         self.strip.setWindowTitle(self.tr("Rain and level"))
         self.left, self.right, self.bottom = self.points, self.detail, self.strip
-        self._is_front = False
+        self._is_front = self._wants_wettest = False
         self._refresh_soon = Throttle(AGAIN_MS, self.refresh, self)
         desk.changes.telemetry.connect(self._on_telemetry)
         desk.changes.reload.connect(self.refresh)
@@ -157,6 +157,10 @@ class FloodWorkspace(Workspace):
         """One line instead of the charts."""
         self.strip.fold(folded=folded)
 
+    def prepare_picture(self) -> None:
+        """The wettest point, when the answer has come."""
+        self._wants_wettest = True
+
     def _on_telemetry(self) -> None:
         if self._is_front:
             self._refresh_soon()
@@ -171,6 +175,9 @@ class FloodWorkspace(Workspace):
         self.points.show_points(points)
         over = sum(p.grade in {Grade.FLOODING, Grade.CLOSING, Grade.SEVERE} and not p.silent for p in points)
         deepest = wettest(points)
+        if self._wants_wettest and deepest is not None:
+            self._wants_wettest = False
+            self.desk.selection.select(Thing("flood_point", str(deepest.id)))
         depth = figures.NONE if deepest is None else figures.number(deepest.depth_cm, 0, "cm")
         rain = max((g.hour_mm for g in gauges if not g.silent), default=None)
         silent = sum(p.silent for p in points) + sum(g.silent for g in gauges)

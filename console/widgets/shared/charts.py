@@ -235,7 +235,10 @@ class RainLevelChart(Plot):
         self._level.setClipToView(True)
         limit_pen = pg.mkPen(look.high, width=1, style=Qt.PenStyle.DashLine)
         self._limit = pg.InfiniteLine(
-            angle=0, pen=limit_pen, label="", labelOpts={"position": 0.96, "color": look.high_text}
+            angle=0,
+            pen=limit_pen,
+            label="",
+            labelOpts={"anchors": [(0, 1), (0, 1)], "position": 0.01, "color": look.high_text},
         )
         for item in (self._rain, self._level, self._limit):
             self.addItem(item)

@@ -205,7 +205,7 @@ def _cases() -> Style:
         "due": Symbol("dot", fill="medium", size_px=11, title=translate("layers", "80 % of the limit used")),
         "overdue": Symbol("dot", fill="critical", size_px=11, title=translate("layers", "Overdue")),
     }
-    cluster = ClusterRule(min_metres_per_pixel=3.0, severity=("overdue", "due", "normal"))
+    cluster = ClusterRule(min_metres_per_pixel=3.0, severity=("overdue", "due", "normal"), distance_px=56)
     return PointStyle(lights["normal"], "light", lights, cluster=cluster)
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QObject
-from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
+from PySide6.QtCore import QCoreApplication, QObject, Qt
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QToolButton, QWidget
 
+from console.errors import ConsoleError
+from console.map.printing import MapPrint, PrintOptions
 from console.widgets.shared.desk import Thing
 from console.widgets.shared.panel import line, margins, surface
 
@@ -65,6 +68,8 @@ def add_map_actions(desk: Desk, window: MainWindow) -> None:
         symbol="mdi6.magnify-minus-outline")  # fmt: skip
     add("map.selected", translate("mapping", "Zoom to what is selected"), canvas.zoom_to_selection, group=group,
         shortcut="Ctrl+G", symbol="mdi6.target")  # fmt: skip
+    add("map.print", translate("mapping", "Print the map to PDF or PNG"), partial(_ask_print, desk, window),
+        group=group, shortcut="Ctrl+P", symbol="mdi6.printer-outline")  # fmt: skip
     tools = {
         "navigate": (translate("mapping", "Move the map"), "mdi6.hand-back-right-outline", "Ctrl+Shift+N"),
         "select": (translate("mapping", "Select in a rectangle"), "mdi6.select-drag", "Ctrl+Shift+R"),
@@ -84,6 +89,39 @@ def add_map_actions(desk: Desk, window: MainWindow) -> None:
     window.stage.set_tools(_tool_strip(desk, [f"map.{name}" for name in tools]))
 
 
+def _ask_print(desk: Desk, window: MainWindow) -> None:
+    """Ask where to, without stopping anything else, then print the view."""
+    translate = QCoreApplication.translate
+    title = translate("mapping", "Print the map to PDF or PNG")
+    name = translate("mapping", "map") + f" {desk.now():%Y-%m-%d %H%M}.pdf"
+    dialog = QFileDialog(window, title, str(Path.home() / name), "PDF (*.pdf);;PNG (*.png)")
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    dialog.setDefaultSuffix("pdf")
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.fileSelected.connect(lambda chosen: print_map(desk, Path(chosen)))
+    dialog.open()
+
+
+def print_map(desk: Desk, path: Path) -> None:
+    """Print what the map shows to `path`, a PDF or PNG; the outcome is a notice."""
+    translate, notices = QCoreApplication.translate, desk.notices
+    options = PrintOptions(
+        title=translate("mapping", "Map of Yuncheng"),
+        at=desk.now(),
+        note=desk.name(desk.person.title, desk.person.title_en),
+    )
+    try:
+        job = MapPrint(desk.canvas, path, options)
+    except ConsoleError as error:
+        notices.post(notices.words_for(error), "medium")
+        return
+    job.finished.connect(
+        lambda written: notices.post(translate("mapping", "The map was printed to {path}.").format(path=written))
+    )
+    job.failed.connect(lambda error: notices.post(notices.words_for(error), "medium"))
+    job.start()
+
+
 def _take_tool(desk: Desk, name: str) -> None:
     desk.canvas.set_tool(name)  # type: ignore[arg-type]  # one of the names above
     desk.canvas.tool_changed.emit(name)  # also when it was active already: its button stays pressed
@@ -93,7 +131,7 @@ def _take_tool(desk: Desk, name: str) -> None:
 def _tool_strip(desk: Desk, tools: Sequence[str]) -> QWidget:
     strip = surface("float", row := QHBoxLayout())
     margins(row, 3, 3, 3, 3, 2)
-    for key in (*tools, "", "map.home", "map.selected", "map.back", "map.forward"):
+    for key in (*tools, "", "map.home", "map.selected", "map.back", "map.forward", "map.print"):
         if not key:
             gap = line(vertical=True)
             row.addWidget(gap)

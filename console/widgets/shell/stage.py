@@ -55,6 +55,17 @@ class Stage(QWidget):
         panel.show()
         self._place()
 
+    def show_layers(self, *, shown: bool) -> None:
+        """Show or hide the layer panel."""
+        if self._layers is not None:
+            self._layers.setVisible(shown)
+            self._place()
+
+    @property
+    def are_layers_shown(self) -> bool:
+        """Whether the layer panel is shown."""
+        return self._layers is not None and not self._layers.isHidden()
+
     def set_tools(self, strip: QWidget) -> None:
         """Let the strip of tools float at the upper right."""
         strip.setParent(self)

@@ -97,6 +97,9 @@ class MainWindow(QMainWindow):
         person = self.desk.person
         self.top.show_user(self.desk.name(person.title, person.title_en), self._user_menu())
         self._restore_geometry()
+        # In a narrow window the map needs the place more than the list of its layers.
+        shown = self.desk.memory.value("layers_shown", not self._narrow, type=bool)
+        self.stage.show_layers(shown=bool(shown))
         remembered = str(self.desk.memory.value("workspace", ""))
         self.show_workspace(remembered if remembered in self._workspaces else next(iter(self._workspaces)))
 
@@ -228,6 +231,11 @@ class MainWindow(QMainWindow):
         if dock is not None:
             dock.setVisible(dock.isHidden())
 
+    def _toggle_layers(self) -> None:
+        shown = not self.stage.are_layers_shown
+        self.stage.show_layers(shown=shown)
+        self.desk.memory.setValue("layers_shown", shown)
+
     # Commands
 
     def _add_actions(self) -> None:
@@ -242,6 +250,14 @@ class MainWindow(QMainWindow):
             ("right", self.tr("Detail panel"), "Ctrl+I"),
         ):
             add(f"panel.{place}", title, partial(self._toggle, place), group=view, shortcut=keys)
+        add(
+            "panel.layers",
+            self.tr("Layers"),
+            self._toggle_layers,
+            group=view,
+            shortcut="F4",
+            symbol="mdi6.layers-outline",
+        )
         add("panels.reset", self.tr("Usual arrangement of panels"), self._reset_layout, group=view)
         add("full_screen", self.tr("Full screen"), self._toggle_full_screen, group=view, shortcut="F11")
         other_theme = next(t for t in THEMES if t != Look.current().name)
