@@ -375,6 +375,19 @@ def _frames(canvas: MapCanvas, moves: int, zoom: float, pan: tuple[float, float]
     return frames, 1000 * canvas.picture.longest_slice_s
 
 
+def _changes(canvas: MapCanvas, times: int) -> list[float]:
+    """Milliseconds from the word that the cases of the whole city changed to the picture that shows it."""
+    canvas.zoom_home()
+    settle(canvas)
+    found = []
+    for _ in range(times):
+        begin = perf_counter()
+        canvas.layer("case").invalidate()
+        settle(canvas)
+        found.append(1000 * (perf_counter() - begin))
+    return found
+
+
 def rows() -> Iterator[Row]:
     """Frame times while panning and zooming, and how long the GUI thread was held by painting."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -403,6 +416,7 @@ def rows() -> Iterator[Row]:
                 frames += found
                 slices.append(longest)
             yield Row(f"map: zoom frame, {name}, {words}", 16, 5, "ms", tuple(frames))
+        yield Row(f"map: changed cases to pixels, {name}", 300, 50, "ms", tuple(_changes(canvas, 30)))
         yield Row(f"map: longest slice on the GUI thread, {name}", 50, 16, "ms", tuple(slices))
         canvas.close()
         canvas.deleteLater()

@@ -306,19 +306,18 @@ class BaseMap(QObject):
         shown = sorted({found for tile in needed if (found := self._nearest(tile)) is not None})
         if not shown:
             return
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         for tile, corners in zip(shown, frame.corners(shown), strict=True):
             image = self._images[tile]
             if image is None:
                 continue
+            # Saved and restored within one step: painting may be given up between two.
             painter.save()
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             painter.setTransform(_placed(corners, view), combine=True)
             # A hair larger, so that no ground shines through between two tiles.
             painter.drawImage(QRectF(-0.3, -0.3, TILE_PX + 0.6, TILE_PX + 0.6), image, QRectF(image.rect()))
             painter.restore()
             yield
-        painter.restore()
 
     def close(self) -> None:
         """Stop fetching."""

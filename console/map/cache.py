@@ -165,7 +165,7 @@ class Picture(QObject):
         self.refresh()
 
     def close(self) -> None:
-        """Stop painting."""
+        """Stop painting; `aim` begins again."""
         self._stop()
 
     def tick(self) -> None:

@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent, QWheelEvent
+from PySide6.QtGui import (
+    QHideEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPixmap,
+    QResizeEvent,
+    QShowEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from console.map.cache import MARGIN_PX, Backdrop, Picture, Sheet
@@ -379,8 +389,18 @@ class MapCanvas(QWidget):
             self._history.clear()
         self.settle()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Ask and paint what changed while nobody looked."""
+        super().showEvent(event)
+        self._changed.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Stop painting; what was painted is kept."""
+        super().hideEvent(event)
+        self._picture.close()
+
     def event(self, event: QEvent) -> bool:
-        """Follow the window to a screen of another pixel density; keep Tab-free keys for the map."""
+        """Follow the window to a screen of another pixel density."""
         if event.type() == QEvent.Type.DevicePixelRatioChange:
             self._picture.reset(self.theme, self.devicePixelRatioF())
         return super().event(event)
@@ -490,6 +510,9 @@ class MapCanvas(QWidget):
         return sheet.is_seen(self._view) and sheet.store.is_pending
 
     def _ask(self) -> None:
+        if not self.isVisible():
+            # Nobody looks: it is asked when the map is shown again.
+            return
         for sheet in self._all_sheets():
             if sheet.layer.is_seen(self._view.metres_per_pixel):
                 sheet.store.want(self._view, MARGIN_PX)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from console.map.features import Features, GeometryKind
-from console.map.painting import cluster_radius_px, is_clustered
+from console.map.painting import is_clustered
+from console.map.symbols import cluster_radius_px
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -242,6 +242,8 @@ class _LayerRow(QWidget):
         state = self.layer.state
         if state.failure:
             words.append(state.failure)
+        if state.count is not None and not self.layer.is_live:
+            words.append(self.tr("{count} in and around the view").format(count=f"{state.count:,}"))
         if state.age_s is not None:
             words.append(self.tr("Data from {age} ago").format(age=age_text(state.age_s)))
         self._head.setToolTip("\n".join(word for word in words if word))

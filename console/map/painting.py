@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from pyqtgraph.functions import arrayToQPath
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPainter
 
 from console.map.labels import Room
-from console.map.style import LineStyle, PointStyle, PolygonStyle, Stroke, Style, Symbol, colour, font
-from console.map.symbols import SymbolAtlas, draw_symbol
+from console.map.style import LineStyle, PointStyle, PolygonStyle, Stroke, Style, Symbol, colour
+from console.map.symbols import ClusterSign, SymbolAtlas, cluster_radius_px, draw_sign, draw_symbol
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -53,6 +53,13 @@ class Paper:
         turns = np.zeros(len(x)) if headings is None else headings
         for place_x, place_y, turn in zip(x.tolist(), y.tolist(), turns.tolist(), strict=True):
             draw_symbol(self.painter, symbol, self.theme, place_x, place_y, turn)
+
+    def sign(self, sign: ClusterSign, x: float, y: float) -> None:
+        """Draw the sign of a cluster at a pixel."""
+        if self.atlas is not None:
+            self.atlas.stamp_sign(self.painter, sign, x, y)
+        else:
+            draw_sign(self.painter, sign, self.theme, x, y)
 
 
 def paint(paper: Paper, style: Style, prepared: Prepared) -> Iterator[None]:
@@ -190,7 +197,7 @@ def _points(paper: Paper, style: PointStyle, prepared: Prepared) -> Iterator[Non
         for at in range(0, len(prepared.clusters), 20):
             for cluster in prepared.clusters[at : at + 20]:
                 x, y = paper.view.to_screen(cluster.x, cluster.y)
-                draw_cluster(paper, style, cluster, x, y)
+                paper.sign(cluster_sign(style, cluster), x, y)
             yield
 
 
@@ -226,25 +233,15 @@ def _symbols(paper: Paper, symbol: Symbol, batch: PointBatch) -> Iterator[None]:
         yield
 
 
-def cluster_radius_px(count: int) -> float:
-    """Radius of a cluster sign: grows with the number of its digits."""
-    return 9.0 + 2.5 * len(str(count))
-
-
-def draw_cluster(paper: Paper, style: PointStyle, cluster: Cluster, x: float, y: float) -> None:
-    """Draw the number in a ring of the colour of the worst inside: thicker for worse, filled for the worst of all."""
-    painter, theme = paper.painter, paper.theme
+def cluster_sign(style: PointStyle, cluster: Cluster) -> ClusterSign:
+    """A ring in the colour of the worst inside the cluster, thicker for worse, filled for the worst of all."""
     severity = () if style.cluster is None else style.cluster.severity
     rank = severity.index(cluster.category) if cluster.category in severity else len(severity)
     symbol = style.symbol_of(cluster.category)
     ink = symbol.outline if symbol.fill in (None, "map_ground") else symbol.fill
-    radius = cluster_radius_px(cluster.count)
-    is_worst = bool(severity) and rank == 0
-    painter.setPen(QPen(colour(theme, ink or "map_symbol"), 1.2 if rank >= len(severity) - 1 else 2.2))
-    painter.setBrush(colour(theme, (ink or "map_symbol") if is_worst else "map_ground"))
-    painter.drawEllipse(QPointF(x, y), radius, radius)
-    painter.setFont(font(theme, theme.secondary_px, bold=is_worst))
-    painter.setPen(colour(theme, "map_ground" if is_worst else "text"))
-    painter.drawText(
-        QRectF(x - radius, y - radius, 2 * radius, 2 * radius), Qt.AlignmentFlag.AlignCenter, str(cluster.count)
+    return ClusterSign(
+        cluster.count,
+        ink or "map_symbol",
+        is_filled=bool(severity) and rank == 0,
+        ring_px=1.2 if rank >= len(severity) - 1 else 2.2,
     )

@@ -240,7 +240,11 @@ class MapPrint(QObject):
         try:
             painter.scale(dpi / 96, dpi / 96)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            yield from self._map(painter)
+            painter.save()
+            try:
+                yield from self._map(painter)
+            finally:
+                painter.restore()
             self._frame(painter)
             yield
             self._column(painter)
@@ -251,7 +255,6 @@ class MapPrint(QObject):
 
     def _map(self, painter: QPainter) -> Generator[None, None, None]:
         frame = self._options.frame_px
-        painter.save()
         painter.setClipRect(frame)
         painter.translate(frame.topLeft())
         backdrop = self._canvas.picture.backdrop
@@ -281,7 +284,6 @@ class MapPrint(QObject):
                 painter, label.text, label.rule, self._theme, x + label.dx, y + label.dy, label.angle, vector=True
             )
             yield
-        painter.restore()
 
     def _frame(self, painter: QPainter) -> None:
         frame, page = self._options.frame_px, self._options.page_px

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from pyqtgraph.Qt import internals
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QPainter, QPainterPath, QPen, QPixmap, QPolygonF
 
-from console.map.style import Symbol, colour
+from console.map.style import Symbol, colour, font
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -65,6 +66,40 @@ def draw_symbol(painter: QPainter, symbol: Symbol, theme: Theme, x: float, y: fl
     painter.restore()
 
 
+def cluster_radius_px(count: int) -> float:
+    """Radius of a cluster sign: grows with the number of its digits."""
+    return 9.0 + 2.5 * len(str(count))
+
+
+@dataclass(frozen=True)
+class ClusterSign:
+    """A number in a ring.
+
+    Attributes:
+        count: the number.
+        ink: colour token of the ring, and of the disc when it is filled.
+        is_filled: whether the disc has the colour of the ring.
+        ring_px: width of the ring.
+    """
+
+    count: int
+    ink: str
+    is_filled: bool
+    ring_px: float
+
+
+def draw_sign(painter: QPainter, sign: ClusterSign, theme: Theme, x: float, y: float) -> None:
+    """Draw the sign of a cluster with its middle at (x, y)."""
+    radius = cluster_radius_px(sign.count)
+    painter.setPen(QPen(colour(theme, sign.ink), sign.ring_px))
+    painter.setBrush(colour(theme, sign.ink if sign.is_filled else "map_ground"))
+    painter.drawEllipse(QPointF(x, y), radius, radius)
+    painter.setFont(font(theme, theme.secondary_px, bold=sign.is_filled))
+    painter.setPen(colour(theme, "map_ground" if sign.is_filled else "text"))
+    box = QRectF(x - radius, y - radius, 2 * radius, 2 * radius)
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, str(sign.count))
+
+
 class SymbolAtlas:
     """Symbols of one theme and pixel density, each drawn once in all its headings and stamped many at a time."""
 
@@ -72,6 +107,7 @@ class SymbolAtlas:
         self._theme = theme
         self._ratio = device_pixel_ratio
         self._strips: dict[tuple[Symbol, bool], tuple[QPixmap, int]] = {}
+        self._signs: dict[ClusterSign, QPixmap] = {}
         self._fragments = internals.PrimitiveArray(QPainter.PixmapFragment, 10)
 
     def stamp(
@@ -99,6 +135,25 @@ class SymbolAtlas:
         fragments[:, 9] = 1
         first, count = self._fragments.drawargs()
         painter.drawPixmapFragments(first, count, strip)
+
+    def stamp_sign(self, painter: QPainter, sign: ClusterSign, x: float, y: float) -> None:
+        """Draw the sign of a cluster at pixel (x, y)."""
+        pixmap = self._signs.get(sign)
+        if pixmap is None:
+            pixmap = self._signs[sign] = self._drawn_sign(sign)
+        half = pixmap.width() / self._ratio / 2
+        painter.drawPixmap(QPointF(x - half, y - half), pixmap)
+
+    def _drawn_sign(self, sign: ClusterSign) -> QPixmap:
+        cell = ceil(2 * (cluster_radius_px(sign.count) + sign.ring_px) * self._ratio) | 1
+        pixmap = QPixmap(cell, cell)
+        pixmap.setDevicePixelRatio(self._ratio)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        draw_sign(painter, sign, self._theme, cell / self._ratio / 2, cell / self._ratio / 2)
+        painter.end()
+        return pixmap
 
     def _strip(self, symbol: Symbol, *, turning: bool) -> tuple[QPixmap, int]:
         known = self._strips.get((symbol, turning))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from math import dist
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -280,10 +281,11 @@ def _clusters(
         return (), alone
     groups = _fallen_together(features.xy, rule.distance_px * metres_per_pixel * 1.4)
     values = _values(features, style.attribute)
-    counts = np.bincount(groups[groups >= 0])
+    order = np.argsort(groups, kind="stable")
     clusters = []
-    for group in np.flatnonzero(counts > 1).tolist():
-        members = np.flatnonzero(groups == group)
+    for members in np.split(order, np.flatnonzero(np.diff(groups[order])) + 1):
+        if len(members) < 2 or groups[members[0]] < 0:
+            continue
         alone[members] = False
         places = features.xy[members]
         (x, y), (xmin, ymin), (xmax, ymax) = (f(axis=0).tolist() for f in (places.mean, places.min, places.max))
@@ -308,14 +310,19 @@ def _fallen_together(xy: NDArray[np.float64], distance: float) -> NDArray[np.int
     if not placed.any():
         return groups
     cells = np.floor(xy[placed] / distance).astype(np.int64)
-    _, cell = np.unique(_codes(cells), return_inverse=True)
+    _, first, cell = np.unique(_codes(cells), return_index=True, return_inverse=True)
     counts = np.bincount(cell)
     middles = np.column_stack([np.bincount(cell, xy[placed, axis]) / counts for axis in (0, 1)])
     target = np.full(len(counts), -1, np.int64)
+    corner, middle = cells[first].tolist(), middles.tolist()
+    of_corner = {(column, row): index for index, (column, row) in enumerate(corner)}
     for index in np.argsort(-counts, kind="stable").tolist():
         if target[index] >= 0:
             continue
-        near = (target < 0) & (np.hypot(*(middles - middles[index]).T) < distance)
-        target[near] = index
+        column, row = corner[index]
+        for neighbour in ((column + i, row + j) for i in (-1, 0, 1) for j in (-1, 0, 1)):
+            other = of_corner.get(neighbour, -1)
+            if other >= 0 and target[other] < 0 and dist(middle[other], middle[index]) < distance:
+                target[other] = index
     groups[placed] = target[cell]
     return groups

@@ -403,6 +403,18 @@ def test_the_tip_of_the_nearest_feature_is_shown(qtbot: QtBot, canvas: MapCanvas
     qtbot.waitUntil(lambda: asked == [("M5", 4)])
 
 
+def test_a_hidden_map_asks_nothing_until_it_is_seen_again(canvas: MapCanvas, asked: Asked, settle: Settle) -> None:
+    canvas.hide()
+    asked.features = Features.from_xy([1], [500_300], [3_877_400])
+    canvas.layer("asked").invalidate()
+    settle(canvas)
+    assert len(asked.questions) == 1
+    canvas.show()
+    settle(canvas)
+    assert len(asked.questions) == 2
+    assert colour_at(canvas, 500_300, 3_877_400) == canvas.theme.high
+
+
 def test_layers_can_be_taken_off(canvas: MapCanvas, settle: Settle) -> None:
     canvas.select("point", [1])
     canvas.remove_layer("point")
