@@ -1787,6 +1787,10 @@
         <translation>传感器静默</translation>
     </message>
     <message>
+        <source>Switched off</source>
+        <translation>熄火</translation>
+    </message>
+    <message>
         <source>Empty, standing</source>
         <translation>空车停放</translation>
     </message>
@@ -2499,7 +2503,7 @@
         <translation>公众举报</translation>
     </message>
     <message>
-        <source>Leader's instruction</source>
+        <source>Leader&apos;s instruction</source>
         <translation>领导交办</translation>
     </message>
     <message>

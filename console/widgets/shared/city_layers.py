@@ -227,6 +227,7 @@ def _flood_points() -> Style:
 def _trucks() -> Style:
     translate = QCoreApplication.translate
     loads = {
+        "off": Symbol("dot", fill="disabled", size_px=4, title=translate("layers", "Switched off")),
         "parked": Symbol("dot", fill="map_zone", size_px=5, title=translate("layers", "Empty, standing")),
         "full": Symbol("arrow", fill="map_symbol", size_px=12, title=translate("layers", "Loaded")),
         "empty": Symbol("arrow", outline="map_symbol", size_px=12, title=translate("layers", "Empty")),

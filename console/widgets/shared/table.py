@@ -42,14 +42,14 @@ class Column(Generic[T]):
         text: what a cell says.
         order: what it is sorted by; numbers stand at the right.
         colour: name of a theme colour for a record, empty for that of text.
-        stretches: whether it takes the room that is left.
+        width_px: its width; 0 takes the room that is left.
     """
 
     title: str
     text: Callable[[T], str]
     order: Callable[[T], Any] | None = None
     colour: Callable[[T], str] | None = None
-    stretches: bool = False
+    width_px: int = 0
 
 
 class RecordModel(QAbstractTableModel, Generic[T]):
@@ -156,8 +156,10 @@ class RecordTable(QTableView):
         header.setHighlightSections(False)
         header.setMinimumSectionSize(36)
         for place, column in enumerate(model.columns):
-            mode = QHeaderView.ResizeMode.Stretch if column.stretches else QHeaderView.ResizeMode.ResizeToContents
+            mode = QHeaderView.ResizeMode.Interactive if column.width_px else QHeaderView.ResizeMode.Stretch
             header.setSectionResizeMode(place, mode)
+            if column.width_px:
+                header.resizeSection(place, column.width_px)
         self.sortByColumn(0, Qt.SortOrder.AscendingOrder)
         self._is_following = False
         self.selectionModel().currentRowChanged.connect(self._on_current)

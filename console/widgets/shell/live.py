@@ -100,7 +100,9 @@ class LiveMap(QObject):
         silent = self._desk.now().timestamp() - data.attributes["at"] > fleet.SILENT_AFTER_S
         is_empty = data.attributes["load"] == "empty"
         parked = is_empty & (data.attributes["speed_kmh"] < fleet.DRIVING_KMH)
-        look = np.select([silent, parked, is_empty], ["silent", "parked", "empty"], "full")
+        # An empty truck that was parked and then fell silent was switched off: no reason to look at it.
+        conditions = [silent & parked, silent, parked, is_empty]
+        look = np.select(conditions, ["off", "silent", "parked", "empty"], "full")
         points = Features.from_shapely(
             data.ids,
             data.geometries,

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from console.widgets.shell.notices import NoticeStack
 
 DETAIL_WIDTH = 380
+STATUS_PX = 48
 
 
 class Stage(QWidget):
@@ -121,7 +122,8 @@ class Stage(QWidget):
             self._layers.setGeometry(12, 12, self._layers.width(), height)
             self._layers.raise_()
         width = min(DETAIL_WIDTH, self.width() - 40)
-        self._detail.setGeometry(self.width() - width, 0, width, self.height())
+        # The scale bar at the lower right stays seen.
+        self._detail.setGeometry(self.width() - width, 0, width, self.height() - STATUS_PX)
         self._detail.raise_()
         if self._tools is not None:
             self._tools.adjustSize()
