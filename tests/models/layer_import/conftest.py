@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from console.models.layer_import.importing import ImportOptions, import_layer
+from tests.town import TOWN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -18,24 +19,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from console.models.layer_import.verdicts import Outcome, Result
-
-# A square of 10 km with a zone, a subdistrict, a community and four unit grids; a street through its middle.
-TOWN = """
-INSERT INTO city.zone (id, code, name, name_en, geom) SELECT 1, 'C', '中片区', 'Centre', box FROM
-    (SELECT ST_Multi(ST_MakeEnvelope(500000, 3870000, 510000, 3880000, 4546)) AS box) b;
-INSERT INTO city.subdistrict (code, name, geom) SELECT '140802001', '中城街道', geom FROM city.zone;
-INSERT INTO city.community (code, name, geom) SELECT '140802001001', '红旗社区', geom FROM city.zone;
-INSERT INTO city.unit_grid (code, zone_id, geom)
-    SELECT '14080200100100' || (1 + 2 * j + i), 1,
-           ST_MakeEnvelope(500000 + i * 5000, 3875000 - j * 5000, 505000 + i * 5000, 3880000 - j * 5000, 4546)
-    FROM generate_series(0, 1) AS i, generate_series(0, 1) AS j;
-INSERT INTO city.street (code, name, class, width_m, geom)
-    VALUES ('S1', '红旗街', 'arterial', 40, ST_GeomFromText('LINESTRING(500000 3875000, 510000 3875000)', 4546));
-INSERT INTO city.department (code, short_name, name, name_en, kind)
-    VALUES ('1500', '排水', '排水服务中心', 'Drainage Service Centre', 'municipal');
-INSERT INTO city.case_class (code_system, kind, code, category, category_en, name, name_en)
-    VALUES ('GB/T 30428.2-2013', 'component', '0103', '公用设施', 'utilities', '雨水井盖', 'storm cover');
-"""
 
 
 @pytest.fixture

@@ -484,3 +484,26 @@ COMMENT ON FUNCTION city.index_case_text IS 'Trigger: keeps case_file.search in 
 COMMENT ON FUNCTION city.log_change IS 'Trigger: writes the outbox. Arguments: key column, then columns for detail.';
 COMMENT ON FUNCTION city.log_audit IS 'Trigger: writes the audit trail. Argument: key column.';
 COMMENT ON FUNCTION city.refuse_rewriting IS 'Trigger: refuses UPDATE and DELETE with CT001 on tables that are only ever added to.';
+
+-- The view behind the statistics: its counts are those of case_day, for one case.
+DO $$
+DECLARE
+    counted record;
+BEGIN
+    FOR counted IN
+        SELECT f.attname AS name, coalesce(col_description(d.attrelid, d.attnum), own.words) AS words
+        FROM pg_attribute f
+            LEFT JOIN pg_attribute d ON d.attrelid = 'city.case_day'::regclass AND d.attname = f.attname
+            LEFT JOIN (VALUES
+                ('id', 'Case.'),
+                ('zone_id', 'Inspection zone of the case.'),
+                ('responsible_id', 'Department that it was dispatched to.'),
+                ('class_id', 'Subclass of the case.'),
+                ('source', 'Who brought the report.'),
+                ('mode', 'How the case is worked.'),
+                ('hour', 'Hour of the day of its report, 0 to 23, local time.')) AS own (name, words) ON own.name = f.attname
+        WHERE f.attrelid = 'city.case_fact'::regclass AND f.attnum > 0
+    LOOP
+        EXECUTE format('COMMENT ON COLUMN city.case_fact.%I IS %L', counted.name, counted.words);
+    END LOOP;
+END $$;
