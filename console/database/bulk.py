@@ -68,8 +68,12 @@ _FOREIGN_KEYS = text("""
     ORDER BY oid
 """)
 
+# Those before the insertion of a row (tgtype: 1 row, 2 before, 4 insert) are dropped and made again: even when disabled
+# they keep COPY from writing whole pages, and frozen pages from counting as vacuumed.
 _TRIGGERS = text("""
-    SELECT tgrelid::regclass::text, tgname, tgenabled FROM pg_trigger
+    SELECT tgrelid::regclass::text, tgname, tgenabled,
+           CASE WHEN tgtype & 7 = 7 THEN pg_get_triggerdef(oid) END, obj_description(oid, 'pg_trigger')
+    FROM pg_trigger
     WHERE NOT tgisinternal AND tgparentid = 0 AND tgenabled <> 'D' AND tgrelid = ANY (CAST(:tables AS regclass[]))
     ORDER BY oid
 """)
@@ -158,8 +162,9 @@ def bulk_load(connection: Connection, tables: Sequence[str], *, truncate: bool =
         cursor.execute("SELECT set_config('statement_timeout', '0', true)")
         for table, name, _definition, _words in keys:
             cursor.execute(_alter(table, "DROP CONSTRAINT", name))
-        for table, name, _mode in triggers:
-            cursor.execute(_alter(table, "DISABLE TRIGGER", name))
+        for table, name, _mode, definition, _words in triggers:
+            gone = sql.SQL("DROP TRIGGER {} ON {}").format(sql.Identifier(name), sql.SQL(table))
+            cursor.execute(_alter(table, "DISABLE TRIGGER", name) if definition is None else gone)
         if indexes:
             cursor.execute("DROP INDEX " + ", ".join(row[0] for row in indexes))
         if truncate:
@@ -177,8 +182,8 @@ def bulk_load(connection: Connection, tables: Sequence[str], *, truncate: bool =
             if words is not None:
                 on = sql.SQL("COMMENT ON CONSTRAINT {} ON {} IS {}")
                 cursor.execute(on.format(sql.Identifier(name), sql.SQL(table), sql.Literal(words)))
-        for table, name, mode in triggers:
-            cursor.execute(_alter(table, _ENABLE[mode], name))
+        for trigger in triggers:
+            _put_back_trigger(cursor, *trigger)
     for table, column, sequence in connection.execute(_SEQUENCES, named).all():
         with _driver_cursor(connection) as cursor:
             cursor.execute(
@@ -258,6 +263,16 @@ def _driver_cursor(connection: Connection) -> Iterator[Any]:
 
 def _name(table: str) -> sql.Identifier:
     return sql.Identifier(*table.split("."))
+
+
+def _put_back_trigger(cursor: Any, table: str, name: str, mode: str, definition: str | None, words: str | None) -> None:
+    """Make a dropped trigger again, and let it fire as before."""
+    if definition is not None:
+        cursor.execute(definition)
+        if words is not None:
+            on = sql.SQL("COMMENT ON TRIGGER {} ON {} IS {}")
+            cursor.execute(on.format(sql.Identifier(name), sql.SQL(table), sql.Literal(words)))
+    cursor.execute(_alter(table, _ENABLE[mode], name))
 
 
 def _alter(table: str, action: str, name: str) -> sql.Composed:
