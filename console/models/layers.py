@@ -86,7 +86,7 @@ def read_layer(
 
 def within(extent: Extent, **further: object) -> dict[str, object]:
     """Bound values ``xmin``, ``ymin``, ``xmax``, ``ymax`` and ``limit``, and `further` ones."""
-    return {**dict(zip(Extent._fields, extent, strict=True)), "limit": LAYER_LIMIT, **further}
+    return {**dict(zip(Extent._fields, map(float, extent), strict=True)), "limit": LAYER_LIMIT, **further}
 
 
 def nothing(attributes: Mapping[str, DTypeLike], key: DTypeLike = np.str_) -> LayerData:

@@ -113,6 +113,8 @@ CREATE TABLE city.flood_point (
 CREATE INDEX manhole_geom ON city.manhole USING gist (geom);
 CREATE INDEX manhole_unit_grid ON city.manhole (unit_grid);
 CREATE INDEX pipe_geom ON city.pipe USING gist (geom);
+-- What is seen of the network when far: the trunk sewers alone.
+CREATE INDEX pipe_trunk_geom ON city.pipe USING gist (geom) WHERE coalesce(diameter_mm, height_mm, 0) >= 800;
 CREATE INDEX pipe_from ON city.pipe (from_manhole);
 CREATE INDEX pipe_to ON city.pipe (to_manhole);
 CREATE INDEX pipe_street ON city.pipe (street_id);
