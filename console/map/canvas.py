@@ -168,6 +168,7 @@ class MapCanvas(QWidget):
         sheet = self._sheet(key)
         self._sheets.remove(sheet)
         self._selection.drop(key)
+        sheet.store.abandon()
         sheet.store.deleteLater()
         sheet.layer.deleteLater()
         self._sheets_changed()

@@ -119,4 +119,5 @@ class Selection(QObject):
         self._features.pop(layer_key, None)
         sheet = self._sheets.pop(layer_key, None)
         if sheet is not None:
+            sheet.store.abandon()
             sheet.layer.deleteLater()

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 ANSWERS_KEPT = 4
 LIVE_VERTICES = 2_000
 """Live lines and polygons of more vertices are kept as an image like any other layer."""
-AROUND = 0.5
+AROUND = 0.25
 """Share of the view that is asked for beyond each of its sides."""
 
 
@@ -134,6 +134,11 @@ class LayerStore(QObject):
         self._live_prepared = None
         if self._asked is not None:
             self._ask_again = True
+
+    def abandon(self) -> None:
+        """Take no answer any more: the layer is going."""
+        self._asked = None
+        self._source = None
 
     def best(self, view: View) -> Prepared | None:
         """What is shown in `view`: the newest answer for its scale, else for the nearest scale; None without any."""

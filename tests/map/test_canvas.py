@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 import shapely
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -321,6 +321,24 @@ def test_a_question_overtaken_by_a_change_is_asked_again(qtbot: QtBot, canvas: M
     held.pop()()
     settle(slow)
     assert len(source.questions) == 2
+
+
+def test_an_answer_for_a_layer_that_is_gone_is_dropped(qtbot: QtBot) -> None:
+    held: list[Callable[[], None]] = []
+
+    def holding(key: str, work: Callable[[], Any], done: Callable[[Any], None], failed: object) -> None:
+        held.append(lambda: done(work()))
+
+    slow = MapCanvas(theme("dark"), holding, HOME)
+    qtbot.addWidget(slow)
+    slow.resize(400, 300)
+    slow.add_layer(Layer("slow", "", PointStyle(Symbol("dot")), source=Asked(points())))
+    slow.show()
+    qtbot.waitUntil(lambda: len(held) == 1)
+    slow.remove_layer("slow")
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    held.pop()()
+    assert slow.layers == []
 
 
 def test_live_features_are_painted_at_once(canvas: MapCanvas) -> None:
