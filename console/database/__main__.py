@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from console.database.cluster import PrivateCluster
 from console.database.connection import connect
+from console.database.description import describe
 from console.database.migrations import current_revision, downgrade, is_ancestor, migrate, require_head
 from console.database.tuning import TIME_ZONE
 from console.database.verification import findings, summary
@@ -186,6 +187,12 @@ def _verify(settings: Settings, _arguments: argparse.Namespace) -> int:
     return 0 if all(finding.holds for finding in found) else 1
 
 
+def _describe(settings: Settings, _arguments: argparse.Namespace) -> int:
+    with open_database(settings) as engine, engine.connect() as connection:
+        print(describe(connection), end="")
+    return 0
+
+
 def _import_layer(settings: Settings, arguments: argparse.Namespace) -> int:
     with open_database(settings) as engine:
         require_head(engine)
@@ -201,6 +208,7 @@ COMMANDS = (
     Command("migrate", "bring the schema to a revision and print its number", _migrate, _migrate_options),
     Command("seed", "fill an empty database with the demonstration city", _seed, _seed_options),
     Command("verify", "prove facts and invariants of the city, print each figure with its bounds", _verify),
+    Command("describe", "print the tables, columns, functions and codes of schema city as Markdown", _describe),
     Command(
         "import-layer",
         "import zones, streets, manholes, pipes, components of your own; a dry run unless --apply is given",

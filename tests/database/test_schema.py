@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DataError, IntegrityError, ProgrammingError
 
+from console.database.description import describe
 from console.database.migrations import downgrade, layer_styles, migrate
 from console.theme import theme
 from tests.conftest import _clone as clone
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
     from console.database.cluster import PrivateCluster
 
+REPOSITORY = Path(__file__).parents[2]
 POINT = "ST_SetSRID(ST_Point(500100, 3875000), 4546)"
 BOX = "ST_MakeEnvelope(500000, 3870000, 500100, 3870100, 4546)"
 
@@ -216,3 +219,10 @@ def test_styles_come_and_go_without_those_of_others(bare_database: Engine) -> No
     downgrade(bare_database, "base")
     with bare_database.connect() as connection:
         assert connection.scalar(text("SELECT to_regclass('public.layer_styles')")) is None
+
+
+def test_the_reference_is_that_of_the_schema(empty_database: Engine) -> None:
+    with empty_database.connect() as connection:
+        assert describe(connection) == (REPOSITORY / "docs" / "schema.md").read_text(encoding="utf-8"), (
+            "print it anew: python -m console.database describe > docs/schema.md"
+        )
