@@ -16,7 +16,7 @@ from sqlalchemy import text
 
 from benchmarks import Row
 from benchmarks._city import city
-from console.models.cases import CaseColumn, CaseFilter, CaseSort, Period, Preset, TimeColumn, count, page, position_of
+from console.models.cases import CaseColumn, CaseFilter, CaseSort, Period, Preset, TimeColumn, count, page
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -174,7 +174,6 @@ def rows() -> Iterator[Row]:
         yield Row("queue: next page while scrolling", FLOOR_MS, AIM_MS, "ms", tuple(_next_pages(connection, work)))
         words = [work.question(words=True).ask(connection) for _ in range(QUESTIONS)]
         yield Row("queue: words of two characters, any filter", TEXT_FLOOR_MS, TEXT_AIM_MS, "ms", tuple(words))
-        yield Row("queue: where a case stands in it", FLOOR_MS, AIM_MS, "ms", tuple(_positions(connection, work)))
 
 
 def _next_pages(connection: Connection, work: Workload) -> Iterator[float]:
@@ -184,16 +183,6 @@ def _next_pages(connection: Connection, work: Workload) -> Iterator[float]:
         if shown:
             began = perf_counter()
             page(connection, question.wanted, question.sort, after=shown[0])
-            yield (perf_counter() - began) * 1e3
-
-
-def _positions(connection: Connection, work: Workload) -> Iterator[float]:
-    for _ in range(QUESTIONS // 4):
-        question = work.question(deep=True)
-        shown = page(connection, question.wanted, question.sort, offset=question.offset, total=question.total, limit=1)
-        if shown:
-            began = perf_counter()
-            position_of(connection, shown[0].id, question.wanted, question.sort)
             yield (perf_counter() - began) * 1e3
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -26,11 +27,9 @@ def rows() -> Iterator[Row]:
         first, last = connection.execute(bounds).one()
         questions: dict[str, list[Callable[[], object]]] = {
             "of the whole history": [lambda: statistics.total(connection)],
-            "by day, week and month": [
-                lambda step=step: statistics.by_period(connection, first, last, step) for step in Step
-            ],
+            "by day, week and month": [partial(statistics.by_period, connection, first, last, step) for step in Step],
             "by zone, department, class, source, mode and hour": [
-                lambda dimension=dimension: statistics.by(connection, dimension) for dimension in Dimension
+                partial(statistics.by, connection, dimension) for dimension in Dimension
             ],
             "of one zone by month": [
                 lambda: statistics.by_period(connection, first, last, Step.MONTH, dimension=Dimension.ZONE, key=1)

@@ -13,8 +13,11 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _PERSON = """
-    SELECT s.id, s.login, s.title, s.title_en, s.role::text AS role, d.name AS department, d.name_en AS department_en
-    FROM city.staff AS s JOIN city.department AS d ON d.id = s.department_id
+    SELECT s.id, s.login, s.title, s.title_en, s.role::text AS role, d.name AS department, d.name_en AS department_en,
+        s.department_id, t.zone_id
+    FROM city.staff AS s
+    JOIN city.department AS d ON d.id = s.department_id
+    LEFT JOIN city.team AS t ON t.id = s.team_id
 """
 
 
@@ -27,7 +30,8 @@ class Person:
         login: name of the database login.
         title: post, Chinese; `title_en` the same in English.
         role: database role, one of the type ``city.role``.
-        department: where the person belongs, Chinese; `department_en` the same in English.
+        department: where the person belongs, Chinese; `department_en` the same in English, `department_id` its id.
+        zone_id: the zone that the person's team looks after; None for whom the whole city is.
     """
 
     id: int
@@ -37,6 +41,8 @@ class Person:
     role: str
     department: str
     department_en: str
+    department_id: int | None = None
+    zone_id: int | None = None
 
 
 def signed_in(connection: Connection) -> Person:

@@ -164,7 +164,8 @@ def test_a_day_ends_at_midnight_in_shanghai(connection: Connection) -> None:
             text("""
                 UPDATE city.case_file SET state = 'reported', mode = 'closed_loop',
                     reported_at = CAST(:at AS timestamptz), accepted_at = NULL, filed_at = NULL,
-                    dispatched_at = NULL, disposed_at = NULL, closed_at = NULL, warn_at = CAST(:at AS timestamptz), due_at = CAST(:at AS timestamptz)
+                    dispatched_at = NULL, disposed_at = NULL, closed_at = NULL,
+                    warn_at = CAST(:at AS timestamptz), due_at = CAST(:at AS timestamptz)
                 WHERE id = :id
             """),
             {"at": at, "id": case_id},
