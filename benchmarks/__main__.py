@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import pkgutil
 import sys
 from typing import TYPE_CHECKING
@@ -27,6 +28,7 @@ def main() -> int:
     unknown = sorted(set(chosen) - set(names))
     if unknown:
         parser.error(f"no benchmark called {', '.join(unknown)}; there are {', '.join(names)}")
+    print(_load())
     print(HEADER)
     missed = 0
     for name in chosen or names:
@@ -36,6 +38,15 @@ def main() -> int:
             print(line, flush=True)
             missed += not holds
     return 1 if missed else 0
+
+
+def _load() -> str:
+    """How busy the machine is: budgets are meant for one that does nothing else."""
+    if not hasattr(os, "getloadavg"):
+        return ""
+    load, cores = os.getloadavg()[0], os.cpu_count() or 1
+    warning = "; other work is running, times will be too long" if load > cores / 2 else ""
+    return f"load {load:.1f} on {cores} cores{warning}"
 
 
 def report(row: benchmarks.Row) -> tuple[str, bool]:
