@@ -35,6 +35,7 @@ from console.widgets.shell.screenshots import SIZE, Screenshots
 if TYPE_CHECKING:
     from collections.abc import Callable
     from multiprocessing.connection import Connection as Pipe
+    from multiprocessing.process import BaseProcess
 
     from sqlalchemy import Engine
 
@@ -126,6 +127,7 @@ class Program(QObject):
         self._login: LoginDialog | None = None
         self._task: Task | None = None
         self._simulation: Child | None = None
+        self._seeding: BaseProcess | None = None
         self._is_ending = False
         self._faults = Faults(self)
         self._faults.install()
@@ -159,11 +161,41 @@ class Program(QObject):
             with engine.connect() as connection:
                 needs_city = is_empty(connection)
             if needs_city:
-                _seed_in_child(url, report)
+                self._seed_in_child(url, report)
             with engine.connect() as connection:
                 return Place(url, tuple(staff.people_with_login(connection)))
         finally:
             engine.dispose()
+
+    def _seed_in_child(self, url: str, report: Callable[[float, str], None]) -> None:
+        """Make the demonstration city in a process of its own, so that the window stays free; waits for it.
+
+        Raises:
+            ConsoleError: as `seed`.
+        """
+        context = multiprocessing.get_context("spawn")
+        ours, theirs = context.Pipe(duplex=False)
+        process = self._seeding = context.Process(target=_seed, args=(url, theirs), name="seed", daemon=True)
+        process.start()
+        theirs.close()
+        error: ConsoleError | None = None
+        try:
+            while True:
+                kind, value = ours.recv()
+                if kind == "failed":
+                    template, values = value
+                    error = ConsoleError(template, **values)
+                else:
+                    share, words = value
+                    report(share, QCoreApplication.translate("seeding", words))
+        except EOFError:
+            process.join()
+        if error is not None:
+            raise error
+        if process.exitcode != 0:
+            raise ConsoleError(
+                QT_TRANSLATE_NOOP("errors", "The demonstration city was not completed. Start the console again.")
+            )
 
     def _on_open(self, place: Place) -> None:
         self._place = place
@@ -281,6 +313,9 @@ class Program(QObject):
             self._session.close()
         if self._simulation is not None:
             self._simulation.end()
+        if self._seeding is not None and self._seeding.is_alive():
+            # Everything is committed at once: what is ended half-way leaves an empty database.
+            self._seeding.terminate()
         if self._task is not None:
             self._task.wait()
         if self._cluster is not None:
@@ -372,36 +407,6 @@ class Program(QObject):
         )
 
 
-def _seed_in_child(url: str, report: Callable[[float, str], None]) -> None:
-    """Make the demonstration city in a process of its own, so that the window stays free; waits for it.
-
-    Raises:
-        ConsoleError: as `seed`.
-    """
-    context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe(duplex=False)
-    process = context.Process(target=_seed, args=(url, theirs), name="seed", daemon=True)
-    process.start()
-    theirs.close()
-    error: BaseException | None = None
-    try:
-        while True:
-            kind, value = ours.recv()
-            if kind == "error":
-                error = value
-            else:
-                share, words = value
-                report(share, QCoreApplication.translate("seeding", words))
-    except EOFError:
-        process.join()
-    if error is not None:
-        raise error
-    if process.exitcode != 0:
-        raise ConsoleError(
-            QT_TRANSLATE_NOOP("errors", "The demonstration city was not completed. Start the console again.")
-        )
-
-
 def _seed(url: str, pipe: Pipe) -> None:
     engine = connect(url, application="console seeding", statement_timeout_s=0)
 
@@ -411,7 +416,8 @@ def _seed(url: str, pipe: Pipe) -> None:
     try:
         seed(engine, progress=progress)
     except ConsoleError as error:
-        pipe.send(("error", ConsoleError(error.template, **error.values)))
+        # Exceptions with arguments by name do not travel between processes by themselves.
+        pipe.send(("failed", (error.template, error.values)))
     finally:
         engine.dispose()
         pipe.close()

@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from console.app import main, parse, require_screen
 from console.errors import RESOURCES, ConsoleError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 ROOT = RESOURCES.parent
 

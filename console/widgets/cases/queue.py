@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, Signal
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from console.database.feed import Change
     from console.widgets.shared.desk import Desk
 
+log = logging.getLogger(__name__)
 COUNTS_MS = 500
 QUIET_RELOAD_MS = 300
 WAITING = {
@@ -191,6 +193,7 @@ class QueuePanel(QWidget):
 
     def _on_loaded(self) -> None:
         total = self.model.rowCount()
+        log.info("queue %s shows %d cases", self.preset, total)
         if total:
             self.state.show_content()
             self._follow(self._desk.selection.thing)

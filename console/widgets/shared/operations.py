@@ -82,8 +82,6 @@ class Operations(QObject):
     """Every failure, on the GUI thread; the one notification place listens."""
     succeeded = Signal()
     """Some operation has just come back from the database."""
-    idle = Signal()
-    """Nothing is under way any more."""
     _finished = Signal(object)
 
     def __init__(self, engine: Engine, parent: QObject | None = None) -> None:
@@ -219,16 +217,12 @@ class Operations(QObject):
         self._under_way.pop(job, None)
         if job.lane is not None and self._latest.get(job.lane) is job:
             del self._latest[job.lane]
-        try:
-            if job.error is None:
-                self.succeeded.emit()
-                if job.done is not None and not job.cancelled and isValid(job.owner):
-                    job.done(job.result)
-            elif job.is_write or not job.cancelled:
-                self._report(job, job.error)
-        finally:
-            if not self._under_way:
-                self.idle.emit()
+        if job.error is None:
+            self.succeeded.emit()
+            if job.done is not None and not job.cancelled and isValid(job.owner):
+                job.done(job.result)
+        elif job.is_write or not job.cancelled:
+            self._report(job, job.error)
 
     def _report(self, job: _Job, error: Exception) -> None:
         log.warning("%s failed: %s", job.name, error, exc_info=error)

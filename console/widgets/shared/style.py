@@ -35,7 +35,7 @@ class Look:
         app.setStyle("Fusion")
         app.setPalette(_palette(tokens))
         app.setFont(font(tokens.text_px))
-        app.setStyleSheet(_SHEET.substitute(vars(tokens)))
+        app.setStyleSheet(_SHEET.substitute(vars(tokens), icons=(RESOURCES / "icons").as_posix()))
         # Antialiased lines of many points are slow without a GPU; charts ask for it where it shows.
         pg.setConfigOptions(background=tokens.panel, foreground=tokens.secondary, antialias=False)
         qtawesome.reset_cache()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
+from console.database.faults import DatabaseAway
 from console.errors import ConsoleError
 from console.widgets.shared import figures
 from console.widgets.shared.panel import label, margins, surface
@@ -61,10 +62,10 @@ class Notices(QObject):
         )
 
     def report(self, failure: Failure) -> None:
-        """Post a failed operation, unless its panel says it itself."""
+        """Post a failed operation, unless its panel says it itself, or the banner that the database is away."""
         if failure.is_write:
             self.post(self.tr("Not saved: {reason}").format(reason=self.words_for(failure.error)), "high")
-        elif not failure.handled:
+        elif not failure.handled and not isinstance(failure.error, DatabaseAway):
             self.post(self.words_for(failure.error), "medium")
 
 

@@ -124,6 +124,7 @@ class MainWindow(QMainWindow):
             self._remember_layout()
             self._current.leave()
         self._current = wanted
+        self.setWindowTitle(f"{wanted.title} — " + self.tr("Yuncheng Console"))
         self.desk.memory.setValue("workspace", key)
         self._arrange()
         wanted.enter()
