@@ -115,6 +115,8 @@ def print_view(canvas_view: View, options: PrintOptions) -> tuple[View, float]:
 class MapPrint(QObject):
     """Prints what the canvas shows; asks every layer for what the page needs, paints between other events.
 
+    It lasts until it has told how it ended.
+
     Args:
         canvas: its visible layers and view are printed.
         path: ends in ``.pdf`` or ``.png``; replaced when it exists.
@@ -198,6 +200,7 @@ class MapPrint(QObject):
                 fault=fault.strerror or fault,
             )
         self.failed.emit(fault)
+        self.deleteLater()
 
     def _pdf(self) -> Generator[None, None, None]:
         buffer = QBuffer(self)
@@ -233,7 +236,12 @@ class MapPrint(QObject):
         self._write(write)
 
     def _write(self, work: Callable[[], int]) -> None:
-        self._canvas.fetch("print:write", work, lambda _: self.finished.emit(self._path), self._fail)
+        self._canvas.fetch("print:write", work, self._written, self._fail)
+
+    def _written(self, length: int) -> None:
+        del length
+        self.finished.emit(self._path)
+        self.deleteLater()
 
     def _paint_on(self, device: QPaintDevice, dpi: int) -> Generator[None, None, None]:
         painter = QPainter(device)
