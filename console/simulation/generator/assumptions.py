@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import json
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-import numpy as np
+from sqlalchemy import text
 
-from console.simulation.generator.tables import Table, text
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sqlalchemy import Connection
+
+_STORE = text("""
+    INSERT INTO city.setting (name, value, unit, assumed, source)
+    VALUES (:name, CAST(:value AS jsonb), :unit, true, :source)
+    ON CONFLICT (name)
+    DO UPDATE SET value = excluded.value, unit = excluded.unit, assumed = true, source = excluded.source
+""")
 
 
 class Assumption(NamedTuple):
@@ -26,12 +36,7 @@ class Assumption(NamedTuple):
     unit: str | None = None
 
 
-def setting_table(assumptions: list[Assumption]) -> Table:
-    """Rows of ``city.setting``, each marked as assumed."""
-    return {
-        "name": text([item.name for item in assumptions]),
-        "value": text([json.dumps(item.value, ensure_ascii=False) for item in assumptions]),
-        "unit": np.array([item.unit for item in assumptions], dtype=object),
-        "assumed": np.ones(len(assumptions), bool),
-        "source": text([item.source for item in assumptions]),
-    }
+def store(connection: Connection, assumptions: Iterable[Assumption]) -> None:
+    """Write settings that are marked as assumed; those of the same names are replaced."""
+    for item in assumptions:
+        connection.execute(_STORE, item._asdict() | {"value": json.dumps(item.value, ensure_ascii=False)})

@@ -14,7 +14,6 @@ from console.errors import QT_TRANSLATE_NOOP
 from console.models.catalogue import load_catalogue
 from console.simulation.generator.alarms import make_alarms
 from console.simulation.generator.areas import make_areas
-from console.simulation.generator.assumptions import setting_table
 from console.simulation.generator.cases import history_start, make_cases
 from console.simulation.generator.cases.places import make_places
 from console.simulation.generator.components import make_components
@@ -26,9 +25,10 @@ from console.simulation.generator.sensors import generate_water
 from console.simulation.generator.streets import make_streets
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
+    from console.simulation.generator.assumptions import Assumption
     from console.simulation.generator.scale import Scale
     from console.simulation.generator.tables import Table
 
@@ -38,38 +38,38 @@ _PLAN, _AREAS, _STREETS, _DRAINAGE, _COMPONENTS, _FLEET, _SENSORS, _ALARMS, _CAS
 
 
 class Step(Enum):
-    """What is being made, in words for the progress bar, and its share of the whole time.
+    """What is being made, in words for the progress bar, marked for translation in the context ``seeding``."""
 
-    The words are marked for translation in the context ``seeding``.
-    """
-
-    AREAS = (QT_TRANSLATE_NOOP("seeding", "Zones, unit grids, streets and people"), 0.06)
-    FLEET = (QT_TRANSLATE_NOOP("seeding", "Muck trucks, trips and positions"), 0.16)
-    DRAINAGE = (QT_TRANSLATE_NOOP("seeding", "Drainage network and components"), 0.13)
-    SENSORS = (QT_TRANSLATE_NOOP("seeding", "Rain, water levels and alarms"), 0.05)
-    CASES = (QT_TRANSLATE_NOOP("seeding", "Case files and their histories"), 0.60)
-
-    def __init__(self, words: str, share: float) -> None:
-        self.words = words
-        self.share = share
+    AREAS = QT_TRANSLATE_NOOP("seeding", "Zones, unit grids, streets and people")
+    DRAINAGE = QT_TRANSLATE_NOOP("seeding", "Drainage network and components")
+    FLEET = QT_TRANSLATE_NOOP("seeding", "Muck trucks, trips and positions")
+    SENSORS = QT_TRANSLATE_NOOP("seeding", "Rain, water levels and alarms")
+    CASES = QT_TRANSLATE_NOOP("seeding", "Case files and their histories")
 
     @property
-    def begins(self) -> float:
-        """Share of the whole time that lies before this step."""
-        return sum(step.share for step in list(Step)[: list(Step).index(self)])
+    def words(self) -> str:
+        """The words, English."""
+        return self.value
 
 
 @dataclass(frozen=True)
 class Part:
-    """Tables that are loaded together; none refers to a table of a later part.
+    """Tables that are loaded together.
 
     Attributes:
         step: what it is.
-        tables: columns by table, without schema, referred ones first.
+        share: about how much of the whole time it takes.
+        tables: columns by table, without schema.
+        is_ground: whether later parts refer to it. Ground comes before all else and refers to ground alone; the other
+            parts refer to nothing but ground, and can be loaded beside each other.
+        assumptions: what was assumed on the way.
     """
 
     step: Step
+    share: float
     tables: dict[str, Table]
+    is_ground: bool = True
+    assumptions: Sequence[Assumption] = ()
 
 
 def generate_city(scale: Scale, seed: int, end: datetime) -> Iterator[Part]:
@@ -95,6 +95,7 @@ def generate_city(scale: Scale, seed: int, end: datetime) -> Iterator[Part]:
     )
     yield Part(
         Step.AREAS,
+        0.03,
         {
             "zone": areas.zone,
             "subdistrict": areas.subdistrict,
@@ -104,9 +105,6 @@ def generate_city(scale: Scale, seed: int, end: datetime) -> Iterator[Part]:
             **organisation.tables,
         },
     )
-    work, dumps, site_dump, ways = plan_routes(scale, areas, streets, chance(_FLEET))
-    fleet = generate_fleet(scale, work, dumps, site_dump, ways, end, chance(_FLEET))
-    yield Part(Step.FLEET, fleet.tables | {"setting": setting_table(fleet.assumptions)})
     departments = {row.code: number for number, row in enumerate(organisation.catalogue.departments, 1)}
     drainage = make_drainage(chance(_DRAINAGE), scale, areas, streets, departments)
     component = make_components(
@@ -114,6 +112,7 @@ def generate_city(scale: Scale, seed: int, end: datetime) -> Iterator[Part]:
     )
     yield Part(
         Step.DRAINAGE,
+        0.07,
         {
             "component": component,
             "manhole": drainage.manhole,
@@ -124,11 +123,24 @@ def generate_city(scale: Scale, seed: int, end: datetime) -> Iterator[Part]:
             "flood_point": drainage.flood_point,
         },
     )
+    rng = chance(_FLEET)
+    fleet = generate_fleet(scale, *plan_routes(scale, areas, streets, rng), end, rng)
+    trucks, driven = _parted(fleet.tables, ("vehicle_fix", "vehicle_state", "trip", "vehicle_day"))
+    yield Part(Step.FLEET, 0.01, trucks, assumptions=fleet.assumptions)
     water = generate_water(scale, drainage.flood_point, shapely.get_coordinates(areas.outline), end, chance(_SENSORS))
     watchers = np.array([post.id for post in organisation.posts if post.role == "dispatcher"])
     alarms = make_alarms(fleet, water, drainage.flood_point, watchers, chance(_ALARMS))
-    yield Part(Step.SENSORS, {**water.tables, "alarm": alarms, "setting": setting_table(water.assumptions)})
+    sensors, read = _parted(water.tables, ("sensor_reading", "sensor_state"))
+    yield Part(Step.SENSORS, 0.01, sensors | {"alarm": alarms}, assumptions=water.assumptions)
+
+    yield Part(Step.FLEET, 0.18, driven, is_ground=False)
     # Cases and where they happen are drawn from one stream.
     rng = chance(_CASES)
     places = make_places(rng, areas, streets, component, organisation.catalogue)
-    yield Part(Step.CASES, make_cases(rng, scale, local_end, organisation, areas, places))
+    yield Part(Step.CASES, 0.65, make_cases(rng, scale, local_end, organisation, areas, places), is_ground=False)
+    yield Part(Step.SENSORS, 0.05, read, is_ground=False)
+
+
+def _parted(tables: dict[str, Table], apart: tuple[str, ...]) -> tuple[dict[str, Table], dict[str, Table]]:
+    """The tables that are not named, and those that are."""
+    return {name: tables[name] for name in tables if name not in apart}, {name: tables[name] for name in apart}

@@ -1,13 +1,17 @@
-"""Fills an empty database with the demonstration city, in one transaction.
+"""Fills an empty database with the demonstration city.
 
-While one part of the city is loaded in a thread of its own, the next one is generated. As everything is committed at
-once, a seeding that is killed leaves an empty database, and the next one starts afresh.
+First the ground, to which everything else refers, in one transaction; then the histories of trucks, sensors and cases
+beside each other, each in a transaction of its own, while the next one is generated. The setting ``demonstration``
+says ``filling`` from the first commit and ``complete`` from the last: a seeding that failed or was killed counts as
+none, and the next one starts afresh.
 """
 
 from __future__ import annotations
 
 import json
 import logging
+import queue
+import threading
 import time
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import closing
@@ -22,6 +26,7 @@ from sqlalchemy import text
 from console.database.bulk import Coded, Points, bulk_load, copy_into
 from console.database.migrations import require_head
 from console.errors import QT_TRANSLATE_NOOP, ConsoleError
+from console.simulation.generator.assumptions import store
 from console.simulation.generator.city import Step, generate_city
 from console.simulation.generator.logins import create_logins
 from console.simulation.generator.scale import FULL, SMALL
@@ -36,8 +41,9 @@ if TYPE_CHECKING:
     from console.simulation.generator.tables import Table
 
 SCALES = {scale.name: scale for scale in (FULL, SMALL)}
-# Every table that holds the city; emptied in the transaction that fills them, so that the rows need no write-ahead log
-# and count as vacuumed at once. `setting` has rows of the schema's own and is only added to.
+CONNECTIONS = 2  # that load side by side
+# Every table that holds the city. Each is emptied in the transaction that fills it, so that its rows need no
+# write-ahead log and count as vacuumed at once. `setting` has rows of the schema's own and is only added to.
 TABLES = (
     *("zone", "subdistrict", "community", "unit_grid", "street"),
     *("department", "team", "staff", "shift", "roster", "calendar_day", "working_hours"),
@@ -78,39 +84,121 @@ def seed(
 
     Raises:
         ConsoleError: the database holds data already, its schema is not the newest, the login may not make roles, the
-            disk is full, or the server went away. Nothing was changed then.
+            disk is full, or the server went away.
     """
     require_head(engine)
     chosen = SCALES[scale]
     end = (end or datetime.now(UTC)).replace(second=0, microsecond=0)
+    city = {"scale": scale, "seed": seed, "end": end.isoformat()}
     begun = time.monotonic()
-    with engine.begin() as connection, ThreadPoolExecutor(1, "city-loader") as loader:
-        _claim(connection)
-        loading: list[Future[None]] = []
-        for part in generate_city(chosen, seed, end):
-            _log.info("%s generated at %.1f s", part.step.name, time.monotonic() - begun)
-            loading.append(loader.submit(_load, connection, part, progress))
-            _raise_first(loading)
-        wait(loading, return_when=FIRST_EXCEPTION)
-        _raise_first(loading)
-        create_logins(connection)
-        _conclude(connection, {"state": "complete", "scale": scale, "seed": seed, "end": end.isoformat()})
+    # The guard's transaction holds the lock and nothing else; it ends with us, however we end.
+    with engine.begin() as guard:
+        _without_limits(guard)
+        guard.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        _Seeding(engine, city, _Progress(progress)).load(generate_city(chosen, seed, end))
+        with engine.begin() as connection:
+            _without_limits(connection)
+            create_logins(connection)
+            _conclude(connection, city)
     progress(list(Step)[-1], 1.0)
     _log.info("the %s city was made in %.1f s", scale, time.monotonic() - begun)
 
 
-def _raise_first(loading: list[Future[None]]) -> None:
-    """Raise what made a part fail, and take back the parts that wait behind it."""
-    failed = next((task for task in loading if task.done() and task.exception() is not None), None)
-    if failed is not None:
-        for task in loading:
-            task.cancel()
-        failed.result()
-
-
 def is_empty(connection: Connection) -> bool:
-    """Whether the database holds no city: none of its tables has a row."""
-    return _first_filled(connection) is None
+    """Whether the database holds no city: none of its tables has a row, or a seeding did not come to its end."""
+    return _is_half_filled(connection) or _first_filled(connection) is None
+
+
+class _Progress:
+    """Adds up what several threads have done, and tells it one at a time."""
+
+    def __init__(self, tell: Callable[[Step, float], None]) -> None:
+        self._tell = tell
+        self._lock = threading.Lock()
+        self._done = 0.0
+
+    def add(self, step: Step, share: float) -> None:
+        """`share` of the whole was done for `step`."""
+        with self._lock:
+            self._done += share
+            self._tell(step, min(self._done, 1.0))
+
+
+class _Seeding:
+    """Loads the parts of one city."""
+
+    def __init__(self, engine: Engine, city: dict[str, object], progress: _Progress) -> None:
+        self._engine = engine
+        self._city = city
+        self._progress = progress
+
+    def load(self, parts: Iterator[Part]) -> None:
+        """Load `parts`: ground in the order of their coming, the others side by side as soon as the ground is there."""
+        ground: queue.SimpleQueue[Part | None] = queue.SimpleQueue()
+        with ThreadPoolExecutor(CONNECTIONS, "city-loader") as loader:
+            laid = loader.submit(self._lay_ground, ground)
+            loading = [laid]
+            try:
+                for part in parts:
+                    _log.info("%s generated", part.step.name)
+                    if part.is_ground:
+                        ground.put(part)
+                    else:
+                        ground.put(None)
+                        loading.append(loader.submit(self._load_apart, part, laid))
+                    if any(task.done() and task.exception() for task in loading):
+                        break
+            finally:
+                ground.put(None)
+            wait(loading, return_when=FIRST_EXCEPTION)
+            for task in loading:
+                task.cancel()
+            for task in loading:
+                if not task.cancelled():
+                    task.result()
+
+    def _lay_ground(self, parts: queue.SimpleQueue[Part | None]) -> None:
+        with self._engine.begin() as connection:
+            _without_limits(connection)
+            _claim(connection)
+            _mark(connection, self._city | {"state": "filling"})
+            while (part := parts.get()) is not None:
+                store(connection, part.assumptions)
+                self._copy(connection, part, truncate=False)
+
+    def _load_apart(self, part: Part, laid: Future[None]) -> None:
+        laid.result()
+        with self._engine.begin() as connection:
+            _without_limits(connection)
+            self._copy(connection, part, truncate=True)
+
+    def _copy(self, connection: Connection, part: Part, *, truncate: bool) -> None:
+        begun = time.monotonic()
+        total = sum(_length(columns) for columns in part.tables.values()) or 1
+        done = 0
+        self._progress.add(part.step, 0.0)
+        with bulk_load(connection, [f"city.{table}" for table in part.tables], truncate=truncate):
+            for table, columns in part.tables.items():
+                for target, rows, freeze in _targets(connection, table, columns):
+                    count = copy_into(connection, target, rows, freeze=freeze)
+                    done += count
+                    # The other half of the time goes into indexes and keys.
+                    self._progress.add(part.step, 0.5 * part.share * count / total)
+            copied = time.monotonic()
+        self._progress.add(part.step, 0.5 * part.share)
+        _log.info(
+            "%s: %d rows copied in %.1f s, indexed in %.1f s",
+            part.step.name, done, copied - begun, time.monotonic() - copied,
+        )  # fmt: skip
+
+
+def _without_limits(connection: Connection) -> None:
+    connection.execute(text("SELECT set_config('lock_timeout', '0', true), set_config('statement_timeout', '0', true)"))
+
+
+def _is_half_filled(connection: Connection) -> bool:
+    found = connection.execute(text("SELECT value ->> 'state' FROM city.setting WHERE name = 'demonstration'")).scalar()
+    return found == "filling"
 
 
 def _first_filled(connection: Connection) -> str | None:
@@ -125,11 +213,9 @@ def _first_filled(connection: Connection) -> str | None:
 
 
 def _claim(connection: Connection) -> None:
-    """Make sure that we are alone and the database is empty; from here on the tables are ours until the end."""
-    connection.execute(text("SELECT set_config('lock_timeout', '0', true), set_config('statement_timeout', '0', true)"))
-    connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+    """Make sure that the database is empty, or empty it of a seeding that did not come to its end."""
     filled = _first_filled(connection)
-    if filled is not None:
+    if filled is not None and not _is_half_filled(connection):
         raise ConsoleError(
             QT_TRANSLATE_NOOP(
                 "errors",
@@ -141,25 +227,6 @@ def _claim(connection: Connection) -> None:
     names = sql.SQL(", ").join(sql.Identifier("city", table) for table in TABLES)
     with closing(connection.connection.cursor()) as cursor:
         cursor.execute(sql.SQL("TRUNCATE {} RESTART IDENTITY").format(names))
-
-
-def _load(connection: Connection, part: Part, progress: Callable[[Step, float], None]) -> None:
-    """Copy one part; runs in the loader's thread, which has the connection for itself meanwhile."""
-    begun = time.monotonic()
-    progress(part.step, part.step.begins)
-    total = sum(_length(columns) for columns in part.tables.values()) or 1
-    done = 0
-    with bulk_load(connection, [f"city.{table}" for table in part.tables]):
-        for table, columns in part.tables.items():
-            for target, rows, freeze in _targets(connection, table, columns):
-                done += copy_into(connection, target, rows, freeze=freeze)
-                # The other half of the time goes into indexes and keys.
-                progress(part.step, part.step.begins + part.step.share * 0.5 * done / total)
-        copied = time.monotonic()
-    _log.info(
-        "%s: %d rows copied in %.1f s, indexed in %.1f s",
-        part.step.name, done, copied - begun, time.monotonic() - copied,
-    )  # fmt: skip
 
 
 def _targets(connection: Connection, table: str, columns: Table) -> Iterator[tuple[str, Table, bool]]:
@@ -194,16 +261,22 @@ def _length(columns: Table) -> int:
     return len(next(iter(columns.values())))
 
 
-def _conclude(connection: Connection, city: dict[str, object]) -> None:
-    """What the schema derives from the rows, and word to whoever listens."""
-    connection.execute(text("SELECT city.refresh_case_day()"))
+def _mark(connection: Connection, city: dict[str, object]) -> None:
+    """Say in the settings what kind of city this is, and whether it is complete."""
     connection.execute(
         text(
             "INSERT INTO city.setting (name, value, assumed, source)"
             " VALUES ('demonstration', CAST(:city AS jsonb), false, 'project')"
+            " ON CONFLICT (name) DO UPDATE SET value = excluded.value"
         ),
         {"city": json.dumps(city)},
     )
+
+
+def _conclude(connection: Connection, city: dict[str, object]) -> None:
+    """What the schema derives from the rows, and word to whoever listens."""
+    connection.execute(text("SELECT city.refresh_case_day()"))
+    _mark(connection, city | {"state": "complete"})
     connection.execute(
         text(
             "INSERT INTO city.change_log (subject, key, kind, detail)"
