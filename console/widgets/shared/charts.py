@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QMouseEvent, QPaintEvent
 
 AXIS_PX = 11
+DAY_S = 86_400
+CITY_OFFSET_S = -8 * 3600
+"""Seconds from the city's time to UTC, the way pyqtgraph counts; Asia/Shanghai has no daylight saving time."""
 
 
 class ChartPanel(QFrame):
@@ -218,17 +222,30 @@ class BarChart(Plot):
         self.setToolTip("" if place is None else f"{self._names[place]}: {figures.count(self._values[place])}")
 
 
+class _TimeAxis(pg.DateAxisItem):  # type: ignore[misc]  # pyqtgraph has no types
+    """Times of the city, as hours within a day and as month and day beyond, in every language."""
+
+    def __init__(self) -> None:
+        super().__init__(orientation="bottom", utcOffset=CITY_OFFSET_S)
+        look = Look.current()
+        self.setPen(pg.mkPen(look.line))
+        self.setTextPen(pg.mkPen(look.secondary))
+        self.setStyle(tickFont=font(AXIS_PX), tickLength=-3, tickTextOffset=4)
+
+    def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
+        """What stands at the ticks, which are seconds since 1970."""
+        del scale
+        pattern = "%m-%d" if spacing >= DAY_S else "%H:%M"
+        return [datetime.fromtimestamp(value, figures.CITY_TIME).strftime(pattern) for value in values]
+
+
 class RainLevelChart(Plot):
     """Rain hanging from the top and water level rising from below, over one span of time."""
 
     def __init__(self) -> None:
         super().__init__()
         look = Look.current()
-        axis = pg.DateAxisItem(orientation="bottom", utcOffset=-8 * 3600)
-        axis.setPen(pg.mkPen(look.line))
-        axis.setTextPen(pg.mkPen(look.secondary))
-        axis.setStyle(tickFont=font(AXIS_PX), tickLength=-3, tickTextOffset=4)
-        self.setAxisItems({"bottom": axis})
+        self.setAxisItems({"bottom": _TimeAxis()})
         self._rain = pg.BarGraphItem(x=[0], height=[0], width=1, brush=look.storm, pen=None)
         self._level = pg.PlotDataItem(pen=pg.mkPen(look.text, width=1.5), connect="finite", antialias=True)
         self._level.setDownsampling(auto=True, method="peak")
@@ -284,11 +301,7 @@ class TimeChart(Plot):
     def __init__(self) -> None:
         super().__init__()
         look = Look.current()
-        axis = pg.DateAxisItem(orientation="bottom", utcOffset=-8 * 3600)
-        axis.setPen(pg.mkPen(look.line))
-        axis.setTextPen(pg.mkPen(look.secondary))
-        axis.setStyle(tickFont=font(AXIS_PX), tickLength=-3, tickTextOffset=4)
-        self.setAxisItems({"bottom": axis})
+        self.setAxisItems({"bottom": _TimeAxis()})
         fill = QColor(look.disabled)
         fill.setAlphaF(0.18)
         self._line = pg.PlotDataItem(pen=pg.mkPen(look.secondary, width=1.5), fillLevel=0, brush=fill, stepMode="right")

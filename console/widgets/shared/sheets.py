@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from console.models.areas import Street, UnitGrid, Zone
-    from console.models.cases import CaseDetail, CaseRow
+    from console.models.cases import CaseDetail, CaseEvent, CaseRow
     from console.models.components import Component
     from console.models.drainage import Manhole, Pipe
     from console.models.fleet import Vehicle
@@ -117,11 +117,7 @@ def case_sheet(found: CaseDetail, desk: Desk) -> Sheet:
     history = tuple(
         (
             figures.short_moment(event.at, now),
-            " · ".join(
-                filter(
-                    None, (word(MOVE, event.move), name(event.staff, event.staff_en), event.department, event.opinion)
-                )
-            ),
+            " · ".join(filter(None, _words_of(event, name(event.staff, event.staff_en)))),
             "",
         )
         for event in found.events
@@ -136,6 +132,12 @@ def case_sheet(found: CaseDetail, desk: Desk) -> Sheet:
         ),
         (row.x, row.y),
     )
+
+
+def _words_of(event: CaseEvent, staff: str) -> tuple[str, ...]:
+    """Move, who made it, the department unless who made it names it already, opinion."""
+    department = "" if event.department in event.staff else event.department
+    return word(MOVE, event.move), staff, department, event.opinion
 
 
 def case_urgency(row: CaseRow, now: datetime) -> str:
