@@ -6,7 +6,7 @@ Filters and orders are composed from an allow-list of columns with SQLAlchemy Co
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, FromClause
+    from sqlalchemy import ColumnElement, Connection, FromClause
 
 CASE = table(
     "case_file",
@@ -96,6 +96,10 @@ class Period:
         return found
 
 
+NO_CLASS = frozenset({-1})
+"""Stands for classes of which there are none: an empty set would ask nothing."""
+
+
 class Condition(NamedTuple):
     """One condition of a filter.
 
@@ -149,8 +153,21 @@ class CaseFilter:
     polygon: tuple[tuple[float, float], ...] = ()
     text: str = ""
 
+    def resolved(self, connection: Connection) -> CaseFilter:
+        """The same filter with categories as their classes, of which the planner knows how many cases they have."""
+        if not self.categories:
+            return self
+        query = select(CLASS.c.id).where(CLASS.c.category.in_(sorted(self.categories)))
+        classes = frozenset(connection.scalars(query))
+        if self.class_ids:
+            classes &= self.class_ids
+        return replace(self, categories=frozenset(), class_ids=classes or NO_CLASS)
+
     def conditions(self, now: datetime | None = None, case: FromClause = CASE) -> list[Condition]:
-        """What must hold of a row of `case`; `now` decides lights, None is the database's clock."""
+        """What must hold of a row of `case`, of a filter that is `resolved`.
+
+        `now` decides lights; None is the database's clock.
+        """
         moments = [
             (at.value, bound) for at, period in self.periods.items() for bound in period.bounds(case.c[at.value])
         ]
@@ -181,10 +198,6 @@ class CaseFilter:
             for name, values in wanted.items()
             if values
         ]
-        if self.categories:
-            classes = select(CLASS.c.id).where(CLASS.c.category.in_(sorted(self.categories)))
-            # As an array, which the planner looks up in an index, not as a join, which it may turn around.
-            found.append(Condition(case.c.class_id == func.any(func.array(classes.scalar_subquery())), "class_id"))
         for name, mark in (("is_overdue", self.overdue), ("is_supervised", self.supervised)):
             if mark is not None:
                 found.append(Condition(case.c[name] if mark else ~case.c[name], name))

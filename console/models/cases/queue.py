@@ -152,6 +152,7 @@ def page_ids(
     now: datetime | None = None,
 ) -> list[int]:
     """The ids of one page; arguments as for `page`."""
+    wanted = wanted.resolved(connection)
     if total is not None and after is None and offset > total // 2:
         shown = min(limit, max(total - offset, 0))
         backwards = _Queue(connection, wanted, sort, now, total, backwards=True)
@@ -162,7 +163,7 @@ def page_ids(
 
 def count(connection: Connection, wanted: CaseFilter, *, now: datetime | None = None) -> int:
     """How many cases there are in the queue."""
-    clauses = [condition.clause for condition in wanted.conditions(now)]
+    clauses = [condition.clause for condition in wanted.resolved(connection).conditions(now)]
     return connection.scalar(select(func.count()).select_from(CASE).where(*clauses)) or 0
 
 
@@ -178,6 +179,7 @@ def position_of(
     connection: Connection, case_id: int, wanted: CaseFilter, sort: CaseSort, *, now: datetime | None = None
 ) -> int | None:
     """How many cases come before this one in the queue; None when it is not in it."""
+    wanted = wanted.resolved(connection)
     clauses = [condition.clause for condition in wanted.conditions(now)]
     if connection.scalar(select(CASE.c.id).where(CASE.c.id == case_id, *clauses)) is None:
         return None
