@@ -234,14 +234,16 @@ def _symbols(paper: Paper, symbol: Symbol, batch: PointBatch) -> Iterator[None]:
 
 
 def cluster_sign(style: PointStyle, cluster: Cluster) -> ClusterSign:
-    """A ring in the colour of the worst inside the cluster, thicker for worse, filled for the worst of all."""
+    """A ring in the colour of the worst inside the cluster, thicker for worse.
+
+    Only single things are filled: a cluster of twenty with one overdue case must not shout like twenty of them.
+    """
     severity = () if style.cluster is None else style.cluster.severity
     rank = severity.index(cluster.category) if cluster.category in severity else len(severity)
     symbol = style.symbol_of(cluster.category)
     ink = symbol.outline if symbol.fill in (None, "map_ground") else symbol.fill
-    return ClusterSign(
-        cluster.count,
-        ink or "map_symbol",
-        is_filled=bool(severity) and rank == 0,
-        ring_px=1.2 if rank >= len(severity) - 1 else 2.2,
-    )
+    return ClusterSign(cluster.count, ink or "map_symbol", ring_px=_ring_px(rank, len(severity)))
+
+
+def _ring_px(rank: int, ranks: int) -> float:
+    return 1.2 if rank >= ranks - 1 else 3.0 - 0.8 * rank

@@ -77,14 +77,12 @@ class ClusterSign:
 
     Attributes:
         count: the number.
-        ink: colour token of the ring, and of the disc when it is filled.
-        is_filled: whether the disc has the colour of the ring.
+        ink: colour token of the ring.
         ring_px: width of the ring.
     """
 
     count: int
     ink: str
-    is_filled: bool
     ring_px: float
 
 
@@ -92,10 +90,10 @@ def draw_sign(painter: QPainter, sign: ClusterSign, theme: Theme, x: float, y: f
     """Draw the sign of a cluster with its middle at (x, y)."""
     radius = cluster_radius_px(sign.count)
     painter.setPen(QPen(colour(theme, sign.ink), sign.ring_px))
-    painter.setBrush(colour(theme, sign.ink if sign.is_filled else "map_ground"))
+    painter.setBrush(colour(theme, "map_ground"))
     painter.drawEllipse(QPointF(x, y), radius, radius)
-    painter.setFont(font(theme, theme.secondary_px, bold=sign.is_filled))
-    painter.setPen(colour(theme, "map_ground" if sign.is_filled else "text"))
+    painter.setFont(font(theme, theme.secondary_px))
+    painter.setPen(colour(theme, "text"))
     box = QRectF(x - radius, y - radius, 2 * radius, 2 * radius)
     painter.drawText(box, Qt.AlignmentFlag.AlignCenter, str(sign.count))
 
