@@ -90,7 +90,8 @@ _PIPES = """
 """
 _MANHOLES = """
     SELECT 'manhole' AS subject, p.code, p.system::text AS system, p.state::text AS state,
-        coalesce(s.name, '') AS street, p.depth_m::double precision * 100 AS size, CAST(NULL AS double precision) AS length_m,
+        coalesce(s.name, '') AS street, p.depth_m::double precision * 100 AS size,
+        CAST(NULL AS double precision) AS length_m,
         public.ST_X(p.geom) AS x, public.ST_Y(p.geom) AS y
     FROM city.manhole AS p LEFT JOIN city.street AS s ON s.id = p.street_id
     WHERE true
