@@ -226,3 +226,17 @@ def test_the_reference_is_that_of_the_schema(empty_database: Engine) -> None:
         assert describe(connection) == (REPOSITORY / "docs" / "schema.md").read_text(encoding="utf-8"), (
             "print it anew: python -m console.database describe > docs/schema.md"
         )
+
+
+def test_every_row_of_an_insert_is_audited_and_told(town: Engine) -> None:
+    with town.connect() as connection:
+        connection.execute(text("INSERT INTO city.company (name) VALUES ('x')"))
+        connection.execute(text("INSERT INTO city.calendar_day VALUES ('2027-01-01', false), ('2027-01-02', false)"))
+        found = connection.execute(
+            text(
+                "SELECT c.key, a.key, a.before, a.after ->> 'is_working' FROM city.change_log c JOIN city.audit_log a"
+                " USING (subject, key, kind) WHERE subject = 'calendar_day' AND kind = 'insert' ORDER BY 1"
+            )
+        )
+        assert [tuple(row) for row in found] == [(day, day, None, "false") for day in ("2027-01-01", "2027-01-02")]
+        connection.execute(text("INSERT INTO city.calendar_day SELECT * FROM city.calendar_day WHERE false"))

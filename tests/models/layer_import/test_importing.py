@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import shapely
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from console.errors import ConsoleError
 from console.models.layer_import.verdicts import Outcome
@@ -368,3 +368,21 @@ def test_features_of_another_city_are_named(run: Run, write_csv: Write) -> None:
     assert said[0] == ""
     assert said[1] == "lies 20 km outside the city"
     assert "outside the area of use of EPSG:4546" in said[2]
+
+
+def test_the_administrator_imports_and_others_do_not(run: Run, write_csv: Write, town: Engine) -> None:
+    path = write_csv([("code", "x", "y"), ("A", 500100, 3875010)])
+    for role, allowed in (("administrator", True), ("engineer", False)):
+
+        def become(connection: Any, _record: object, role: str = role) -> None:
+            with connection.cursor() as cursor:
+                cursor.execute(f"SET ROLE {role}")
+
+        town.dispose()
+        event.listen(town, "connect", become)
+        if allowed:
+            assert run("manhole", path, apply=True, **STORM).written
+        else:
+            with pytest.raises(ConsoleError, match="does not allow this"):
+                run("manhole", path, **STORM)
+        event.remove(town, "connect", become)

@@ -482,6 +482,7 @@ COMMENT ON FUNCTION city.record_fixes IS 'Takes in truck positions as parallel a
 COMMENT ON FUNCTION city.record_readings IS 'Takes in sensor readings as parallel arrays (unit of the sensor); skips those that are already there; returns how many were new. NOTIFY city_telemetry wakes readers.';
 COMMENT ON FUNCTION city.index_case_text IS 'Trigger: keeps case_file.search in step with the text.';
 COMMENT ON FUNCTION city.log_change IS 'Trigger: writes the outbox. Arguments: key column, then columns for detail.';
+COMMENT ON FUNCTION city.log_added IS 'Trigger: writes outbox and audit trail for all rows of an INSERT. Argument: key column.';
 COMMENT ON FUNCTION city.log_audit IS 'Trigger: writes the audit trail. Argument: key column.';
 COMMENT ON FUNCTION city.refuse_rewriting IS 'Trigger: refuses UPDATE and DELETE with CT001 on tables that are only ever added to.';
 
