@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
 from string import Template
 from typing import TYPE_CHECKING
 
 import pyqtgraph as pg
 import qtawesome
-from PySide6.QtGui import QColor, QFont, QIcon, QPalette
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QColor, QFont, QGuiApplication, QIcon, QPalette
 
 from console.errors import RESOURCES
 from console.theme import Theme, theme
@@ -15,6 +17,7 @@ from console.theme import Theme, theme
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication, QWidget
 
+ICON_SIZES = (16, 28)
 _SHEET = Template((RESOURCES / "themes" / "console.qss").read_text(encoding="utf-8"))
 
 
@@ -38,7 +41,6 @@ class Look:
         app.setStyleSheet(_SHEET.substitute(vars(tokens), icons=(RESOURCES / "icons").as_posix()))
         # Antialiased lines of many points are slow without a GPU; charts ask for it where it shows.
         pg.setConfigOptions(background=tokens.panel, foreground=tokens.secondary, antialias=False)
-        qtawesome.reset_cache()
 
 
 def font(pixels: int, *, semibold: bool = False) -> QFont:
@@ -54,7 +56,19 @@ def font(pixels: int, *, semibold: bool = False) -> QFont:
 def icon(name: str, colour: str = "secondary") -> QIcon:
     """An icon of the bundled icon fonts, e.g. ``mdi6.truck``, in the theme's colour of that name."""
     tokens = Look.current()
-    made: QIcon = qtawesome.icon(name, color=getattr(tokens, colour), color_disabled=tokens.disabled)
+    return _drawn(name, getattr(tokens, colour), tokens.disabled)
+
+
+@cache
+def _drawn(name: str, colour: str, disabled: str) -> QIcon:
+    """The icon as pixels: qtawesome would draw its letter anew with every repaint, which takes a millisecond each."""
+    letter = qtawesome.icon(name, color=colour, color_disabled=disabled)
+    made = QIcon()
+    screen = QGuiApplication.primaryScreen()
+    ratio = screen.devicePixelRatio() if screen is not None else 1.0
+    for mode in (QIcon.Mode.Normal, QIcon.Mode.Disabled):
+        for size in ICON_SIZES:
+            made.addPixmap(letter.pixmap(QSize(size, size), ratio, mode, QIcon.State.Off), mode)
     return made
 
 
