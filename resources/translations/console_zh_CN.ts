@@ -552,10 +552,6 @@
         <translation>规格</translation>
     </message>
     <message>
-        <source>Length</source>
-        <translation>长度</translation>
-    </message>
-    <message>
         <source>System: any</source>
         <translation>系统：不限</translation>
     </message>
@@ -2689,6 +2685,38 @@
     <message>
         <source>Lane</source>
         <translation>巷道</translation>
+    </message>
+    <message>
+        <source>Reinforced concrete</source>
+        <translation>钢筋混凝土</translation>
+    </message>
+    <message>
+        <source>Concrete</source>
+        <translation>混凝土</translation>
+    </message>
+    <message>
+        <source>Ductile iron</source>
+        <translation>球墨铸铁</translation>
+    </message>
+    <message>
+        <source>HDPE</source>
+        <translation>HDPE</translation>
+    </message>
+    <message>
+        <source>PVC-U</source>
+        <translation>PVC-U</translation>
+    </message>
+    <message>
+        <source>Glass-fibre plastic</source>
+        <translation>玻璃钢</translation>
+    </message>
+    <message>
+        <source>Brick</source>
+        <translation>砖砌</translation>
+    </message>
+    <message>
+        <source>Composite</source>
+        <translation>复合材料</translation>
     </message>
     <message>
         <source>Empty</source>

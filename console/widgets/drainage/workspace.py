@@ -187,7 +187,6 @@ class NetworkPanel(QWidget):
             Column(self.tr("Code"), lambda r: r.code, colour=_colour, width_px=166),
             Column(self.tr("Size"), _size, lambda r: r.size, colour=_colour, width_px=76),
             Column(self.tr("Street"), lambda r: r.street, colour=lambda _r: "secondary"),
-            Column(self.tr("Length"), lambda r: figures.distance(r.length_m), lambda r: r.length_m, width_px=66),
         ]
         self.model: RecordModel[NetworkRow] = RecordModel(columns, lambda r: r.code, self)
         self.table = RecordTable(self.model)

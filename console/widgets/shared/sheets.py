@@ -17,6 +17,7 @@ from console.widgets.shared.words import (
     LEVEL,
     LIMIT_UNIT,
     LOAD,
+    MATERIAL,
     MODE,
     MOVE,
     SHAPE,
@@ -164,7 +165,7 @@ def pipe_sheet(pipe: Pipe, desk: Desk) -> Sheet:
                     (translate("sheets", "Street"), pipe.street),
                     (translate("sheets", "Zone"), desk.name(pipe.zone, pipe.zone_en)),
                     (translate("sheets", "Shape"), f"{word(SHAPE, pipe.shape)} · {size}"),
-                    (translate("sheets", "Material"), pipe.material),
+                    (translate("sheets", "Material"), word(MATERIAL, pipe.material)),
                     (translate("sheets", "Length"), figures.number(pipe.length_m, 1, "m")),
                     (translate("sheets", "Slope"), _per_mille(pipe.slope)),
                     (translate("sheets", "Roughness"), _text(pipe.roughness, "n = {:.3f}")),
@@ -208,7 +209,15 @@ def manhole_sheet(manhole: Manhole, desk: Desk) -> Sheet:
                     (translate("sheets", "Depth"), figures.number(manhole.depth_m, 2, "m")),
                     (
                         translate("sheets", "Cover"),
-                        " · ".join(filter(None, (manhole.cover_material, manhole.cover_load_class))),
+                        " · ".join(
+                            filter(
+                                None,
+                                (
+                                    manhole.cover_material and word(MATERIAL, manhole.cover_material),
+                                    manhole.cover_load_class,
+                                ),
+                            )
+                        ),
                     ),
                     (translate("sheets", "Built"), _text(manhole.built_year, "{}")),
                     (translate("sheets", "Owner"), manhole.owner),

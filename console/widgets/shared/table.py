@@ -11,7 +11,6 @@ from PySide6.QtCore import (
     QModelIndex,
     QObject,
     QPersistentModelIndex,
-    QSortFilterProxyModel,
     Qt,
     Signal,
 )
@@ -27,8 +26,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 Index = QModelIndex | QPersistentModelIndex
-SORT_ROLE = Qt.ItemDataRole.UserRole
-RECORD_ROLE = Qt.ItemDataRole.UserRole + 1
+RECORD_ROLE = Qt.ItemDataRole.UserRole
 RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 
@@ -53,27 +51,64 @@ class Column(Generic[T]):
 
 
 class RecordModel(QAbstractTableModel, Generic[T]):
-    """Records by key; new ones replace the old in place, so that selection and scroll bar stay."""
+    """Records by key, narrowed down by text and sorted by a column.
+
+    New records of the same things only change cells: rows move when the user sorts or narrows, or when things come and
+    go, never because a figure has changed.
+    """
 
     def __init__(self, columns: Sequence[Column[T]], key: Callable[[T], str], parent: QObject) -> None:
         super().__init__(parent)
         self.columns = columns
         self._key = key
+        self._all: dict[str, T] = {}
         self._records: list[T] = []
         self._rows: dict[str, int] = {}
+        self._text = ""
+        self._column = 0
+        self._downwards = False
 
     def show(self, records: Sequence[T]) -> None:
-        """Show `records`; when they are the same things as before only their cells change."""
-        keys = [self._key(record) for record in records]
-        if keys == list(self._rows):
-            self._records = list(records)
-            if records:
-                self.dataChanged.emit(self.index(0, 0), self.index(len(records) - 1, len(self.columns) - 1))
-            return
+        """Show `records`."""
+        fresh = {self._key(record): record for record in records}
+        same = fresh.keys() == self._all.keys()
+        self._all = fresh
+        if not same:
+            self._arrange()
+        elif self._rows:
+            self._records = [fresh[key] for key in self._rows]
+            self.dataChanged.emit(self.index(0, 0), self.index(len(self._records) - 1, len(self.columns) - 1))
+
+    def narrow(self, text: str) -> None:
+        """Show only records that have `text` in any cell."""
+        self._text = text.strip().lower()
+        self._arrange()
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        """Sort by a column; what is unknown comes last."""
+        self._column, self._downwards = column, order == Qt.SortOrder.DescendingOrder
+        self._arrange()
+
+    def _arrange(self) -> None:
+        column = self.columns[self._column] if self._column >= 0 else self.columns[0]
+        order = column.order or column.text
+        kept = [
+            (key, record)
+            for key, record in self._all.items()
+            if not self._text or any(self._text in c.text(record).lower() for c in self.columns)
+        ]
+        known = [pair for pair in kept if order(pair[1]) is not None]
+        unknown = [pair for pair in kept if order(pair[1]) is None]
+        known.sort(key=lambda pair: order(pair[1]), reverse=self._downwards)
+        arranged = known + unknown
         self.beginResetModel()
-        self._records = list(records)
-        self._rows = {key: row for row, key in enumerate(keys)}
+        self._records = [record for _, record in arranged]
+        self._rows = {key: row for row, (key, _) in enumerate(arranged)}
         self.endResetModel()
+
+    def key_at(self, row: int) -> str:
+        """Key of the record in a row."""
+        return self._key(self._records[row])
 
     def row_of(self, key: str) -> int | None:
         """Where the record of `key` stands."""
@@ -105,8 +140,6 @@ class RecordModel(QAbstractTableModel, Generic[T]):
         answer: Any = None
         if role == Qt.ItemDataRole.DisplayRole:
             answer = column.text(record)
-        elif role == SORT_ROLE:
-            answer = column.order(record) if column.order is not None else column.text(record)
         elif role == RECORD_ROLE:
             answer = record
         elif role == Qt.ItemDataRole.TextAlignmentRole:
@@ -114,17 +147,6 @@ class RecordModel(QAbstractTableModel, Generic[T]):
         elif role == Qt.ItemDataRole.ForegroundRole and column.colour is not None and (name := column.colour(record)):
             answer = QColor(getattr(Look.current(), name))
         return answer
-
-
-class RecordProxy(QSortFilterProxyModel):
-    """Orders by `SORT_ROLE` and keeps the rows in which any cell has the text."""
-
-    def lessThan(self, left: Index, right: Index) -> bool:
-        """Nothing comes before everything."""
-        one, other = left.data(SORT_ROLE), right.data(SORT_ROLE)
-        if one is None or other is None:
-            return one is None and other is not None
-        return bool(one < other)
 
 
 class RecordTable(QTableView):
@@ -138,11 +160,7 @@ class RecordTable(QTableView):
     def __init__(self, model: RecordModel[Any]) -> None:
         super().__init__()
         self.records = model
-        self.proxy = RecordProxy(self)
-        self.proxy.setSourceModel(model)
-        self.proxy.setFilterKeyColumn(-1)
-        self.proxy.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        self.setModel(self.proxy)
+        self.setModel(model)
         self.setShowGrid(False)
         self.setWordWrap(False)
         self.setSortingEnabled(True)
@@ -162,19 +180,22 @@ class RecordTable(QTableView):
                 header.resizeSection(place, column.width_px)
         self.sortByColumn(0, Qt.SortOrder.AscendingOrder)
         self._is_following = False
+        self._marked: str | None = None
+        model.modelReset.connect(lambda: self.mark(self._marked))
         self.selectionModel().currentRowChanged.connect(self._on_current)
         self.activated.connect(lambda index: self.opened.emit(index.data(RECORD_ROLE)))
 
     def narrow(self, text: str) -> None:
         """Show only records that have `text` in any cell."""
-        self.proxy.setFilterFixedString(text)
+        self.records.narrow(text)
 
     def mark(self, key: str | None) -> None:
         """Another panel chose a record: mark it here, silently."""
         self._is_following = True
         row = None if key is None else self.records.row_of(key)
-        index = self.proxy.mapFromSource(self.records.index(row, 0)) if row is not None else QModelIndex()
-        if index.isValid():
+        self._marked = key
+        if row is not None:
+            index = self.records.index(row, 0)
             flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
             self.selectionModel().setCurrentIndex(index, flags)
             self.scrollTo(index)
@@ -191,4 +212,5 @@ class RecordTable(QTableView):
     def _on_current(self, current: QModelIndex, _previous: QModelIndex) -> None:
         record = current.data(RECORD_ROLE)
         if record is not None and not self._is_following:
+            self._marked = self.records.key_at(current.row())
             self.chosen.emit(record)

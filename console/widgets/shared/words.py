@@ -143,6 +143,16 @@ STREET_CLASS = {
     "branch": QT_TRANSLATE_NOOP("words", "Branch street"),
     "lane": QT_TRANSLATE_NOOP("words", "Lane"),
 }
+MATERIAL = {
+    "reinforced_concrete": QT_TRANSLATE_NOOP("words", "Reinforced concrete"),
+    "concrete": QT_TRANSLATE_NOOP("words", "Concrete"),
+    "ductile_iron": QT_TRANSLATE_NOOP("words", "Ductile iron"),
+    "hdpe": QT_TRANSLATE_NOOP("words", "HDPE"),
+    "pvc_u": QT_TRANSLATE_NOOP("words", "PVC-U"),
+    "grp": QT_TRANSLATE_NOOP("words", "Glass-fibre plastic"),
+    "brick": QT_TRANSLATE_NOOP("words", "Brick"),
+    "composite": QT_TRANSLATE_NOOP("words", "Composite"),
+}
 LOAD = {
     "empty": QT_TRANSLATE_NOOP("words", "Empty"),
     "half": QT_TRANSLATE_NOOP("words", "Half loaded"),
