@@ -133,7 +133,8 @@ class Trucks:
             if self._rng.random() < SETTING_OUT_SHARE and self._may_load(int(truck), now):
                 self._enter(int(truck), LOADING, elapsed_s, self._rng.uniform(*LOADING_S))
         every = np.where(self._stage == RESTING, REST_INTERVAL_S, self._interval_s)
-        before = beat - 1 if self._beat is None else self._beat
+        # The first time it is everybody's turn: whoever looks at the map must not take a fresh start for silence.
+        before = beat - REST_INTERVAL_S if self._beat is None else self._beat
         self._beat = beat
         return self._report(whose_turn(before, beat, self.ids, every), elapsed_s, now)
 
