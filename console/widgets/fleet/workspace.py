@@ -152,7 +152,7 @@ class TruckPanel(QWidget):
         self.text = QLineEdit(placeholderText=self.tr("Plate or load …"), clearButtonEnabled=True)
         self.text.addAction(icon("mdi6.magnify"), QLineEdit.ActionPosition.LeadingPosition)
         columns: list[Column[VehicleRow]] = [
-            Column(self.tr("Plate"), lambda t: t.plate, colour=_grey_when_silent, width_px=112),
+            Column(self.tr("Plate"), lambda t: t.plate, colour=_grey_when_silent, width_px=104),
             Column(self.tr("Load"), lambda t: word(LOAD, t.load), colour=_load_colour),
             Column(
                 self.tr("km/h"),
@@ -161,14 +161,14 @@ class TruckPanel(QWidget):
                 colour=_grey_when_silent,
             ),
             Column(
-                self.tr("Trips"), lambda t: str(t.trips), lambda t: t.trips, colour=lambda _t: "secondary", width_px=60
+                self.tr("Trips"), lambda t: str(t.trips), lambda t: t.trips, colour=lambda _t: "secondary", width_px=50
             ),
             Column(
                 self.tr("Age"),
                 self._age,
                 lambda t: -t.at.timestamp() if t.at else None,
                 colour=_grey_when_silent,
-                width_px=84,
+                width_px=72,
             ),
         ]
         self.model: RecordModel[VehicleRow] = RecordModel(columns, lambda t: str(t.id), self)
