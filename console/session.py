@@ -26,6 +26,7 @@ from console.widgets.shell.finder import Finder
 from console.widgets.shell.live import LiveMap
 from console.widgets.shell.mapping import MapLink, add_map_actions
 from console.widgets.shell.notices import Notices
+from console.widgets.shell.presets import LayerPresets
 from console.widgets.shell.vitals import Vitals
 from console.widgets.shell.window import MainWindow
 from console.widgets.supervision.workspace import SupervisionWorkspace
@@ -115,7 +116,9 @@ class Session(QObject):
         workspaces = [kind(desk, window) for kind in WORKSPACES if self.person.role in kind.roles]
         add_map_actions(desk, window)
         LiveMap(desk, window)
-        window.stage.set_layers(LayerTree(canvas))
+        tree = LayerTree(canvas)
+        window.stage.set_layers(tree)
+        LayerPresets(desk, window, tree)
         window.set_workspaces(workspaces)
         Finder(desk, window.field, window)
         Vitals(desk, window, is_demonstration=self._is_demonstration)
@@ -135,7 +138,6 @@ class Session(QObject):
             return
         old = self.window
         view, thing = old.desk.canvas.view, old.desk.selection.thing
-        visible = {layer.key: layer.visible for layer in old.desk.canvas.layers}
         state = old.windowState()
         kept = {key: workspace.keep() for key, workspace in old.workspaces.items()}
         self._rebuilding = True
@@ -147,8 +149,6 @@ class Session(QObject):
         self.window = self._make_window()
         for key, workspace in self.window.workspaces.items():
             workspace.resume(kept[key])
-        for layer in self.window.desk.canvas.layers:
-            layer.visible = visible.get(layer.key, layer.visible)
         self.window.setGeometry(old.geometry())
         self.window.setWindowState(state)
         self.window.show()

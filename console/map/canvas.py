@@ -45,6 +45,7 @@ PATIENCE_MS = 120
 """So long the picture waits for answers before it is painted from what is there."""
 HOVER_MS = 350
 NEAREST_METRES_PER_PIXEL = 0.25
+HOME_MARGIN_PX = 12
 NOTE_AFTER_S = 0.4
 """Loading is mentioned only when it takes longer than this."""
 WHEEL_STEPS_PER_DOUBLING = 240
@@ -99,6 +100,8 @@ class MapCanvas(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName(self.tr("Map"))
         self.home = home
+        self._covered = (0, 0)
+        self._is_at_home = True
         self._fetcher = fetcher
         self._explain = explain
         self._view = View.of(home, max(self.width(), 1), max(self.height(), 1))
@@ -230,8 +233,16 @@ class MapCanvas(QWidget):
         self.settle()
 
     def zoom_home(self) -> None:
-        """Show the whole city."""
-        self.zoom_to(self.home, margin_px=12)
+        """Show the whole city in the part that no panel covers."""
+        self._go_home()
+        self.settle()
+
+    def set_covered(self, left_px: int, right_px: int) -> None:
+        """Say how much of either side lies below panels; a map that shows the whole city fits it in anew."""
+        if (left_px, right_px) != self._covered:
+            self._covered = left_px, right_px
+            if self._is_placed and self._is_at_home:
+                self.zoom_home()
 
     def zoom_to_layer(self, key: str) -> None:
         """Show all that is known of a layer."""
@@ -382,12 +393,14 @@ class MapCanvas(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep centre and scale; show the whole city the first time."""
         size = event.size()
-        if self._is_placed:
+        if self._is_placed and not self._is_at_home:
             self._go(self._view.resized(size.width(), size.height()))
         else:
+            was_placed = self._is_placed
             self._is_placed = size.width() > 1 and size.height() > 1
-            self._go(View.of(self.home, size.width(), size.height(), 12))
-            self._history.clear()
+            self._go_home()
+            if not was_placed:
+                self._history.clear()
         self.settle()
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -489,9 +502,19 @@ class MapCanvas(QWidget):
         prepared = sheet.store.best(self._view)
         return None if prepared is None else prepared.features.extent
 
+    def _go_home(self) -> None:
+        width, height = max(self.width(), 1), max(self.height(), 1)
+        left, right = self._covered
+        if left + right > width / 2:
+            left = right = 0
+        view = View.of(self.home, width - left - right, height, HOME_MARGIN_PX).resized(width, height)
+        self._go(view.panned((left - right) / 2, 0))
+        self._is_at_home = True
+
     def _go(self, view: View) -> None:
         if view == self._view:
             return
+        self._is_at_home = False
         self._view = view
         self._rest.start()
         composed = self._picture.composed

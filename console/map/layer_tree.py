@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import inf
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QSize, Qt, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QHideEvent, QPalette, QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -30,7 +30,10 @@ if TYPE_CHECKING:
     from console.map.view import Extent
     from console.theme import Theme
 
-ROW_PX = 26
+ROW_PX = 24
+WIDTH_PX = 232
+SAMPLES = 3
+"""So many samples stand beside a name; all of them, with their words, are in the legend below."""
 STALE_LIVE_S = 30
 """A live layer that got nothing for so long says how old it is."""
 AGE_EVERY_MS = 5_000
@@ -54,18 +57,26 @@ def age_text(seconds: float) -> str:
 
 
 class LayerTree(QFrame):
-    """A compact panel with one row a layer, upper layers first, under the headings of their groups."""
+    """A narrow panel with one row a layer, upper layers first, under the headings of their groups.
+
+    A group in which nothing is turned on is folded to its heading.
+    """
+
+    switched = Signal(str, bool)
+    """A person turned the layer of that key on or off."""
 
     def __init__(self, canvas: MapCanvas, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._canvas = canvas
         self._rows: list[_LayerRow] = []
+        self._groups: list[_Group] = []
         self.setProperty("surface", "float")
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._list = QWidget()
         self._list.setProperty("surface", "panel")
+        self._list.installEventFilter(self)
         self._column = QVBoxLayout(self._list)
-        self._column.setContentsMargins(10, 8, 10, 10)
+        self._column.setContentsMargins(10, 4, 6, 8)
         self._column.setSpacing(0)
         self._scroll = QScrollArea(self)
         self._scroll.setWidget(self._list)
@@ -95,9 +106,25 @@ class LayerTree(QFrame):
         raise KeyError(key)
 
     def sizeHint(self) -> QSize:
-        """As large as its rows."""
-        size = self._list.sizeHint()
-        return QSize(size.width() + 14, size.height() + 2)
+        """As high as its rows; always of the same width, so that the map below keeps its place."""
+        self._column.activate()
+        return QSize(WIDTH_PX, self._column.totalSizeHint().height() + 2)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Rows that unfold change the height."""
+        if watched is self._list and event.type() == QEvent.Type.LayoutRequest:
+            self._fit()
+        return super().eventFilter(watched, event)
+
+    def fold_groups(self) -> None:
+        """Fold the groups in which nothing is turned on, and unfold the others."""
+        for group in self._groups:
+            group.fold(folded=not any(row.layer.visible for row in group.rows))
+
+    def _fit(self) -> None:
+        parent = self.parentWidget()
+        room = self.sizeHint().height() if parent is None else parent.height() - 80
+        self.resize(WIDTH_PX, min(self.sizeHint().height(), max(room, ROW_PX)))
 
     def showEvent(self, event: QShowEvent) -> None:
         """Keep ages up to date while they are seen."""
@@ -121,21 +148,21 @@ class LayerTree(QFrame):
         title.setProperty("role", "title")
         title.setMinimumHeight(ROW_PX)
         self._column.addWidget(title)
-        self._rows = []
+        self._rows, self._groups = [], []
         groups: dict[str, list[Layer]] = {}
         for layer in reversed(self._canvas.layers):
             groups.setdefault(layer.group, []).append(layer)
-        for group, layers in groups.items():
-            if group:
-                heading = QLabel(group)
-                heading.setProperty("role", "secondary")
-                heading.setContentsMargins(0, 6, 0, 2)
-                self._column.addWidget(heading)
-            for layer in layers:
-                row = _LayerRow(layer, self._canvas, self)
-                self._rows.append(row)
+        for name, layers in groups.items():
+            rows = [_LayerRow(layer, self._canvas, self) for layer in layers]
+            self._rows.extend(rows)
+            if name:
+                group = _Group(name, rows)
+                self._groups.append(group)
+                self._column.addWidget(group.heading)
+            for row in rows:
                 self._column.addWidget(row)
         self._column.addStretch(1)
+        self.fold_groups()
         self.updateGeometry()
 
     def _refresh(self) -> None:
@@ -152,6 +179,30 @@ class LayerTree(QFrame):
             row.set_theme(theme)
 
 
+class _Group(QObject):
+    """The heading of some rows; a click folds and unfolds them."""
+
+    def __init__(self, name: str, rows: list[_LayerRow]) -> None:
+        self.rows = rows
+        self.heading = QToolButton()
+        super().__init__(self.heading)
+        self.heading.setText(name)
+        self.heading.setCheckable(True)
+        self.heading.setProperty("heading", True)
+        self.heading.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.heading.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.heading.setIconSize(QSize(8, 8))
+        self.heading.setFixedHeight(ROW_PX)
+        self.heading.clicked.connect(lambda open_: self.fold(folded=not open_))
+
+    def fold(self, *, folded: bool) -> None:
+        """Show the heading alone, or its rows as well."""
+        self.heading.setChecked(not folded)
+        self.heading.setArrowType(Qt.ArrowType.RightArrow if folded else Qt.ArrowType.DownArrow)
+        for row in self.rows:
+            row.setVisible(not folded)
+
+
 class _LayerRow(QWidget):
     """One layer: its switch, samples, number and state; below, on demand, its legend, opacity and labels."""
 
@@ -164,6 +215,7 @@ class _LayerRow(QWidget):
         self.switch = QCheckBox(layer.title)
         self.switch.setChecked(layer.visible)
         self.switch.toggled.connect(self._switched)
+        self.switch.clicked.connect(lambda on: parent.switched.emit(layer.key, on))
         self.figure = QLabel()
         self.figure.setProperty("role", "secondary")
         self.more = QToolButton()
@@ -177,7 +229,8 @@ class _LayerRow(QWidget):
         head.setContentsMargins(0, 0, 0, 0)
         head.setSpacing(6)
         head.addWidget(self.switch)
-        head.addWidget(self._swatch(legend(layer.style)[:4]))
+        # A live layer has its remark beside its number.
+        head.addWidget(self._swatch(legend(layer.style)[: 1 if layer.is_live else SAMPLES]))
         head.addWidget(self.figure)
         head.addStretch(1)
         head.addWidget(self.more)

@@ -209,6 +209,7 @@ def test_a_refresh_never_moves_the_view(qtbot: QtBot, canvas: MapCanvas, settle:
 
 
 def test_resizing_keeps_centre_and_scale(canvas: MapCanvas, settle: Settle) -> None:
+    canvas.zoom(2.0)
     before = canvas.view
     canvas.resize(1400, 700)
     settle(canvas)

@@ -36,7 +36,7 @@ def test_upper_layers_come_first_under_their_groups(canvas: MapCanvas, tree: Lay
     canvas.add_layer(Layer("truck", "Trucks", PointStyle(Symbol("arrow")), group="Fleet"))
     shown = [box.text() for box in tree.findChildren(QCheckBox) if box.parent() is not None]
     assert [t for t in shown if t in ("Trucks", "Point", "Line", "Area")][-4:] == ["Trucks", "Point", "Line", "Area"]
-    assert "Fleet" in [label.text() for label in tree.findChildren(QLabel)]
+    assert "Fleet" in [button.text() for button in tree.findChildren(QToolButton)]
 
 
 def test_a_click_turns_a_layer_off_and_on(canvas: MapCanvas, tree: LayerTree) -> None:
@@ -97,3 +97,25 @@ def test_scales_and_ages_read_well() -> None:
     assert scale_text(0.5) == "1:1,900"
     assert scale_text(4) == "1:15,000"
     assert [age_text(s) for s in (3.9, 61, 7_300)] == ["3 s", "1 min", "2 h"]
+
+
+def test_a_group_with_nothing_turned_on_is_folded_until_its_heading_is_clicked(
+    canvas: MapCanvas, tree: LayerTree
+) -> None:
+    canvas.add_layer(Layer("truck", "Trucks", PointStyle(Symbol("arrow")), group="Fleet", visible=False))
+    assert tree.row("truck").isHidden()
+    heading = next(button for button in tree.findChildren(QToolButton) if button.text() == "Fleet")
+    QTest.mouseClick(heading, Qt.MouseButton.LeftButton)
+    assert not tree.row("truck").isHidden()
+
+
+def test_the_whole_city_is_fitted_beside_what_covers_the_map(canvas: MapCanvas) -> None:
+    canvas.set_covered(canvas.width() // 3, 0)
+    left = canvas.view.to_screen(canvas.home.xmin, canvas.home.centre[1])[0]
+    right = canvas.view.to_screen(canvas.home.xmax, canvas.home.centre[1])[0]
+    assert left > canvas.width() // 3
+    assert right < canvas.width()
+    canvas.zoom(2.0)
+    moved = canvas.view
+    canvas.set_covered(0, 0)
+    assert canvas.view == moved

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import QSettings, Qt
+from PySide6.QtCore import QPoint, QSettings, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QCheckBox, QToolButton
 from sqlalchemy import text
 
 from console.database.connection import connect
+from console.map.layer_tree import LayerTree
 from console.models import areas, staff
 from console.session import Session
 from console.widgets.cases.queue_model import ROW
@@ -251,3 +253,23 @@ def test_without_the_database_the_window_stays_usable_and_says_since_when(
         connection.execute(text(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true"))
     qtbot.waitUntil(lambda: not window.stage.away.isVisible(), timeout=LONG_MS)
     settle(qtbot, window)
+
+
+def test_each_workspace_shows_its_layers_and_remembers_the_choice_of_a_person(window: MainWindow) -> None:
+    canvas = window.desk.canvas
+    window.show_workspace("drainage")
+    assert canvas.layer("pipe").visible
+    assert not canvas.layer("case").visible
+    window.show_workspace("dispatch")
+    assert canvas.layer("case").visible
+    assert not canvas.layer("pipe").visible
+    tree = window.stage.findChildren(LayerTree)[0]
+    heading = next(b for b in tree.findChildren(QToolButton) if b.text() == canvas.layer("pipe").group)
+    QTest.mouseClick(heading, Qt.MouseButton.LeftButton)
+    box = tree.row("pipe").findChildren(QCheckBox)[0]
+    QTest.mouseClick(box, Qt.MouseButton.LeftButton, pos=QPoint(8, box.height() // 2))
+    assert canvas.layer("pipe").visible
+    window.show_workspace("fleet")
+    assert not canvas.layer("pipe").visible
+    window.show_workspace("dispatch")
+    assert canvas.layer("pipe").visible

@@ -57,7 +57,6 @@ class DrainageWorkspace(Workspace):
         self.strip.setWindowTitle(self.tr("Network in figures"))
         self.left, self.right, self.bottom = self.network, self.detail, self.strip
         self._is_front = False
-        self._before: dict[str, bool] = {}
         desk.changes.changed.connect(self._on_changes)
         desk.changes.reload.connect(self.refresh)
 
@@ -67,22 +66,15 @@ class DrainageWorkspace(Workspace):
         return QCoreApplication.translate("DrainageWorkspace", "Drainage")
 
     def enter(self) -> None:
-        """Fetch everything; what is not drainage steps back on the map."""
+        """Fetch everything."""
         self._is_front = True
         self.detail.activate(active=True)
-        for key in ("case", "vehicle"):
-            layer = self.desk.canvas.layer(key)
-            self._before[key] = layer.visible
-            layer.visible = False
         self.refresh()
 
     def leave(self) -> None:
-        """Rest, and give the map back as it was."""
+        """Rest."""
         self._is_front = False
         self.detail.activate(active=False)
-        for key, visible in self._before.items():
-            self.desk.canvas.layer(key).visible = visible
-        self._before.clear()
 
     def refresh(self) -> None:
         """Fetch everything anew."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
 
+from console.map.canvas import MapCanvas
 from console.widgets.shared.panel import label, margins, surface
 from console.widgets.shared.style import icon
 
@@ -133,6 +134,9 @@ class Stage(QWidget):
         self.away.adjustSize()
         self.away.move((self.width() - self.away.width()) // 2, 12)
         self.away.raise_()
+        if isinstance(self.canvas, MapCanvas):
+            layers = self._layers
+            self.canvas.set_covered(layers.width() + 12 if layers is not None and self.are_layers_shown else 0, 0)
         if self._notices is not None:
             self._notices.place()
 

@@ -43,6 +43,8 @@ class MainWindow(QMainWindow):
     appearance_wanted = Signal(str, str)
     """Another language or theme is wanted: (language, theme). Whoever made the window makes a new one."""
     sign_out_wanted = Signal()
+    workspace_changed = Signal(str)
+    """Key of the workspace that is now in front."""
     closed = Signal()
 
     def __init__(self, desk: Desk) -> None:
@@ -128,6 +130,7 @@ class MainWindow(QMainWindow):
         self.desk.memory.setValue("workspace", key)
         self._arrange()
         wanted.enter()
+        self.workspace_changed.emit(key)
 
     # Panels
 

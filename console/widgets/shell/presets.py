@@ -1,0 +1,50 @@
+"""What the map shows in each workspace: the layers that its work needs, until a person chooses otherwise."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from console.map.layer_tree import LayerTree
+    from console.widgets.shared.desk import Desk
+    from console.widgets.shell.window import MainWindow
+
+NETWORK = {"pipe": 1.0, "gully": 1.0, "manhole": 1.0, "outfall": 1.0, "pump_station": 1.0}
+PRESETS: Mapping[str, Mapping[str, float]] = {
+    "dispatch": {"zone": 1.0, "street": 1.0, "case": 1.0, "flood_point": 1.0, "vehicle": 0.55},
+    "drainage": {"zone": 0.7, "street": 1.0, **NETWORK},
+    "fleet": {"zone": 0.7, "street": 1.0, "vehicle": 1.0},
+    "flood": {"zone": 0.7, "street": 1.0, "pipe": 0.45, "outfall": 1.0, "pump_station": 1.0, "flood_point": 1.0},
+    "supervision": {"zone": 1.0, "street": 1.0, "case": 1.0},
+}
+"""Opacity of each layer that a workspace shows; it hides the others."""
+
+
+class LayerPresets(QObject):
+    """Gives the map the layers of the workspace in front; what a person turned on or off there is remembered."""
+
+    def __init__(self, desk: Desk, window: MainWindow, tree: LayerTree) -> None:
+        super().__init__(window)
+        self._desk, self._tree = desk, tree
+        self._workspace = ""
+        window.workspace_changed.connect(self._enter)
+        tree.switched.connect(self._remember)
+
+    def _enter(self, workspace: str) -> None:
+        self._workspace = workspace
+        preset = PRESETS[workspace]
+        for layer in self._desk.canvas.layers:
+            usual = layer.key in preset
+            layer.visible = bool(self._desk.memory.value(self._key(layer.key), usual, type=bool))
+            layer.opacity = preset.get(layer.key, 1.0)
+        self._tree.fold_groups()
+
+    def _remember(self, layer: str, on: bool) -> None:
+        self._desk.memory.setValue(self._key(layer), on)
+
+    def _key(self, layer: str) -> str:
+        return f"layers/{self._workspace}/{layer}"
