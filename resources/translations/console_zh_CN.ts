@@ -624,20 +624,20 @@
         <translation>本月</translation>
     </message>
     <message>
-        <source>Closed in time by zone (bars from 80 %)</source>
-        <translation>各片区按期结案率（条形自 80% 起）</translation>
-    </message>
-    <message>
         <source>Most frequent classes</source>
         <translation>高发小类</translation>
     </message>
     <message>
-        <source>Disposed in time by department (bars from 80 %)</source>
-        <translation>各单位按期处置率（条形自 80% 起）</translation>
+        <source>Closed in time by zone</source>
+        <translation>各片区按期结案率</translation>
     </message>
     <message>
-        <source>A click on a figure or a bar lists the cases behind it.</source>
-        <translation>点击数字或条形可列出对应案件。</translation>
+        <source>Disposed in time by department</source>
+        <translation>各部门按期处置率</translation>
+    </message>
+    <message>
+        <source>A click on a figure or a bar lists the cases behind it. Bars of rates begin at 80 %.</source>
+        <translation>点击数字或条形，列出对应案件。比率条形自 80% 起。</translation>
     </message>
     <message>
         <source>Last month: {value}</source>
@@ -826,8 +826,12 @@
         <translation>各月结案数</translation>
     </message>
     <message>
-        <source>Closed in time by month (bars from 80 %)</source>
-        <translation>各月按期结案率（条形自 80% 起）</translation>
+        <source>Closed in time by month</source>
+        <translation>各月按期结案率</translation>
+    </message>
+    <message>
+        <source>Bars begin at 80 %</source>
+        <translation>条形自 80% 起</translation>
     </message>
     <message>
         <source>Figures over time</source>
@@ -849,8 +853,12 @@
         <translation>今日每小时上报案件</translation>
     </message>
     <message>
-        <source>Closed in time by zone, this month (bars from 80 %)</source>
-        <translation>本月各片区按期结案率（条形自 80% 起）</translation>
+        <source>Closed in time, this month</source>
+        <translation>本月按期结案率</translation>
+    </message>
+    <message>
+        <source>Bars begin at 80 %</source>
+        <translation>条形自 80% 起</translation>
     </message>
     <message>
         <source>usually {n} on a whole day</source>
@@ -1009,8 +1017,16 @@
         <translation>没有装有传感器的易涝点。</translation>
     </message>
     <message>
-        <source>{place}: level in cm, rain from above, last {hours} h</source>
-        <translation>{place}：水位（cm）与雨量（自上而下），近 {hours} 小时</translation>
+        <source>{place}: water and rain, {hours} h</source>
+        <translation>{place}：近 {hours} 小时</translation>
+    </message>
+    <message>
+        <source>Dry: no water and no rain in {hours} h, {place} is the wettest point.</source>
+        <translation>近 {hours} 小时无雨、无积水，水位最高处为{place}。</translation>
+    </message>
+    <message>
+        <source>Level in cm with its limit; rain hangs from above</source>
+        <translation>水位（cm）及警戒线；雨量自上而下</translation>
     </message>
     <message>
         <source>{mm} mm in 24 h</source>

@@ -51,8 +51,9 @@ class TodayCharts(QObject):
         self.zones = ShareBars(lowest=LOWEST_RATE, name_width=64)
         self.figures_panel = ChartPanel(self.tr("Today"), self.figures, self.refresh)
         self.hours_panel = ChartPanel(self.tr("Cases reported by the hour, today"), self.hours, self.refresh)
-        zones_title = self.tr("Closed in time by zone, this month (bars from 80 %)")
+        zones_title = self.tr("Closed in time, this month")
         self.zones_panel = ChartPanel(zones_title, self.zones, self.refresh)
+        self.zones_panel.title.setToolTip(self.tr("Bars begin at 80 %"))
         self.zone_ids: list[int] = []
         for panel in self.panels:
             panel.state.show_loading()

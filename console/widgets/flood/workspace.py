@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar
 
+import numpy as np
 from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -25,6 +26,7 @@ from console.widgets.shell.live import trend
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
     from sqlalchemy import Connection
 
     from console.widgets.shared.desk import Desk
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
 AGAIN_MS = 5_000
 SPAN = timedelta(hours=24)
 GRADES = list(Grade)
+DRY_BELOW = 2.0
+"""Centimetres of water that are noise of the sensor."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,17 +92,29 @@ class WaterChart(QObject):
         level, rain, point = course.level, course.rain, course.point
         nothing = level.at[:0]
         rain_at, rain_mm = (nothing, nothing) if rain is None else (rain.at, rain.values)
-        self.chart.show_series(level.at, level.values, rain_at, rain_mm, course.span, point.flooding_cm)
         hours = round(self._span.total_seconds() / 3600)
-        title = self.tr("{place}: level in cm, rain from above, last {hours} h").format(place=point.name, hours=hours)
-        if course.gauge is not None:
-            title += "  ·  " + self.tr("{mm} mm in 24 h").format(mm=f"{course.gauge.day_mm:.1f}")
+        title = self.tr("{place}: water and rain, {hours} h").format(place=point.name, hours=hours)
         self.panel.title.setText(title)
+        if self._point_id is None and _is_dry(level.values) and not rain_mm.any():
+            words = self.tr("Dry: no water and no rain in {hours} h, {place} is the wettest point.")
+            self.panel.state.show_empty(words.format(hours=hours, place=point.name), "mdi6.weather-cloudy")
+            self.shown.emit(title)
+            return
+        self.chart.show_series(level.at, level.values, rain_at, rain_mm, course.span, point.flooding_cm)
+        tip = self.tr("Level in cm with its limit; rain hangs from above")
+        if course.gauge is not None:
+            tip += "; " + self.tr("{mm} mm in 24 h").format(mm=f"{course.gauge.day_mm:.1f}")
+        self.panel.title.setToolTip(tip)
         self.panel.state.show_content()
         self.shown.emit(title)
 
     def _fail(self, error: Exception) -> None:
         self.panel.state.show_failed(self._desk.notices.words_for(error))
+
+
+def _is_dry(level_cm: NDArray[np.float64]) -> bool:
+    """Whether nothing but noise was measured."""
+    return not bool(np.any(level_cm >= DRY_BELOW))
 
 
 def wettest(points: Sequence[FloodPoint]) -> FloodPoint | None:

@@ -80,7 +80,8 @@ class SupervisionWorkspace(Workspace):
         self.months = BarChart()
         self.rates = ShareBars(lowest=0.8, name_width=64)
         self.months_panel = ChartPanel(self.tr("Closed cases by month"), self.months, self.refresh)
-        self.rates_panel = ChartPanel(self.tr("Closed in time by month (bars from 80 %)"), self.rates, self.refresh)
+        self.rates_panel = ChartPanel(self.tr("Closed in time by month"), self.rates, self.refresh)
+        self.rates_panel.title.setToolTip(self.tr("Bars begin at 80 %"))
         _, hours, zones = self.today.panels
         self.strip = ChartStrip([(hours, 5), (self.months_panel, 5), (self.rates_panel, 4), (zones, 4)])
         self.strip.setWindowTitle(self.tr("Figures over time"))
@@ -194,14 +195,20 @@ class OverviewPanel(QWidget):
         margins(box, 14, 12, 14, 16, 10)
         box.addWidget(self.figures)
         for title, bars in (
-            (self.tr("Closed in time by zone (bars from 80 %)"), self.zones),
+            (self.tr("Closed in time by zone"), self.zones),
             (self.tr("Most frequent classes"), self.classes),
-            (self.tr("Disposed in time by department (bars from 80 %)"), self.departments),
+            (self.tr("Disposed in time by department"), self.departments),
         ):
             box.addWidget(line())
             box.addWidget(label(title, "secondary"))
             box.addWidget(bars)
-        box.addWidget(label(self.tr("A click on a figure or a bar lists the cases behind it."), "disabled", wraps=True))
+        box.addWidget(
+            label(
+                self.tr("A click on a figure or a bar lists the cases behind it. Bars of rates begin at 80 %."),
+                "disabled",
+                wraps=True,
+            )
+        )
         box.addStretch(1)
         scroll = QScrollArea(widgetResizable=True)
         scroll.setFrameShape(QScrollArea.Shape.NoFrame)
