@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 AGAIN_MS = 5_000
 SPAN = timedelta(hours=24)
 GRADES = list(Grade)
-DRY_BELOW = 2.0
+DRY_CM = 2.0
 """Centimetres of water that are noise of the sensor."""
 
 
@@ -95,7 +95,7 @@ class WaterChart(QObject):
         hours = round(self._span.total_seconds() / 3600)
         title = self.tr("{place}: water and rain, {hours} h").format(place=point.name, hours=hours)
         self.panel.title.setText(title)
-        if self._point_id is None and _is_dry(level.values) and not rain_mm.any():
+        if self._point_id is None and not point.silent and _is_dry(level.values) and _is_dry(rain_mm, 0.0):
             words = self.tr("Dry: no water and no rain in {hours} h, {place} is the wettest point.")
             self.panel.state.show_empty(words.format(hours=hours, place=point.name), "mdi6.weather-cloudy")
             self.shown.emit(title)
@@ -112,9 +112,9 @@ class WaterChart(QObject):
         self.panel.state.show_failed(self._desk.notices.words_for(error))
 
 
-def _is_dry(level_cm: NDArray[np.float64]) -> bool:
-    """Whether nothing but noise was measured."""
-    return not bool(np.any(level_cm >= DRY_BELOW))
+def _is_dry(values: NDArray[np.float64], up_to: float = DRY_CM) -> bool:
+    """Whether something was measured, and nothing above `up_to`: silence is no dryness."""
+    return values.size > 0 and bool(np.all(values <= up_to))
 
 
 def wettest(points: Sequence[FloodPoint]) -> FloodPoint | None:
