@@ -230,6 +230,38 @@ def test_an_empty_database_is_not_played(empty_database: Engine) -> None:
         Player(empty_database, Pace()).begin()
 
 
+def test_a_city_has_one_player_and_the_next_one_takes_over(gateway: Engine) -> None:
+    first, second = Player(gateway, Pace()), Player(gateway, Pace())
+    assert first.take_over()
+    assert first.take_over()  # it stays ours
+    assert not second.take_over()
+    first.close()
+    assert second.take_over()
+    assert not first.take_over()
+    second.close()
+
+
+def test_a_player_that_lost_the_city_hands_nothing_in(database: Engine, gateway: Engine) -> None:
+    clock = Clock(END)
+    first, second = Player(gateway, Pace(cases_per_day=20_000), clock), Player(gateway, Pace(), clock)
+    assert first.take_over()
+    first.begin()
+    with database.begin() as connection:
+        connection.execute(
+            text("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND objid = :lock"),
+            {"lock": 0x706C6179},
+        )
+    clock.now += timedelta(seconds=1)
+    assert first.beat()  # the line is found broken
+    assert first.waiting
+    assert second.take_over()
+    clock.now += timedelta(seconds=10)
+    assert not first.beat()
+    assert not first.waiting
+    second.close()
+    first.close()
+
+
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
 def test_the_process_plays_and_ends_cleanly(database: Engine, ending: signal.Signals) -> None:
     process = subprocess.Popen(

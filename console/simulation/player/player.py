@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 
 BEAT_S = 1.0
 RETRY_S = (1.0, 10.0)  # between two attempts while the database is away: first and longest
+STAND_BY_S = 2.0  # between two looks whether the city is still played by somebody else
 MOST_KEPT = 20_000  # batches of positions and readings that wait for the database: about three hours
+_LOCK = 0x706C6179  # “play” in ASCII: the advisory lock of a session, held by the one player of a city
 _log = logging.getLogger(__name__)
 
 
@@ -59,6 +61,10 @@ class Player:
     What happens is decided in memory beat by beat and handed in as soon as the database takes it. While that is away
     the city goes on, and everything is handed in afterwards with the time at which it happened.
 
+    A city has one player. Whoever comes later, for another window on the same database, stands by and takes over when
+    the first has ended; the lock lives in the connection through which the player hands in, so that a dead player, or
+    one that the server no longer hears, never keeps it.
+
     Args:
         engine: to the database, with a login of the role ``gateway``.
         pace: how it is played.
@@ -74,6 +80,7 @@ class Player:
         self._away_since: datetime | None = None
         self._next_attempt = self._begun = self._reported_to = clock()
         self._wait_s = RETRY_S[0]
+        self._connection: Connection | None = None
 
     def run(self, stop: threading.Event) -> None:
         """Play until `stop` is set.
@@ -81,17 +88,58 @@ class Player:
         Raises:
             ConsoleError: the database holds no city, has another schema, or does not let us in.
         """
-        while not stop.is_set():
-            try:
-                self.begin()
-                break
-            except DatabaseAway as fault:
-                _log.warning("%s", fault)
-                stop.wait(RETRY_S[1])
+        try:
+            while not stop.is_set():
+                try:
+                    if self.take_over():
+                        self.begin()
+                        self._play(stop)
+                    else:
+                        stop.wait(STAND_BY_S)
+                except DatabaseAway as fault:
+                    _log.warning("%s", fault)
+                    stop.wait(RETRY_S[1])
+        finally:
+            self.close()
+
+    def take_over(self) -> bool:
+        """Become the city's player, unless another one plays it; returns whether we are.
+
+        Raises:
+            ConsoleError: the database does not let us in.
+            DatabaseAway: the database cannot be reached.
+        """
+        return self._held() is not None
+
+    def close(self) -> None:
+        """Let somebody else play. May be called twice."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            # Given back to the pool, the connection would keep the lock.
+            connection.invalidate()
+            connection.close()
+
+    def _held(self) -> Connection | None:
+        """The connection that holds the lock, opened anew when it broke; None when another player holds the lock."""
+        if self._connection is not None and not self._connection.invalidated:
+            return self._connection
+        self.close()
+        connection = self._engine.connect()
+        with connection.begin():
+            is_ours = connection.execute(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": _LOCK}).scalar_one()
+        if not is_ours:
+            connection.close()
+            return None
+        self._connection = connection
+        return connection
+
+    def _play(self, stop: threading.Event) -> None:
+        """Beat until `stop` is set, or until another player holds the city."""
         started = time.monotonic()
         beat = 0
         while not stop.wait(max(started + beat * BEAT_S - time.monotonic(), 0.0)):
-            self.beat()
+            if not self.beat():
+                return
             # After a long halt (a suspended machine) beats are not made up for.
             beat = max(beat + 1, int((time.monotonic() - started) / BEAT_S))
 
@@ -117,8 +165,11 @@ class Player:
             "%d trucks, %d sensors, %g cases a day", len(self._trucks), len(self._weather.ids), self._pace.cases_per_day
         )
 
-    def beat(self) -> None:
+    def beat(self) -> bool:
         """Let happen what has happened up to now, and hand in what waits.
+
+        Returns:
+            Whether the city is still ours; another player may have taken it over while the line was broken.
 
         Raises:
             ConsoleError: the login may not hand in what it hands in.
@@ -132,29 +183,35 @@ class Player:
             self._telemetry.append((fixes, readings))
         self._reports.extend(self._people.between(self._reported_to, now))
         self._reported_to = now
-        if now >= self._next_attempt:
-            self._hand_in(now)
+        return now < self._next_attempt or self._hand_in(now)
 
     @property
     def waiting(self) -> int:
         """Batches and reports that the database has not taken yet."""
         return len(self._telemetry) + len(self._reports)
 
-    def _hand_in(self, now: datetime) -> None:
+    def _hand_in(self, now: datetime) -> bool:
         try:
-            with self._engine.connect() as connection:
-                self._send(connection)
+            connection = self._held()
+            if connection is None:
+                # What waits happened in the other player's city in another way.
+                _log.info("another player has taken over")
+                self._telemetry.clear()
+                self._reports.clear()
+                return False
+            self._send(connection)
         except DatabaseAway as fault:
             if self._away_since is None:
                 self._away_since = now
                 _log.warning("%s The city goes on; it is handed in later.", fault)
             self._next_attempt = now + timedelta(seconds=self._wait_s)
             self._wait_s = min(self._wait_s * 2, RETRY_S[1])
-            return
+            return True
         self._wait_s = RETRY_S[0]
         if self._away_since is not None:
             _log.info("the database is back after %.0f s", (now - self._away_since).total_seconds())
             self._away_since = None
+        return True
 
     def _send(self, connection: Connection) -> None:
         """Hand in everything that waits, each batch and each report in a transaction of its own."""
