@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import text
 
+from console.database import migrations
 from console.database.migrations import (
     current_revision,
     downgrade,
@@ -97,3 +98,9 @@ def test_direction_of_a_revision() -> None:
     assert is_ancestor("base", head)
     assert not is_ancestor(head, head)
     assert not is_ancestor("no_such_revision", head)
+
+
+def test_every_revision_is_named_by_its_file() -> None:
+    revisions = {step.revision for step in migrations._script().walk_revisions()}
+    assert revisions == migrations._known_revisions()
+    assert migrations._script().get_current_head() == head_revision()

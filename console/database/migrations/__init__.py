@@ -3,6 +3,9 @@
 The number of the revision in force lies in ``public.city_revision``: not in the schema ``city``, so that the first
 revision can be undone by dropping that schema whole, and not under Alembic's own name, so that other programs of a
 department's server may use Alembic too. All steps of one call run in one transaction: either all of them or none.
+
+A later start only looks whether the schema is the newest. Alembic, which takes longer to import than that takes, is
+imported when there is something to do.
 """
 
 from __future__ import annotations
@@ -11,11 +14,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psycopg2
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from alembic.util import CommandError
 from sqlalchemy import text
 
 from console.database.connection import server_name
@@ -25,6 +23,8 @@ from console.errors import QT_TRANSLATE_NOOP, ConsoleError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
     from sqlalchemy import Connection, Engine
 
 VERSION_TABLE = "city_revision"
@@ -34,10 +34,7 @@ _LOCK = 0x59756E6368656E67  # “Yuncheng” in ASCII: the advisory lock that on
 
 def head_revision() -> str:
     """The newest revision that this program knows."""
-    head = _script().get_current_head()
-    if head is None:
-        raise RuntimeError("there is no revision in console/database/migrations/versions")
-    return head
+    return max(_known_revisions())
 
 
 def current_revision(engine: Engine) -> str | None:
@@ -52,7 +49,15 @@ def migrate(engine: Engine, revision: str = "head") -> None:
     Raises:
         ConsoleError: the database was made by a newer console, `revision` is not known, or we lack the right.
     """
-    _run(engine, lambda config: command.upgrade(config, revision))
+    if revision == "head" and current_revision(engine) == head_revision():
+        return
+
+    def step(config: Config) -> None:
+        from alembic import command  # noqa: PLC0415 - see the head of this module
+
+        command.upgrade(config, revision)
+
+    _run(engine, step)
 
 
 def downgrade(engine: Engine, revision: str) -> None:
@@ -61,13 +66,21 @@ def downgrade(engine: Engine, revision: str) -> None:
     Raises:
         ConsoleError: as `migrate`.
     """
-    _run(engine, lambda config: command.downgrade(config, revision))
+
+    def step(config: Config) -> None:
+        from alembic import command  # noqa: PLC0415 - see the head of this module
+
+        command.downgrade(config, revision)
+
+    _run(engine, step)
 
 
 def is_ancestor(revision: str, of: str) -> bool:
     """Whether `revision` comes before the revision `of`, so that going there from `of` means going down."""
     if revision == "base":
         return True
+    from alembic.util import CommandError  # noqa: PLC0415 - see the head of this module
+
     script = _script()
     try:
         target = script.get_revision(revision)
@@ -100,6 +113,8 @@ def require_head(engine: Engine) -> None:
 
 
 def _run(engine: Engine, step: Callable[[Config], None]) -> None:
+    from alembic.util import CommandError  # noqa: PLC0415 - see the head of this module
+
     with engine.begin() as connection:
         connection.execute(
             text("SELECT set_config('lock_timeout', '0', true), set_config('statement_timeout', '0', true)")
@@ -122,15 +137,22 @@ def _run(engine: Engine, step: Callable[[Config], None]) -> None:
 
 
 def _current(connection: Connection) -> str | None:
-    context = MigrationContext.configure(
-        connection, opts={"version_table": VERSION_TABLE, "version_table_schema": VERSION_SCHEMA}
-    )
-    return context.get_current_revision()
+    """As Alembic reads it: the one row of its table, if there is that table."""
+    table = f"{VERSION_SCHEMA}.{VERSION_TABLE}"
+    if connection.execute(text("SELECT to_regclass(:table)"), {"table": table}).scalar_one() is None:
+        return None
+    revision = connection.execute(text("SELECT version_num FROM public.city_revision")).scalar_one_or_none()
+    return None if revision is None else str(revision)
+
+
+def _known_revisions() -> set[str]:
+    """Numbers of our revisions: each stands at the beginning of its file's name."""
+    return {path.name.partition("_")[0] for path in (Path(__file__).parent / "versions").glob("[0-9]*_*.py")}
 
 
 def _refuse_newer(current: str | None) -> None:
     """A revision that our folder does not know was made by a later console; touching it could lose data."""
-    if current is not None and current not in {revision.revision for revision in _script().walk_revisions()}:
+    if current is not None and current not in _known_revisions():
         raise ConsoleError(
             QT_TRANSLATE_NOOP(
                 "errors",
@@ -142,6 +164,8 @@ def _refuse_newer(current: str | None) -> None:
 
 
 def _config() -> Config:
+    from alembic.config import Config  # noqa: PLC0415 - see the head of this module
+
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
@@ -149,4 +173,6 @@ def _config() -> Config:
 
 
 def _script() -> ScriptDirectory:
+    from alembic.script import ScriptDirectory  # noqa: PLC0415 - see the head of this module
+
     return ScriptDirectory.from_config(_config())
