@@ -6,48 +6,17 @@ import argparse
 import logging
 import os
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from console.errors import QT_TRANSLATE_NOOP, ConsoleError
-from console.settings import THEMES, Settings, _option
+from console.run import ConsoleSettings, Run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 log = logging.getLogger(__name__)
 FAILED = 1
-
-
-@dataclass(frozen=True, kw_only=True)
-class ConsoleSettings(Settings):
-    """The options of the window, besides those that every command shares."""
-
-    theme: str = _option("dark", "colours of the window", THEMES)
-    user: str | None = _option(
-        None,
-        "login to sign in with directly; its password is read from CONSOLE_PASSWORD unless it is a demonstration login",
-    )
-
-
-@dataclass(frozen=True)
-class Run:
-    """What this run of the program is asked to do.
-
-    Attributes:
-        settings: options in force.
-        simulate: whether the demonstration city is kept alive.
-        screenshots: folder for one picture of each workspace; None opens the window for people.
-        password: of `settings.user`; empty when none is given.
-        given: names of the settings that the command line names.
-    """
-
-    settings: ConsoleSettings
-    simulate: bool
-    screenshots: Path | None
-    password: str
-    given: frozenset[str]
 
 
 def parse(argv: Sequence[str] | None = None) -> Run:

@@ -22,7 +22,7 @@ from console.errors import QT_TRANSLATE_NOOP, ConsoleError
 from console.models import areas, staff
 from console.session import WORKSPACES, Session
 from console.settings import LANGUAGES, THEMES
-from console.simulation.generator import DEMONSTRATION_PASSWORD, Step, is_empty, seed
+from console.simulation.generator import DEMONSTRATION_PASSWORD, is_empty
 from console.widgets.shared import language
 from console.widgets.shared.background import Task
 from console.widgets.shared.child import Child
@@ -39,9 +39,10 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
-    from console.app import Run
     from console.models.layers import Extent
     from console.models.staff import Person
+    from console.run import Run
+    from console.simulation.generator import Step
 
 ROOT = Path(__file__).resolve().parent.parent
 log = logging.getLogger(__name__)
@@ -408,6 +409,8 @@ class Program(QObject):
 
 
 def _seed(url: str, pipe: Pipe) -> None:
+    from console.simulation.generator import seed  # noqa: PLC0415 - takes long, and is needed in this process only
+
     engine = connect(url, application="console seeding", statement_timeout_s=0)
 
     def progress(step: Step, share: float) -> None:

@@ -1,7 +1,23 @@
-"""Builds the demonstration city as tables of numpy and shapely arrays, deterministic for a given seed."""
+"""Builds the demonstration city as tables of numpy and shapely arrays, deterministic for a given seed.
 
-from console.simulation.generator.city import Step
+What makes a city takes long to import and is needed once: `seed` and `Step` are imported when they are asked for.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from console.simulation.generator.emptiness import is_empty
 from console.simulation.generator.logins import DEMONSTRATION_PASSWORD, GATEWAY_LOGIN
-from console.simulation.generator.seeding import is_empty, seed
+
+if TYPE_CHECKING:
+    from console.simulation.generator.city import Step
+    from console.simulation.generator.seeding import seed
 
 __all__ = ["DEMONSTRATION_PASSWORD", "GATEWAY_LOGIN", "Step", "is_empty", "seed"]
+
+
+def __getattr__(name: str) -> Any:
+    if name in {"Step", "seed"}:
+        from console.simulation.generator import seeding  # noqa: PLC0415 - see above
+
+        return getattr(seeding, name)
+    raise AttributeError(name)

@@ -28,6 +28,7 @@ from console.database.migrations import require_head
 from console.errors import QT_TRANSLATE_NOOP, ConsoleError
 from console.simulation.generator.assumptions import store
 from console.simulation.generator.city import Step, generate_city
+from console.simulation.generator.emptiness import TABLES, first_filled, is_half_filled
 from console.simulation.generator.logins import create_logins
 from console.simulation.generator.scale import FULL, SMALL
 
@@ -42,17 +43,6 @@ if TYPE_CHECKING:
 
 SCALES = {scale.name: scale for scale in (FULL, SMALL)}
 CONNECTIONS = 2  # that load side by side
-# Every table that holds the city. Each is emptied in the transaction that fills it, so that its rows need no
-# write-ahead log and count as vacuumed at once. `setting` has rows of the schema's own and is only added to.
-TABLES = (
-    *("zone", "subdistrict", "community", "unit_grid", "street"),
-    *("department", "team", "staff", "shift", "roster", "calendar_day", "working_hours"),
-    *("case_class", "filing_condition"),
-    *("component", "manhole", "pipe", "gully", "outfall", "pump_station", "flood_point"),
-    *("company", "work_site", "dump_site", "vehicle", "route_permit"),
-    *("vehicle_fix", "vehicle_state", "trip", "vehicle_day"),
-    *("sensor", "sensor_reading", "sensor_state", "alarm", "case_file", "case_event", "case_number"),
-)  # fmt: skip
 # Tables in partitions, with the numpy unit of their length and the ending of their names (Asia/Shanghai).
 _PARTITIONED = {"vehicle_fix": "D", "sensor_reading": "M"}
 _LOCAL_OFFSET = np.timedelta64(8, "h")  # Asia/Shanghai has no daylight saving time
@@ -102,11 +92,6 @@ def seed(
             _conclude(connection, city)
     progress(list(Step)[-1], 1.0)
     _log.info("the %s city was made in %.1f s", scale, time.monotonic() - begun)
-
-
-def is_empty(connection: Connection) -> bool:
-    """Whether the database holds no city: none of its tables has a row, or a seeding did not come to its end."""
-    return _is_half_filled(connection) or _first_filled(connection) is None
 
 
 class _Progress:
@@ -196,26 +181,10 @@ def _without_limits(connection: Connection) -> None:
     connection.execute(text("SELECT set_config('lock_timeout', '0', true), set_config('statement_timeout', '0', true)"))
 
 
-def _is_half_filled(connection: Connection) -> bool:
-    found = connection.execute(text("SELECT value ->> 'state' FROM city.setting WHERE name = 'demonstration'")).scalar()
-    return found == "filling"
-
-
-def _first_filled(connection: Connection) -> str | None:
-    query = sql.SQL(" UNION ALL ").join(
-        sql.SQL("(SELECT {} FROM {} LIMIT 1)").format(sql.Literal(table), sql.Identifier("city", table))
-        for table in TABLES
-    )
-    with closing(connection.connection.cursor()) as cursor:
-        cursor.execute(query)
-        row = cursor.fetchone()
-    return None if row is None else str(row[0])
-
-
 def _claim(connection: Connection) -> None:
     """Make sure that the database is empty, or empty it of a seeding that did not come to its end."""
-    filled = _first_filled(connection)
-    if filled is not None and not _is_half_filled(connection):
+    filled = first_filled(connection)
+    if filled is not None and not is_half_filled(connection):
         raise ConsoleError(
             QT_TRANSLATE_NOOP(
                 "errors",

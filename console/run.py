@@ -1,0 +1,41 @@
+"""What one run of the console is asked to do: its settings, and what else the command line says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from console.settings import THEMES, Settings, _option
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConsoleSettings(Settings):
+    """The options of the window, besides those that every command shares."""
+
+    theme: str = _option("dark", "colours of the window", THEMES)
+    user: str | None = _option(
+        None,
+        "login to sign in with directly; its password is read from CONSOLE_PASSWORD unless it is a demonstration login",
+    )
+
+
+@dataclass(frozen=True)
+class Run:
+    """What this run of the program is asked to do.
+
+    Attributes:
+        settings: options in force.
+        simulate: whether the demonstration city is kept alive.
+        screenshots: folder for one picture of each workspace; None opens the window for people.
+        password: of `settings.user`; empty when none is given.
+        given: names of the settings that the command line names.
+    """
+
+    settings: ConsoleSettings
+    simulate: bool
+    screenshots: Path | None
+    password: str
+    given: frozenset[str]
