@@ -6,11 +6,14 @@ import argparse
 import logging
 import os
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from console.database.cluster import PrivateCluster
 from console.errors import QT_TRANSLATE_NOOP, ConsoleError
-from console.run import ConsoleSettings, Run
+from console.run import ConsoleSettings, Run, Server
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,6 +73,22 @@ def require_screen(*, screenshots: bool) -> None:
         )
 
 
+def _run(run: Run) -> int:
+    """Start the private server while the window's modules are loaded, which takes as long; then show the window."""
+    if run.settings.database is not None:
+        from console.program import run_program  # noqa: PLC0415 - without a screen the import of Qt may already fail
+
+        return run_program(run)
+    cluster = PrivateCluster(run.settings.data_dir)
+    with ExitStack() as at_end:
+        at_end.callback(cluster.leave)
+        pool = at_end.enter_context(ThreadPoolExecutor(1, thread_name_prefix="server"))
+        url = pool.submit(cluster.start)
+        from console.program import run_program  # noqa: PLC0415 - as above
+
+        return run_program(run, Server(cluster, url))
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the console; returns the exit code."""
     language = os.environ.get("CONSOLE_LANGUAGE", "zh_CN")
@@ -77,10 +96,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         run = parse(argv)
         language = run.settings.language
         require_screen(screenshots=run.screenshots is not None)
-        # Qt is loaded only now: without a screen its import may already fail.
-        from console.program import run_program  # noqa: PLC0415
-
-        return run_program(run)
+        return _run(run)
     except ConsoleError as error:
         sys.stderr.write(error.text(language) + "\n")
         return FAILED

@@ -7,6 +7,7 @@ import logging
 import multiprocessing
 import os
 import sys
+import time
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -15,11 +16,11 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QCoreApplication, QObject, QSettings, QTimer
 from PySide6.QtWidgets import QApplication
 
-from console.database.cluster import PrivateCluster
 from console.database.connection import connect, normalise, server_name
 from console.database.migrations import migrate, require_head
 from console.errors import QT_TRANSLATE_NOOP, ConsoleError
 from console.models import areas, staff
+from console.run import STARTED
 from console.session import WORKSPACES, Session
 from console.settings import LANGUAGES, THEMES
 from console.simulation.generator import DEMONSTRATION_PASSWORD, is_empty
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 
     from console.models.layers import Extent
     from console.models.staff import Person
-    from console.run import Run
+    from console.run import Run, Server
     from console.simulation.generator import Step
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -76,8 +77,12 @@ class SignedIn:
     home: Extent | None
 
 
-def run_program(run: Run) -> int:
+def run_program(run: Run, server: Server | None = None) -> int:
     """Show the console until it is closed; returns the exit code.
+
+    Args:
+        run: what is asked for.
+        server: the private one; none when `run` names a database.
 
     Raises:
         ConsoleError: the data folder cannot be written to, or a resource is missing.
@@ -98,7 +103,7 @@ def run_program(run: Run) -> int:
     app = QApplication(sys.argv[:1])
     app.setApplicationName("yuncheng-console")
     app.setQuitOnLastWindowClosed(False)
-    program = Program(app, run)
+    program = Program(app, run, server)
     QTimer.singleShot(0, program.start)
     app.exec()
     return program.exit_code
@@ -114,15 +119,14 @@ def _set_screen(path: Path) -> None:
 class Program(QObject):
     """Leads from one step of the program to the next; everything that takes time runs off the GUI thread."""
 
-    def __init__(self, app: QApplication, run: Run) -> None:
+    def __init__(self, app: QApplication, run: Run, server: Server | None) -> None:
         super().__init__()
         self.exit_code = 0
-        self._app, self._run = app, run
+        self._app, self._run, self._server = app, run, server
         self._memory = self._open_memory()
         self._language = self._choice("language", run.settings.language, LANGUAGES)
         Look.apply(app, self._choice("theme", run.settings.theme, THEMES))
         language.install(app, self._language)
-        self._cluster: PrivateCluster | None = None
         self._place: Place | None = None
         self._session: Session | None = None
         self._login: LoginDialog | None = None
@@ -130,6 +134,7 @@ class Program(QObject):
         self._simulation: Child | None = None
         self._seeding: BaseProcess | None = None
         self._is_ending = False
+        self._began = STARTED
         self._faults = Faults(self)
         self._faults.install()
         self._faults.uncaught.connect(self._on_fault)
@@ -148,13 +153,12 @@ class Program(QObject):
     # Steps
 
     def _open_database(self, report: Callable[[float, str], None]) -> Place:
-        settings = self._run.settings
-        if settings.database is not None:
-            report(-1, self.tr("Connecting to {server} …").format(server=server_name(normalise(settings.database))))
-            return Place(settings.database, ())
+        if self._server is None:
+            given = self._run.settings.database or ""
+            report(-1, self.tr("Connecting to {server} …").format(server=server_name(normalise(given))))
+            return Place(given, ())
         report(-1, self.tr("Starting the database …"))
-        self._cluster = PrivateCluster(settings.data_dir)
-        url = self._cluster.start()
+        url = self._server.url.result()
         engine = connect(url, application="console start", statement_timeout_s=0)
         try:
             report(-1, self.tr("Preparing the schema …"))
@@ -200,7 +204,8 @@ class Program(QObject):
 
     def _on_open(self, place: Place) -> None:
         self._place = place
-        self._start_simulation(place)
+        if self._run.screenshots is not None:
+            self._start_simulation(place)
         settings = self._run.settings
         given = normalise(place.url)
         if settings.user is not None:
@@ -229,6 +234,9 @@ class Program(QObject):
         place = self._place
         if place is None:
             return
+        if self._login is not None:
+            # Whoever types a name is not counted as part of the start.
+            self._began = time.monotonic()
         if not password and place.is_demonstration:
             password = DEMONSTRATION_PASSWORD
         url = normalise(place.url).set(username=login, password=password or None)
@@ -278,6 +286,7 @@ class Program(QObject):
         self._session.ended.connect(self.end)
         self._session.sign_out_wanted.connect(self._sign_out)
         self._session.appearance_changed.connect(self._remember_appearance)
+        self._session.usable.connect(self._on_usable)
         self._session.window.show()
         self._opening.finish()
         if self._login is not None:
@@ -289,6 +298,12 @@ class Program(QObject):
             pictures.done.connect(self.end)
             pictures.failed.connect(self._on_failed_start)
             pictures.start()
+
+    def _on_usable(self) -> None:
+        log.info("map usable after %.2f s", time.monotonic() - self._began)
+        if self._place is not None and not self._is_ending:
+            # Not before: loading it takes a processor for a second, which the first picture of the map needs.
+            self._start_simulation(self._place)
 
     def _sign_out(self) -> None:
         if self._session is not None:
@@ -319,9 +334,9 @@ class Program(QObject):
             self._seeding.terminate()
         if self._task is not None:
             self._task.wait()
-        if self._cluster is not None:
+        if self._server is not None:
             try:
-                self._cluster.leave()
+                self._server.cluster.leave()
             except ConsoleError as error:
                 log.warning("the cluster was not left in order: %s", error)
         self._memory.sync()
@@ -367,7 +382,7 @@ class Program(QObject):
         self._task.start()
 
     def _start_simulation(self, place: Place) -> None:
-        if not (place.is_demonstration and self._run.simulate):
+        if self._simulation is not None or not (place.is_demonstration and self._run.simulate):
             return
         settings = self._run.settings
         arguments = [

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from console.settings import THEMES, Settings, _option
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
     from pathlib import Path
+
+    from console.database.cluster import PrivateCluster
+
+STARTED = time.monotonic()
+"""When the program began, as `time.monotonic` tells it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,3 +46,16 @@ class Run:
     screenshots: Path | None
     password: str
     given: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Server:
+    """The private server that is being started.
+
+    Attributes:
+        cluster: to be left at the end.
+        url: of its database, once it takes connections; or why it does not start.
+    """
+
+    cluster: PrivateCluster
+    url: Future[str]

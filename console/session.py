@@ -6,7 +6,7 @@ import logging
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
 from console.map.canvas import MapCanvas
@@ -48,6 +48,7 @@ WORKSPACES: tuple[type[Workspace], ...] = (
 )
 # Where the map looks on a server that has no zones yet: the middle of Yuncheng, 12 km across.
 YUNCHENG = Extent(494_000.0, 3_871_000.0, 506_000.0, 3_883_000.0)
+LOOK_MS = 20
 log = logging.getLogger(__name__)
 
 
@@ -68,6 +69,8 @@ class Session(QObject):
     sign_out_wanted = Signal()
     appearance_changed = Signal(str, str)
     """Language and theme, as chosen in the window."""
+    usable = Signal()
+    """The map shows the city for the first time, with all its layers, or says why not."""
 
     def __init__(
         self,
@@ -95,6 +98,14 @@ class Session(QObject):
         self._rebuilding = False
         self.window = self._make_window()
         self.changes.start()
+        self._look = QTimer(self, interval=LOOK_MS)
+        self._look.timeout.connect(self._look_at_map)
+        self._look.start()
+
+    def _look_at_map(self) -> None:
+        if self.window.isVisible() and self.window.desk.canvas.is_settled:
+            self._look.stop()
+            self.usable.emit()
 
     def _make_window(self) -> MainWindow:
         canvas = MapCanvas(Look.current(), self.operations.fetch, self._home, explain=self.notices.words_for)

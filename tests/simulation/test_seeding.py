@@ -12,7 +12,7 @@ from sqlalchemy import text
 from console.database.connection import connect, normalise
 from console.errors import ConsoleError
 from console.simulation.generator import DEMONSTRATION_PASSWORD, GATEWAY_LOGIN, Step, is_empty, seed
-from console.simulation.generator.seeding import TABLES
+from console.simulation.generator.emptiness import TABLES
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
