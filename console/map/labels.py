@@ -97,39 +97,53 @@ def _along(
 ) -> LabelCandidates:
     """Places every so often along the lines of one name, joined where they meet."""
     shapes = features.to_shapely()
-    drawn = shapely.length(shapes) > 0
-    names = np.unique(texts[drawn & (texts != "")])
+    drawn = (shapely.length(shapes) > 0) & (texts != "")
+    names, group = np.unique(texts[drawn], return_inverse=True)
+    priority_of = np.full(len(names), -np.inf)
+    np.maximum.at(priority_of, group, priorities[drawn])
     repeat = rule.repeat_px * metres_per_pixel * 1.4
     half = 25 * metres_per_pixel
     found: list[tuple[str, float, float, float, float, float]] = []
-    for name in names.tolist():
-        chosen = drawn & (texts == name)
-        joined = shapely.line_merge(shapely.union_all(shapes[chosen]))
-        priority = float(priorities[chosen].max())
-        for line in shapely.get_parts(joined):
-            length = float(line.length)
-            if length < 3 * half:
-                continue
-            number = max(int(length // repeat), 1)
-            pace = length / number
-            at = (np.arange(number)[:, None] + np.array([0.5, 0.25, 0.75])).ravel() * pace
-            begin, end, middle = (
-                shapely.get_coordinates(shapely.line_interpolate_point(line, np.clip(at + d, 0, length)))
-                for d in (-half, half, 0.0)
-            )
-            chord = end - begin
-            straight = np.hypot(*chord.T) > 0.9 * np.minimum(2 * half, length)
-            angle = np.degrees(np.arctan2(-chord[:, 1], chord[:, 0]))
-            angle = np.where(angle > 90, angle - 180, np.where(angle <= -90, angle + 180, angle))
-            found.extend(
-                # The quarters of a stretch are second choices, for when its middle is taken.
-                (name, float(middle[i, 0]), float(middle[i, 1]), float(angle[i]), pace, priority - 0.01 * (i % 3 > 0))
-                for i in np.flatnonzero(straight).tolist()
-            )
+    for i, line in _long_lines(shapes[drawn], group, 3 * half):
+        name, priority, length = str(names[i]), float(priority_of[i]), float(line.length)
+        number = max(int(length // repeat), 1)
+        pace = length / number
+        at = (np.arange(number)[:, None] + np.array([0.5, 0.25, 0.75])).ravel() * pace
+        begin, end, middle = (
+            shapely.get_coordinates(shapely.line_interpolate_point(line, np.clip(at + d, 0, length)))
+            for d in (-half, half, 0.0)
+        )
+        chord = end - begin
+        straight = np.hypot(*chord.T) > 0.9 * np.minimum(2 * half, length)
+        angle = np.degrees(np.arctan2(-chord[:, 1], chord[:, 0]))
+        angle = np.where(angle > 90, angle - 180, np.where(angle <= -90, angle + 180, angle))
+        found.extend(
+            # The quarters of a stretch are second choices, for when its middle is taken.
+            (name, float(middle[k, 0]), float(middle[k, 1]), float(angle[k]), pace, priority - 0.01 * (k % 3 > 0))
+            for k in np.flatnonzero(straight).tolist()
+        )
     numbers = np.array([row[1:] for row in found], dtype=np.float64).reshape(-1, 5)
     return LabelCandidates(
         [row[0] for row in found], numbers[:, :2].copy(), numbers[:, 2], numbers[:, 3], numbers[:, 4], rule
     )
+
+
+def _long_lines(
+    shapes: NDArray[np.object_], group: NDArray[np.int64], shortest: float
+) -> Iterator[tuple[int, shapely.LineString]]:
+    """Lines of each group, joined where they meet, with the group's number; those shorter than `shortest` left out.
+
+    All groups are joined in one call, which lets other threads run: one by one, a city's streets hold up the window.
+    """
+    if not len(shapes):
+        return
+    parts, owners = shapely.get_parts(shapes, return_index=True)
+    of_part = group[owners]
+    order = np.argsort(of_part, kind="stable")
+    joined = shapely.line_merge(shapely.multilinestrings(parts[order], indices=of_part[order]))
+    lines, groups = shapely.get_parts(joined, return_index=True)
+    is_long = shapely.length(lines) >= shortest
+    yield from zip(groups[is_long].tolist(), lines[is_long], strict=True)
 
 
 @dataclass(frozen=True, eq=False)

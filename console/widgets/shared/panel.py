@@ -92,7 +92,10 @@ class ElidedLabel(QLabel):
         self._fit()
 
     def _fit(self) -> None:
-        super().setText(self.fontMetrics().elidedText(self._full, Qt.TextElideMode.ElideRight, self.width()))
+        cut = self.fontMetrics().elidedText(self._full, Qt.TextElideMode.ElideRight, self.width())
+        if cut != self.text():
+            # A new text makes the whole panel lay itself out again.
+            super().setText(cut)
 
 
 class Heading(QFrame):
