@@ -170,6 +170,7 @@ class Session(QObject):
 
     def close(self) -> None:
         """Write down the arrangement and let go of the database."""
+        self._look.stop()
         self.window.remember()
         self.changes.close()
         self.operations.close()
