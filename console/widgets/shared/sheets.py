@@ -88,7 +88,7 @@ def case_sheet(found: CaseDetail, desk: Desk) -> Sheet:
     if row.is_open and row.due_at is not None:
         span = row.due_at - now
         left = translate("sheets", "{time} left") if span >= timedelta(0) else "{time}"
-        time_left = f"{SYMBOL[level]} " * bool(level) + left.format(time=figures.hours(span))
+        time_left = (f"{SYMBOL[level]} " if level else "") + left.format(time=figures.hours(span))
     limit = f"{found.limit_value} {word(LIMIT_UNIT, found.limit_unit)}" if found.limit_value else ""
     component = " ".join(filter(None, (found.component, row.component_code)))
     facts = _given(
