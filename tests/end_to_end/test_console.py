@@ -1,31 +1,36 @@
-"""The program as people start it: a process under a virtual screen, operated with keys."""
+"""The program as people start it: a process under a virtual screen, operated with mouse and keys."""
 
 from __future__ import annotations
 
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
 import time
 from typing import TYPE_CHECKING
 
+import psycopg2
 import pytest
 from PySide6.QtGui import QImage
-from sqlalchemy import text
 
-from console.errors import RESOURCES
-from console.simulation.generator import DEMONSTRATION_PASSWORD
+from console.database.cluster import PrivateCluster
+from console.database.postmaster import Postmaster
+from tests.end_to_end.process import PATIENCE_S, ROOT, TITLE, ConsoleProcess, is_alive, wait_for
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
-    from sqlalchemy import Engine
-
-ROOT = RESOURCES.parent
-PATIENCE_S = 90.0
+OUTAGE_S = 12.0
+"""How long the database stays away: several times the longest pause between two attempts to reconnect."""
+WORKSPACES = {
+    "ctrl+1": "Dispatch",
+    "ctrl+2": "Drainage",
+    "ctrl+3": "Trucks",
+    "ctrl+4": "Flood",
+    "ctrl+5": "Supervision",
+}
 
 pytestmark = [
     pytest.mark.slow,
@@ -33,106 +38,138 @@ pytestmark = [
 ]
 
 
-def wait_for(what: str, found: Callable[[], object]) -> None:
-    """Look again until `found` gives something true."""
-    until = time.monotonic() + PATIENCE_S
-    while not found():
-        assert time.monotonic() < until, f"no {what} within {PATIENCE_S:.0f} s"
-        time.sleep(0.1)
+def report_cases(cluster: PrivateCluster, number: int) -> list[tuple[int, str]]:
+    """File cases from outside, as a desk or a script does; their ids and numbers."""
+    connection = psycopg2.connect(cluster.url())
+    with connection, connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT filed.* FROM generate_series(1, %s) AS n,
+                LATERAL (SELECT ST_PointOnSurface(geom) AS place FROM city.unit_grid ORDER BY code OFFSET n LIMIT 1) g,
+                city.report_case('hotline_12345', 'Manhole cover missing ' || n, ST_X(place), ST_Y(place)) AS filed
+            """,
+            (number,),
+        )
+        filed: list[tuple[int, str]] = cursor.fetchall()
+    connection.close()
+    return filed
+
+
+def signed_in(cluster: PrivateCluster) -> set[str]:
+    """The logins by which consoles are connected."""
+    connection = psycopg2.connect(cluster.url())
+    with connection, connection.cursor() as cursor:
+        cursor.execute("SELECT usename FROM pg_stat_activity WHERE application_name LIKE 'console%%'")
+        found = {login for (login,) in cursor.fetchall()}
+    connection.close()
+    return found
 
 
 @pytest.fixture
-def screen(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """Name of a virtual screen of 1920 × 1080 pixels."""
-    reading, writing = os.pipe()
-    command = [
-        shutil.which("Xvfb") or "",
-        "-displayfd",
-        str(writing),
-        "-screen",
-        "0",
-        "1920x1080x24",
-        "-nolisten",
-        "tcp",
-    ]
-    server = subprocess.Popen(command, pass_fds=[writing], stderr=subprocess.DEVNULL)
-    os.close(writing)
-    with os.fdopen(reading) as numbers:
-        display = f":{numbers.readline().strip()}"
-    monkeypatch.setenv("DISPLAY", display)
-    monkeypatch.setenv("QT_QPA_PLATFORM", "xcb")
-    yield display
-    server.terminate()
-    server.wait()
+def cluster(city_folder: Path) -> Iterator[PrivateCluster]:
+    """The cluster of the city's folder; consoles start and stop it."""
+    yield (made := PrivateCluster(city_folder))
+    made.stop()
 
 
-def press(*words: str) -> str:
-    """Run xdotool and return what it says."""
-    tool = shutil.which("xdotool") or "script/test installs xdotool"
-    return subprocess.run([tool, *words], check=False, capture_output=True, text=True).stdout.strip()
+def test_a_day_at_the_desk(screen: str, city_folder: Path, cluster: PrivateCluster) -> None:
+    with ConsoleProcess(city_folder) as console:
+        console.take_window(f"Sign in.*{TITLE}")
+        console.press("Down", "Down", "Return")
+        console.take_window(f"Dispatch.*{TITLE}")
+        assert "acceptor03" in signed_in(cluster)
+        for key, workspace in (("ctrl+2", "Trucks"), ("ctrl+3", "Flood"), ("ctrl+1", "Dispatch")):
+            console.show(key, workspace)
+        wait_for("usable map", lambda: console.logged("map usable after"))
+        wait_for("queue", lambda: console.cases("to_accept") >= 0)
+        wait_for("player", lambda: console.children)
+        children = console.children
+
+        # Filed by somebody else, it is here without anybody asking.
+        before = console.cases("to_accept")
+        ((case_id, case_no),) = report_cases(cluster, 1)
+        wait_for("new case", lambda: console.cases("to_accept") > before)
+
+        # Found by its number, clicked, shown in full: the row on the screen is that case.
+        console.click(150, 600)
+        console.press("slash")
+        console.type(case_no)
+        wait_for("found case", lambda: console.cases("to_accept") == 1)
+        console.click(150, 260)
+        wait_for("details", lambda: console.logged(r"details of case (\d+) are shown") == str(case_id))
+
+        console.press("ctrl+q")
+        assert console.ended() == 0
+        assert not re.findall(r" (ERROR|CRITICAL) .*", console.log)
+    wait_for("end of the player", lambda: not any(map(is_alive, children)))
+    assert not cluster.is_running()
 
 
-def test_a_case_filed_elsewhere_is_seen_and_the_program_ends_in_order(
-    screen: str, database: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("CONSOLE_PASSWORD", DEMONSTRATION_PASSWORD)
-    url = database.url.render_as_string(hide_password=False)
-    folder = tmp_path / "console"
-    log = folder / "logs" / "console.log"
-    command = [sys.executable, "main.py", "--database", url, "--user", "shift_leader01", "--language", "en"]
-    console = subprocess.Popen([*command, "--data-dir", folder], cwd=ROOT, stderr=subprocess.PIPE, text=True)
-    try:
-        title = "Yuncheng Console"
-        wait_for("window", lambda: press("search", "--onlyvisible", "--name", f"Dispatch.*{title}"))
-        window = press("search", "--onlyvisible", "--name", f"Dispatch.*{title}").splitlines()[-1]
-        press("windowfocus", "--sync", window)
-        press("key", "ctrl+3")
-        wait_for("trucks", lambda: press("getwindowname", window).startswith("Trucks"))
-        press("key", "ctrl+1")
-        wait_for("dispatch", lambda: press("getwindowname", window).startswith("Dispatch"))
+def test_the_database_is_killed_and_comes_back(screen: str, city_folder: Path, cluster: PrivateCluster) -> None:
+    with ConsoleProcess(city_folder, "--user", "shift_leader01", "--no-simulation") as console:
+        console.take_window(f"Dispatch.*{TITLE}")
+        wait_for("usable map", lambda: console.logged("map usable after"))
+        console.show("ctrl+1", "Dispatch")
+        wait_for("queue", lambda: console.cases("to_file") >= 0)
 
-        def count() -> int:
-            shown = re.findall(r"queue to_file shows (\d+) cases", log.read_text(encoding="utf-8"))
-            return int(shown[-1]) if shown else -1
+        server = Postmaster.read(cluster.pgdata)
+        assert server is not None
+        os.kill(server.pid, signal.SIGKILL)
+        wait_for("remark in the log", lambda: console.logged("the change feed lost the database"))
+        until = time.monotonic() + OUTAGE_S
+        while time.monotonic() < until:
+            for key, workspace in WORKSPACES.items():
+                console.show(key, workspace)
+        console.show("ctrl+1", "Dispatch")
 
-        wait_for("queue", lambda: count() >= 0)
-        before = count()
-        with database.begin() as connection:
-            # Filed by somebody else: a case that waited to be verified now waits for the shift leader.
-            connection.execute(
-                text("""
-                    UPDATE city.case_file SET state = 'pending_register', version = version + 1
-                    WHERE id = (SELECT id FROM city.case_file WHERE state = 'reported' ORDER BY id LIMIT 1)
-                """)
+        # What happens before the console is back: it is halted until all of it is committed.
+        console.process.send_signal(signal.SIGSTOP)
+        cluster.start()
+        filed = report_cases(cluster, 3)
+        connection = psycopg2.connect(cluster.url())
+        with connection, connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE city.case_file SET state = 'pending_register', version = version + 1 WHERE id = ANY(%s)",
+                ([case_id for case_id, _ in filed],),
             )
-        press("mousemove", "1000", "400")
-        wait_for("new case", lambda: count() == before + 1)
-        console.send_signal(signal.SIGTERM)
-        _, errors = console.communicate(timeout=PATIENCE_S)
-        assert console.returncode == 0, errors
-    finally:
-        if console.poll() is None:
-            console.kill()
-            console.communicate()
+        connection.close()
+        before = console.cases("to_file")
+        console.process.send_signal(signal.SIGCONT)
+        wait_for("cases filed meanwhile", lambda: console.cases("to_file") == before + len(filed))
+
+        cluster.leave()
+        assert cluster.is_running(), "the console still uses it"
+        console.process.send_signal(signal.SIGTERM)
+        assert console.ended() == 0
+    assert not cluster.is_running()
+
+
+def test_without_a_screen_it_says_so(city_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    command = [sys.executable, "main.py", "--data-dir", str(city_folder), "--language", "en"]
+    ended = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
+    assert ended.returncode != 0
+    (line,) = ended.stderr.splitlines()
+    assert "There is no screen" in line
 
 
 def test_pictures_of_every_workspace_need_no_screen(
-    database: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    city_folder: Path, cluster: PrivateCluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("CONSOLE_PASSWORD", DEMONSTRATION_PASSWORD)
-    url = database.url.render_as_string(hide_password=False)
     folder = tmp_path / "pictures"
-    command = [sys.executable, "main.py", "--database", url, "--user", "shift_leader01", "--screenshots", str(folder)]
-    ended = subprocess.run(
-        [*command, "--data-dir", tmp_path / "console"], cwd=ROOT, check=False, capture_output=True, text=True
-    )
+    command = [sys.executable, "main.py", "--data-dir", str(city_folder), "--screenshots", str(folder)]
+    ended = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, timeout=3 * PATIENCE_S)
     assert ended.returncode == 0, ended.stderr
-    assert {p.stem for p in folder.iterdir()} == {"dispatch", "drainage", "fleet", "flood", "supervision"}
+    assert {p.name for p in folder.iterdir()} == {
+        f"{name}.png" for name in ("dispatch", "drainage", "fleet", "flood", "supervision")
+    }
     for picture in folder.iterdir():
         image = QImage(str(picture))
         assert (image.width(), image.height()) == (1920, 1080)
         # More than a ground and a few lines: every workspace shows its data.
         colours = {image.pixel(x, y) for x in range(0, 1920, 5) for y in range(0, 1080, 5)}
         assert len(colours) > 100
+    assert not cluster.is_running()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,7 @@ CLOCK_MS = 15_000
 AGAIN_MS = 200
 TABLE_OF = {"case": "case_file", "vehicle": "vehicle", "flood_point": "flood_point"}
 LIVE = frozenset({"vehicle", "flood_point"})
+log = logging.getLogger(__name__)
 
 
 def _readers() -> Mapping[str, tuple[Callable[[Connection, str], Any], Callable[[Any, Desk], Sheet]]]:
@@ -163,6 +165,7 @@ class DetailPanel(QWidget):
         sheet = describe(self._record, self._desk)
         if sheet != self._sheet:
             self._sheet = sheet
+            log.debug("details of %s %s are shown", self._thing.subject, self._thing.key)
             self.heading.say(sheet.title, sheet.remark)
             self._fill(sheet.sections)
         self.state.show_content()

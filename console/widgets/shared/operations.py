@@ -17,6 +17,7 @@ from PySide6.QtCore import QCoreApplication, QObject, Qt, QThread, Signal
 from shiboken6 import isValid
 
 from console.database.connection import Cancellation
+from console.errors import ConsoleError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -225,7 +226,8 @@ class Operations(QObject):
             self._report(job, job.error)
 
     def _report(self, job: _Job, error: Exception) -> None:
-        log.warning("%s failed: %s", job.name, error, exc_info=error)
+        # A failure that a person can act on says all in its words; a database that is away fails many times a second.
+        log.warning("%s failed: %s", job.name, error, exc_info=None if isinstance(error, ConsoleError) else error)
         handled = job.failed is not None and isValid(job.owner)
         self.failed.emit(Failure(job.name, error, job.is_write, handled))
         if job.failed is not None and isValid(job.owner):

@@ -32,7 +32,7 @@ class LoginDialog(QDialog):
 
     def __init__(self, place: str, demonstration: Sequence[Person], language: str, last: str = "") -> None:
         super().__init__()
-        self.setWindowTitle(self.tr("Yuncheng Console"))
+        self.setWindowTitle(self.tr("Sign in") + " — " + self.tr("Yuncheng Console"))
         self.setWindowIcon(icon("mdi6.city-variant-outline", "accent"))
         self.setFixedWidth(420)
         box = QVBoxLayout(self)
