@@ -1,28 +1,25 @@
 """Schema city, from its areas to its rights, with descriptions and the styles in which QGIS opens it."""
 
-from pathlib import Path
 from typing import Any
 
 from alembic import op
 
 from console.database.migrations import layer_styles
+from console.database.migrations.sql_files import run_up
 
 revision = "0001"
 down_revision = None
 branch_labels = None
 depends_on = None
 
-FILES = Path(__file__).resolve().parent.parent / "city"
-
 
 def upgrade() -> None:
     """Create schema `city` from the SQL files of this revision, in the order of their numbers."""
     bind = op.get_bind()
     bind.exec_driver_sql("CREATE EXTENSION IF NOT EXISTS postgis WITH SCHEMA public")
-    driver: Any = bind.connection  # past SQLAlchemy, which would take percent signs for parameters
+    run_up(bind, "city")
+    driver: Any = bind.connection
     with driver.cursor() as cursor:
-        for path in sorted(FILES.glob("*.sql")):
-            cursor.execute(path.read_text(encoding="utf-8"))
         layer_styles.install(cursor)
 
 
