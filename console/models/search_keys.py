@@ -1,0 +1,128 @@
+"""Finding a class, a department or anything else that is named in Chinese by what a hand types quickly.
+
+A name is found by its characters, by the initials of their pinyin, by the pinyin itself or by any mixture of them
+(``井盖``, ``jg``, ``jinggai``, ``jgai``), a code by its beginning. A character with several readings is found by each.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+# How well a word fits, from best to worst; see `SearchKey.rank`.
+WHOLE, BEGINNING, INSIDE = 0, 1, 2
+
+_CACHED_TEXTS = 8192
+
+
+@dataclass(frozen=True, slots=True)
+class SearchKey:
+    """What something is found by: for each of its texts, the readings of each character, the character itself first."""
+
+    texts: tuple[tuple[tuple[str, ...], ...], ...]
+
+    def rank(self, typed: str) -> int | None:
+        """How well this fits what was typed: lower is better, 0 for nothing typed, None when it does not fit.
+
+        Every word typed must be found in one of the texts. A word counts more at the beginning of a text than inside
+        it, and in an earlier text more than in a later one: give the code first, the name next.
+        """
+        total = 0
+        for word in _plain(typed).split():
+            fits = [
+                fit * len(self.texts) + place
+                for place, text in enumerate(self.texts)
+                if (fit := _fit(word, text)) is not None
+            ]
+            if not fits:
+                return None
+            total += min(fits)
+        return total
+
+
+def search_key(*texts: str) -> SearchKey:
+    """The key of something that is known under `texts`, the most telling first; empty texts are left out."""
+    return SearchKey(tuple(_readings(text) for text in texts if text))
+
+
+def initials(text: str) -> str:
+    """The initials of the pinyin of `text`, as a dictionary reads it as a whole; other characters in lower case."""
+    return "".join(reading[1][:1] if len(reading) > 1 else reading[0] for reading in _readings(text))
+
+
+def full_pinyin(text: str) -> str:
+    """The pinyin of `text` without tones and spaces (ü is v); other characters in lower case."""
+    return "".join(reading[1] if len(reading) > 1 else reading[0] for reading in _readings(text))
+
+
+def best_first(typed: str, keys: Iterable[SearchKey]) -> list[int]:
+    """Positions of the keys that fit what was typed, the best first; among equals the order of `keys` is kept."""
+    ranked = [(rank, place) for place, key in enumerate(keys) if (rank := key.rank(typed)) is not None]
+    return [place for _, place in sorted(ranked)]
+
+
+def _plain(text: str) -> str:
+    """Small letters and narrow figures, as whoever types them means the same."""
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+@lru_cache(_CACHED_TEXTS)
+def _readings(text: str) -> tuple[tuple[str, ...], ...]:
+    """For each character itself, then its reading in this text, then its other readings."""
+    plain = _plain(text)
+    if plain.isascii():
+        return tuple((character,) for character in plain)
+    # Its dictionary of phrases takes longer to load than a later start of the program may lose.
+    pypinyin: Any = import_module("pypinyin")
+    style = pypinyin.Style.NORMAL
+    # A list for what is no Chinese character, so that every character keeps its place.
+    here = pypinyin.lazy_pinyin(plain, style=style, errors=lambda other: [""] * len(other))
+    return tuple(
+        tuple(dict.fromkeys(filter(None, (character, reading, *_all_readings(character)))))
+        for character, reading in zip(plain, here, strict=True)
+    )
+
+
+@lru_cache(_CACHED_TEXTS)
+def _all_readings(character: str) -> tuple[str, ...]:
+    pypinyin: Any = import_module("pypinyin")
+    found = pypinyin.pinyin(character, style=pypinyin.Style.NORMAL, heteronym=True, errors="ignore")
+    return tuple(found[0]) if found else ()
+
+
+def _fit(word: str, text: tuple[tuple[str, ...], ...]) -> int | None:
+    """Where the word is found in the text: as the whole of it, at its beginning, inside it, or not at all."""
+    end = _reached(word, text, 0)
+    if end is not None:
+        return WHOLE if end == len(text) else BEGINNING
+    # A code is known by its beginning: 01 is no way to find 0201.
+    if word.isdigit():
+        return None
+    return INSIDE if any(_reached(word, text, start) is not None for start in range(1, len(text))) else None
+
+
+def _reached(word: str, text: tuple[tuple[str, ...], ...], start: int) -> int | None:
+    """How far the whole word reaches when it is read from `start` on; None if it does not fit.
+
+    Each character is read as itself, as one of its readings, or as the first letters of one; what is typed last may
+    stop anywhere in a reading.
+    """
+    at = {0}  # how much of the word the characters so far may have used up
+    for place in range(start, len(text)):
+        following: set[int] = set()
+        for used in at:
+            rest = word[used:]
+            for reading in text[place]:
+                if reading.startswith(rest):
+                    return place + 1
+                following.update(used + n for n in range(1, len(reading) + 1) if rest.startswith(reading[:n]))
+        if not following:
+            return None
+        at = following
+    return None
