@@ -20,6 +20,7 @@ from console.widgets.shared import figures, language
 from console.widgets.shared.city_layers import add_city_layers
 from console.widgets.shared.desk import Changes, Desk, Selection
 from console.widgets.shared.operations import Operations
+from console.widgets.shared.presence import Attendance
 from console.widgets.shared.style import Look
 from console.widgets.shell.actions import Actions
 from console.widgets.shell.finder import Finder
@@ -124,6 +125,7 @@ class Session(QObject):
         add_city_layers(canvas, self._language)
         window = MainWindow(desk)
         MapLink(desk, window)
+        Attendance(desk, window)
         workspaces = [kind(desk, window) for kind in WORKSPACES if self.person.role in kind.roles]
         add_map_actions(desk, window)
         LiveMap(desk, window)

@@ -13,9 +13,10 @@ import logging
 import selectors
 import socket
 import threading
+import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import psycopg2
 
@@ -92,6 +93,30 @@ class FeedState:
     reason: ConsoleError | None = None
 
 
+class Companion(Protocol):
+    """Something else that lives on the feed's line: hears a channel of its own and may say something now and then.
+
+    Everything runs in the feed's thread on its autocommit connection; a fault of the line ends both.
+    """
+
+    channel: str
+
+    def begin(self, connection: DriverConnection) -> None:
+        """The line is up, and the channel is listened to."""
+
+    def hear(self, payloads: list[str]) -> None:
+        """What was notified, oldest first."""
+
+    def tend(self, connection: DriverConnection) -> float:
+        """Do what is due; returns the seconds until something will be. `ChangeFeed.ring` brings that forward."""
+
+    def end(self, connection: DriverConnection) -> None:
+        """The feed closes in order."""
+
+    def lose(self) -> None:
+        """The line is down."""
+
+
 def _nothing(*_anything: object) -> None:
     pass
 
@@ -111,6 +136,7 @@ class ChangeFeed:
         on_state: the line came up or went down; also called for the first attempt.
         on_gap: changes may have been missed (the log was trimmed, the server is another one or there are too many):
             load everything anew.
+        companion: shares the line.
         heartbeat_s: seconds of silence after which the line is tried.
         clock: tells the time for `FeedState.since`.
     """
@@ -120,6 +146,7 @@ class ChangeFeed:
     on_telemetry: Callable[[], object] = _nothing
     on_state: Callable[[FeedState], object] = _nothing
     on_gap: Callable[[], object] = _nothing
+    companion: Companion | None = None
     heartbeat_s: float = HEARTBEAT_S
     clock: Callable[[], datetime] = _now
     _thread: threading.Thread | None = field(default=None, init=False, repr=False)
@@ -140,6 +167,7 @@ class ChangeFeed:
         self._server = server_name(normalise(self.url))
         # A pair of sockets, since Windows waits for nothing else.
         self._bell, self._button = socket.socketpair()
+        self._button.setblocking(False)  # bells that nobody has heard yet need no further ones
         self._thread = threading.Thread(target=self._run, name="change-feed", daemon=True)
         self._thread.start()
 
@@ -152,11 +180,20 @@ class ChangeFeed:
         if thread is None:
             return
         self._closing.set()
-        self._button.send(b"x")
+        self._press()
         if thread is not threading.current_thread():
             thread.join()
         self._bell.close()
         self._button.close()
+
+    def ring(self) -> None:
+        """Let the companion do now what it wants to do; from any thread, while the feed runs."""
+        if self._thread is not None:
+            self._press()
+
+    def _press(self) -> None:
+        with contextlib.suppress(BlockingIOError):
+            self._button.send(b"x")
 
     def _run(self) -> None:
         backoff_s = FIRST_BACKOFF_S
@@ -182,6 +219,8 @@ class ChangeFeed:
         with self._connection.cursor() as cursor:
             # First listen, then read: what is committed in between rings.
             cursor.execute(f"LISTEN {CHANGE_CHANNEL}; LISTEN {TELEMETRY_CHANNEL}")
+            if self.companion is not None:
+                cursor.execute(f"LISTEN {self.companion.channel}")
         if self._cursor is None:
             self._remember()
         elif self._was_trimmed():
@@ -190,10 +229,14 @@ class ChangeFeed:
             self._read()
         self._tell(FeedState(connected=True, since=self.clock()))
         self._call(self.on_telemetry)
+        if self.companion is not None:
+            self.companion.begin(self._connection)
 
     def _disconnect(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
+            if self.companion is not None:
+                self.companion.lose()
             with contextlib.suppress(psycopg2.Error):
                 connection.close()
 
@@ -205,24 +248,38 @@ class ChangeFeed:
         with selectors.DefaultSelector() as selector:
             selector.register(connection, selectors.EVENT_READ)
             selector.register(self._bell, selectors.EVENT_READ)
+            heard_at = time.monotonic()
             while not self._closing.is_set():
+                wait_s = heard_at + self.heartbeat_s - time.monotonic()
+                if self.companion is not None:
+                    wait_s = min(wait_s, self.companion.tend(connection))
                 # Bells that arrived together with the answer to a query wake nobody up.
                 if not connection.notifies:
-                    ready = [key.fileobj for key, _events in selector.select(self.heartbeat_s)]
+                    ready = [key.fileobj for key, _events in selector.select(max(wait_s, 0.0))]
                     if self._bell in ready:
-                        return
-                    if not ready:
+                        self._bell.recv(4096)
+                    if connection in ready:
+                        connection.poll()
+                        if connection.closed:
+                            raise DatabaseAway(_AWAY, server=self._server)
+                    elif time.monotonic() >= heard_at + self.heartbeat_s:
                         self._read()  # the heartbeat asks what a lost bell would have told
-                        continue
-                    connection.poll()
-                    if connection.closed:
-                        raise DatabaseAway(_AWAY, server=self._server)
-                channels = {notice.channel for notice in connection.notifies}
-                connection.notifies.clear()
-                if CHANGE_CHANNEL in channels:
-                    self._read()
-                if TELEMETRY_CHANNEL in channels:
-                    self._call(self.on_telemetry)
+                        heard_at = time.monotonic()
+                if connection.notifies:
+                    heard_at = time.monotonic()
+                    self._tell_heard(connection)
+            if self.companion is not None:
+                self.companion.end(connection)
+
+    def _tell_heard(self, connection: DriverConnection) -> None:
+        notices, connection.notifies[:] = list(connection.notifies), []
+        channels = {notice.channel for notice in notices}
+        if CHANGE_CHANNEL in channels:
+            self._read()
+        if TELEMETRY_CHANNEL in channels:
+            self._call(self.on_telemetry)
+        if self.companion is not None and self.companion.channel in channels:
+            self.companion.hear([notice.payload for notice in notices if notice.channel == self.companion.channel])
 
     def _query(self, statement: str, values: dict[str, object] | None = None) -> list[tuple[Any, ...]]:
         if self._connection is None:

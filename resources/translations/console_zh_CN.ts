@@ -704,6 +704,17 @@
     </message>
 </context>
 <context>
+    <name>PresenceLine</name>
+    <message>
+        <source>{who} has this case open since {time}</source>
+        <translation>{who} 自 {time} 起正在查看本案</translation>
+    </message>
+    <message>
+        <source>{who} have this case open, the first since {time}</source>
+        <translation>{who} 正在查看本案，最早自 {time} 起</translation>
+    </message>
+</context>
+<context>
     <name>Program</name>
     <message>
         <source>Connecting to {server} …</source>
@@ -1880,6 +1891,13 @@
     <message>
         <source>The map was printed to {path}.</source>
         <translation>地图已输出到 {path}。</translation>
+    </message>
+</context>
+<context>
+    <name>presence</name>
+    <message>
+        <source>, </source>
+        <translation>、</translation>
     </message>
 </context>
 <context>

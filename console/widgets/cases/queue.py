@@ -18,6 +18,7 @@ from console.widgets.shared import figures
 from console.widgets.shared.desk import Thing
 from console.widgets.shared.flow import FlowLayout
 from console.widgets.shared.panel import ElidedLabel, Heading, Stateful, line, margins
+from console.widgets.shared.presence import names_of
 from console.widgets.shared.throttle import Throttle
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class QueuePanel(QWidget):
         self.model = QueueModel(desk.operations, self)
         self.list = QueueList()
         self.list.setModel(self.model)
-        self.list.setItemDelegate(QueueDelegate(desk.now, chinese=desk.language == "zh_CN"))
+        self.list.setItemDelegate(QueueDelegate(desk.now, self._viewers, chinese=desk.language == "zh_CN"))
         self.state = Stateful(self.list, self.reload)
         self.newer = QPushButton(self.tr("The queue has changed · R shows it"))
         self.newer.clicked.connect(self.reload)
@@ -86,6 +87,7 @@ class QueuePanel(QWidget):
         desk.selection.changed.connect(self._follow)
         desk.changes.changed.connect(self._on_changes)
         desk.changes.reload.connect(self.refresh)
+        desk.changes.presence_changed.connect(self._on_presence)
         self._count = Throttle(COUNTS_MS, self._ask_counts, self)
         self._reload_quietly = Throttle(QUIET_RELOAD_MS, self.model.reload, self)
         self.presets[preset or Preset.ALL].setChecked(True)
@@ -215,6 +217,15 @@ class QueuePanel(QWidget):
         if ids and self._is_active:
             self.model.note_changes(ids)
             self._count()
+
+    def _viewers(self, case_id: int) -> str:
+        return names_of(self._desk.changes.presence.others(case_id), self._desk)
+
+    def _on_presence(self, case_ids: frozenset[int]) -> None:
+        for case_id in case_ids:
+            row = self.model.row_of(case_id)
+            if row is not None:
+                self.list.update(self.model.index(row))
 
     def _on_stale(self) -> None:
         """Rows may have come or gone: show it by itself only where nobody's hand is."""

@@ -17,8 +17,9 @@ from PySide6.QtWidgets import (
 
 from console.widgets.cases.queue_model import ROW
 from console.widgets.shared import figures
+from console.widgets.shared.presence import SYMBOL as PRESENT
 from console.widgets.shared.sheets import case_urgency
-from console.widgets.shared.style import Look, font
+from console.widgets.shared.style import Look, font, icon
 from console.widgets.shared.words import STATE, SYMBOL, word
 
 if TYPE_CHECKING:
@@ -50,12 +51,13 @@ class QueueDelegate(QStyledItemDelegate):
 
     Args:
         now: the time of the window.
+        viewers: who else has a case open, in words; empty when nobody has.
         chinese: whether names are shown in Chinese.
     """
 
-    def __init__(self, now: Callable[[], datetime], *, chinese: bool) -> None:
+    def __init__(self, now: Callable[[], datetime], viewers: Callable[[int], str], *, chinese: bool) -> None:
         super().__init__()
-        self._now, self._chinese = now, chinese
+        self._now, self._viewers, self._chinese = now, viewers, chinese
         look = Look.current()
         self._font, self._small = font(look.text_px), font(look.secondary_px)
         self._small_metrics = QFontMetrics(self._small)
@@ -108,10 +110,11 @@ class QueueDelegate(QStyledItemDelegate):
         place = row.address or row.street
         zone = row.zone if self._chinese else row.zone_en
         second = f"{place} · {zone}" if place else zone
+        taken = self._paint_viewers(painter, look, row, QRect(inside.left(), inside.top() + half, width, half))
         painter.drawText(
-            QRect(inside.left(), inside.top() + half, width, half),
+            QRect(inside.left() + taken, inside.top() + half, width - taken, half),
             VCENTER | LEFT,
-            self._small_metrics.elidedText(second, Qt.TextElideMode.ElideRight, width),
+            self._small_metrics.elidedText(second, Qt.TextElideMode.ElideRight, width - taken),
         )
         painter.setFont(self._font)
         painter.setPen(QColor(look.text))
@@ -120,6 +123,18 @@ class QueueDelegate(QStyledItemDelegate):
             VCENTER | LEFT,
             painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, width),
         )
+
+    def _paint_viewers(self, painter: QPainter, look: Theme, row: CaseRow, area: QRect) -> int:
+        """Who else has the case open, before its place; returns the pixels that this takes."""
+        who = self._viewers(row.id)
+        if not who:
+            return 0
+        icon(PRESENT, "text").paint(painter, area.left(), area.top() + (area.height() - 16) // 2, 16, 16)
+        words = self._small_metrics.elidedText(who, Qt.TextElideMode.ElideRight, area.width() // 2)
+        painter.setPen(QColor(look.text))
+        painter.drawText(area.adjusted(20, 0, 0, 0), VCENTER | LEFT, words)
+        painter.setPen(QColor(look.secondary))
+        return 20 + self._small_metrics.horizontalAdvance(words) + 10
 
 
 class QueueList(QTableView):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from PySide6.QtCore import QObject, QSettings, Signal
 
 from console.database.feed import ChangeFeed, FeedState
+from console.models.cases.presence import Presence
 from console.widgets.shared.throttle import Throttle
 
 if TYPE_CHECKING:
@@ -71,11 +72,14 @@ class Changes(QObject):
     """Changes may have been missed: ask for everything anew."""
     state_changed = Signal(object)
     """Whether the database is heard, a `FeedState`."""
+    presence_changed = Signal(object)
+    """Ids of the cases that other desks have opened or left, a frozenset; `presence` knows who."""
     _telemetry_heard = Signal()
 
     def __init__(self, url: str, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.state: FeedState | None = None
+        self.presence = Presence(self.presence_changed.emit)
         # The feed calls from its own thread; a signal of an object of the GUI thread crosses over.
         self._feed = ChangeFeed(
             url,
@@ -83,6 +87,7 @@ class Changes(QObject):
             on_telemetry=self._telemetry_heard.emit,
             on_state=self.state_changed.emit,
             on_gap=self.reload.emit,
+            companion=self.presence,
         )
         self._telemetry_heard.connect(Throttle(TELEMETRY_MS, self.telemetry.emit, self))
         self.state_changed.connect(self._remember)
@@ -94,6 +99,11 @@ class Changes(QObject):
     def close(self) -> None:
         """Stop listening."""
         self._feed.close()
+
+    def show_presence(self, case_id: int | None) -> None:
+        """Tell the other desks which case is open at this one."""
+        self.presence.show(case_id)
+        self._feed.ring()
 
     def _remember(self, state: FeedState) -> None:
         self.state = state

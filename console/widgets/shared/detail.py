@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QVBoxLayout, QWi
 from console.models import areas, cases, components, drainage, fleet, sensors
 from console.widgets.shared import sheets
 from console.widgets.shared.panel import Facts, Heading, Stateful, label, line, margins
+from console.widgets.shared.presence import PresenceLine
 from console.widgets.shared.throttle import Throttle
 
 if TYPE_CHECKING:
@@ -78,6 +79,8 @@ class DetailPanel(QWidget):
         box = QVBoxLayout(self)
         margins(box, 0, 0, 0, 0)
         box.addWidget(self.heading)
+        self.presence = PresenceLine(desk)
+        box.addWidget(self.presence)
         box.addWidget(self.state, 1)
         self.refresh_soon = Throttle(AGAIN_MS, self.refresh, self)
         desk.selection.changed.connect(self._on_selected)

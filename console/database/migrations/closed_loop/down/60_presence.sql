@@ -1,0 +1,2 @@
+DROP FUNCTION city.show_presence;
+DROP TABLE city.case_presence;

@@ -1,0 +1,51 @@
+"""Several desks on one city: windows of real logins of the demonstration city."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSettings
+
+from console.database.connection import connect
+from console.models import areas, staff
+from console.session import Session
+from console.simulation.generator import DEMONSTRATION_PASSWORD
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pytestqt.qtbot import QtBot
+    from sqlalchemy import Engine
+
+LONG_MS = 20_000
+
+
+def sign_in(database: Engine, login: str, folder: Path, app: object) -> Session:
+    """A session of `login`, with its rights and nothing more."""
+    url = database.url.set(username=login, password=DEMONSTRATION_PASSWORD)
+    address = url.render_as_string(hide_password=False)
+    engine = connect(address)
+    with engine.connect() as connection:
+        person, home = staff.signed_in(connection), areas.city_extent(connection)
+    memory = QSettings(str(folder / f"{login}.ini"), QSettings.Format.IniFormat)
+    return Session(engine, address, person, home, memory, "en", is_demonstration=True, parent=app)  # type: ignore[arg-type]
+
+
+def show(session: Session, qtbot: QtBot) -> None:
+    """Show its window and wait until the database is heard and nothing is under way."""
+    session.window.resize(1920, 1080)
+    session.window.show()
+    heard = session.changes
+    qtbot.waitUntil(lambda: heard.state is not None and heard.state.connected, timeout=LONG_MS)
+    settle(session, qtbot)
+
+
+def settle(session: Session, qtbot: QtBot) -> None:
+    """Wait until nothing is under way."""
+    qtbot.waitUntil(lambda: session.operations.busy == 0, timeout=LONG_MS)
+
+
+def leave(session: Session) -> None:
+    """Sign out."""
+    session.window.hide()
+    session.close()
