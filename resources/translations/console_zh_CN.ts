@@ -1691,6 +1691,70 @@
         <source>The picture {path} cannot be written. {reason}</source>
         <translation>无法写入图片 {path}。{reason}</translation>
     </message>
+    <message>
+        <source>The setting {name} is relied on by rules; change its value instead.</source>
+        <translation>规则要用到设置“{name}”，不能删除，只能修改其值。</translation>
+    </message>
+    <message>
+        <source>{name} cannot be {value}: it must be {allowed}.</source>
+        <translation>{name} 不能为 {value}：允许的值是 {allowed}。</translation>
+    </message>
+    <message>
+        <source>The setting {name} has no part {field}.</source>
+        <translation>设置“{name}”没有 {field} 这一项。</translation>
+    </message>
+    <message>
+        <source>A new version of the condition {condition} follows version {version}, after its last day and not in the past.</source>
+        <translation>立案条件 {condition} 的新版本须接在第 {version} 版之后，晚于其最后一天，且不得早于今天。</translation>
+    </message>
+    <message>
+        <source>Version {version} of the condition {condition} was in force and is never changed: end it and add a new version.</source>
+        <translation>立案条件 {condition} 第 {version} 版已经生效过，不可修改：请终止它并增加新版本。</translation>
+    </message>
+    <message>
+        <source>The standard cannot be changed from {day} on, in the past.</source>
+        <translation>标准不能从过去的日期 {day} 起修改。</translation>
+    </message>
+    <message>
+        <source>The condition {condition} came into force on {day} and cases may have been filed under it: let the change begin later.</source>
+        <translation>立案条件 {condition} 已于 {day} 生效，可能已有案件据此立案：请让修改晚些生效。</translation>
+    </message>
+    <message>
+        <source>The condition {condition} was changed meanwhile by {login} at {at}.</source>
+        <translation>立案条件 {condition} 已被 {login} 于 {at} 修改。</translation>
+    </message>
+    <message>
+        <source>The code of the class {class} stands in cases and components and never changes: add a class of its own.</source>
+        <translation>小类代码 {class} 已用于案件和部件，不可更改：请另增一个小类。</translation>
+    </message>
+    <message>
+        <source>The department {name} cannot belong to itself or to one of its own parts.</source>
+        <translation>部门“{name}”不能隶属于自身或其下级部门。</translation>
+    </message>
+    <message>
+        <source>The last active administrator stays: give another post that role first.</source>
+        <translation>至少要保留一名在用的系统管理员：请先把该角色授予其他岗位。</translation>
+    </message>
+    <message>
+        <source>The hours {hours} from {day} on overlap {other} from {other_day} on.</source>
+        <translation>{day} 起的作息时段 {hours} 与 {other_day} 起的 {other} 重叠。</translation>
+    </message>
+    <message>
+        <source>Only an active post that has a login gets a password.</source>
+        <translation>只有在用且有登录名的岗位才能设置密码。</translation>
+    </message>
+    <message>
+        <source>A password is set by its verifier (SCRAM-SHA-256), never as plain text.</source>
+        <translation>密码只能以校验值（SCRAM-SHA-256）设置，不得为明文。</translation>
+    </message>
+    <message>
+        <source>The server uses the name {login} for something else than a login of this city: choose another name.</source>
+        <translation>服务器上的名称 {login} 不是本系统的登录名：请换一个名称。</translation>
+    </message>
+    <message>
+        <source>The owner of the database may not manage the login {login}: let the server&apos;s administrator give it CREATEROLE, or keep logins by hand.</source>
+        <translation>数据库所有者无权管理登录名 {login}：请服务器管理员授予其 CREATEROLE，或手工维护登录名。</translation>
+    </message>
 </context>
 <context>
     <name>figures</name>

@@ -1,0 +1,11 @@
+DROP TRIGGER log_audit ON city.shift;
+DROP TRIGGER log_change ON city.shift;
+DROP TRIGGER log_added ON city.shift;
+DROP TRIGGER guard_hours ON city.working_hours;
+DROP TRIGGER guard_last_administrator ON city.staff;
+DROP TRIGGER guard_administrator ON city.staff;
+DROP TRIGGER guard_department ON city.department;
+DROP FUNCTION city.guard_hours, city.guard_administrator, city.guard_department;
+ALTER TABLE city.shift DROP CONSTRAINT shift_words;
+ALTER TABLE city.staff DROP CONSTRAINT staff_words;
+ALTER TABLE city.department DROP CONSTRAINT department_words;
