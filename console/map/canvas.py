@@ -27,7 +27,7 @@ from console.map.live import LivePainter
 from console.map.overlay import layer_notes, paint_notes, paint_status
 from console.map.selection import Selection
 from console.map.store import LayerStore
-from console.map.tools import MeasureTool, NavigateTool, SelectTool, Tool
+from console.map.tools import AreaTool, Corners, MeasureTool, NavigateTool, SelectTool, Tool, paint_area
 from console.map.view import Extent, History, View
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ WHEEL_STEPS_PER_DOUBLING = 240
 """Two notches of a usual wheel double the scale."""
 
 T = TypeVar("T")
-ToolName = Literal["navigate", "select", "measure_length", "measure_area"]
+ToolName = Literal["navigate", "select", "measure_length", "measure_area", "draw_area"]
 
 
 class MapCanvas(QWidget):
@@ -73,6 +73,8 @@ class MapCanvas(QWidget):
     """A rectangle was drawn: hits inside."""
     selection_changed = Signal(str, object)
     """Layer key, array of selected ids."""
+    area_drawn = Signal(object)
+    """An area was drawn with the tool ``draw_area``: its corners (x, y), metres, EPSG:4546."""
     measured = Signal(object)
     """A `Measurement` was ended."""
     pointer_moved = Signal(float, float)
@@ -118,8 +120,10 @@ class MapCanvas(QWidget):
             "select": SelectTool(self),
             "measure_length": MeasureTool(self, "length"),
             "measure_area": MeasureTool(self, "area"),
+            "draw_area": AreaTool(self),
         }
         self._tool_name: ToolName = "navigate"
+        self._area: Corners = ()
         self._middle: QPointF | None = None
         self._pointer: QPointF | None = None
         self._clicks = RepeatedClick()
@@ -348,6 +352,16 @@ class MapCanvas(QWidget):
         self.update()
         self.tool_changed.emit(name)
 
+    @property
+    def area(self) -> Corners:
+        """The area that is marked on the map; empty when none is."""
+        return self._area
+
+    def mark_area(self, corners: Corners) -> None:
+        """Mark the area that something is narrowed down to, by its corners in metres; none at all when empty."""
+        self._area = corners
+        self.update()
+
     # Looks
 
     @property
@@ -384,6 +398,7 @@ class MapCanvas(QWidget):
         self._picture.draw_labels(painter, self._view)
         self._live.paint(painter, self._view, self._all_sheets(), self._picture)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        paint_area(painter, self._view, self.theme, self._area)
         self.tool.paint(painter, self._view, self.theme)
         pointer = None if self._pointer is None else self._view.to_world(self._pointer.x(), self._pointer.y())
         paint_status(painter, self._view, self.theme, pointer)
@@ -414,8 +429,12 @@ class MapCanvas(QWidget):
         self._picture.close()
 
     def event(self, event: QEvent) -> bool:
-        """Follow the window to a screen of another pixel density."""
-        if event.type() == QEvent.Type.DevicePixelRatioChange:
+        """Follow the window to a screen of another pixel density; a tool at work has Esc before the window does."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            if event.key() == Qt.Key.Key_Escape and self._tool_name != "navigate":
+                event.accept()
+                return True
+        elif event.type() == QEvent.Type.DevicePixelRatioChange:
             self._picture.reset(self.theme, self.devicePixelRatioF())
         return super().event(event)
 

@@ -61,6 +61,14 @@
         <translation>更多筛选</translation>
     </message>
     <message>
+        <source>Only cases in an area drawn on the map</source>
+        <translation>仅看地图上所画范围内的案件</translation>
+    </message>
+    <message>
+        <source>Save this filter</source>
+        <translation>保存此筛选</translation>
+    </message>
+    <message>
         <source>Refresh the queue</source>
         <translation>刷新队列</translation>
     </message>
@@ -137,6 +145,14 @@
     <message>
         <source>More filters and the order</source>
         <translation>更多筛选与排序</translation>
+    </message>
+    <message>
+        <source>Draw an area on the map: only cases in it are shown</source>
+        <translation>在地图上画范围：只显示范围内的案件</translation>
+    </message>
+    <message>
+        <source>Show cases of all places again</source>
+        <translation>不再限定范围</translation>
     </message>
     <message>
         <source>Zone</source>
@@ -249,6 +265,10 @@
     <message>
         <source>Deadline</source>
         <translation>截止时间</translation>
+    </message>
+    <message>
+        <source>In the area on the map, {size}</source>
+        <translation>地图所画范围内，{size}</translation>
     </message>
 </context>
 <context>
@@ -817,6 +837,64 @@
     <message>
         <source>{n} cases</source>
         <translation>{n} 件</translation>
+    </message>
+</context>
+<context>
+    <name>SavedFilters</name>
+    <message>
+        <source>Saved filters</source>
+        <translation>已存筛选</translation>
+    </message>
+    <message>
+        <source>Saved filter {n}</source>
+        <translation>已存筛选 {n}</translation>
+    </message>
+    <message>
+        <source>Department</source>
+        <translation>部门</translation>
+    </message>
+    <message>
+        <source>My own</source>
+        <translation>我的</translation>
+    </message>
+    <message>
+        <source>Save what is set …</source>
+        <translation>保存当前筛选…</translation>
+    </message>
+    <message>
+        <source>Forget</source>
+        <translation>删除</translation>
+    </message>
+    <message>
+        <source>The filter “{name}” is saved.</source>
+        <translation>筛选“{name}”已保存。</translation>
+    </message>
+</context>
+<context>
+    <name>SavingForm</name>
+    <message>
+        <source>Name of the filter</source>
+        <translation>筛选名称</translation>
+    </message>
+    <message>
+        <source>Key</source>
+        <translation>快捷键</translation>
+    </message>
+    <message>
+        <source>for the whole department</source>
+        <translation>全部门共享</translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation>保存</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>no key</source>
+        <translation>无快捷键</translation>
     </message>
 </context>
 <context>

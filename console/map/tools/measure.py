@@ -85,6 +85,11 @@ class MeasureTool(Tool):
         self._is_ended = False
 
     @property
+    def corners(self) -> tuple[tuple[float, float], ...]:
+        """The corners that are set, metres, EPSG:4546."""
+        return tuple(self._points)
+
+    @property
     def current(self) -> Measurement:
         """What the corners and the pointer enclose so far."""
         points = list(self._points)

@@ -212,7 +212,8 @@ class CaseFilter:
         if self.number:
             found.append(Condition(case.c.case_no.startswith(self.number.upper(), autoescape=True), "case_no"))
         if self.polygon:
-            drawn = func.public.ST_GeomFromText(shapely.Polygon(self.polygon).wkt, 4546)
+            # A border that crosses itself is taken as the areas that it encloses.
+            drawn = func.public.ST_GeomFromText(shapely.make_valid(shapely.Polygon(self.polygon)).wkt, 4546)
             found.append(Condition(func.public.ST_Intersects(case.c.geom, drawn), "geom"))
         return found
 

@@ -47,6 +47,14 @@ CONNECTIONS = 2  # that load side by side
 _PARTITIONED = {"vehicle_fix": "D", "sensor_reading": "M"}
 _LOCAL_OFFSET = np.timedelta64(8, "h")  # Asia/Shanghai has no daylight saving time
 _LOCK = 0x73656564  # “seed” in ASCII: the advisory lock that one seeding at a time holds
+_WITH_REFERRING = text("""
+    WITH RECURSIVE emptied (oid) AS (
+        SELECT to_regclass('city.' || name)::oid FROM unnest(CAST(:tables AS text[])) AS name
+        UNION
+        SELECT c.conrelid FROM emptied JOIN pg_constraint AS c ON c.confrelid = emptied.oid AND c.contype = 'f'
+    )
+    SELECT relname::text FROM pg_class WHERE oid IN (SELECT oid FROM emptied) AND NOT relispartition
+""")
 _log = logging.getLogger(__name__)
 
 
@@ -193,7 +201,9 @@ def _claim(connection: Connection) -> None:
             ),
             table=f"city.{filled}",
         )
-    names = sql.SQL(", ").join(sql.Identifier("city", table) for table in TABLES)
+    # What people add to a city, such as their saved filters, goes with the rows that it refers to.
+    tables = connection.scalars(_WITH_REFERRING, {"tables": list(TABLES)})
+    names = sql.SQL(", ").join(sql.Identifier("city", table) for table in tables)
     with closing(connection.connection.cursor()) as cursor:
         cursor.execute(sql.SQL("TRUNCATE {} RESTART IDENTITY").format(names))
 

@@ -1,4 +1,4 @@
-"""What narrows the queue down: free text at once, any other field on demand, and the order."""
+"""What narrows the queue down: free text at once, an area drawn on the map, other fields on demand, and the order."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from console.map.tools.measure import area_text, measure
 from console.models.cases import CaseColumn, CaseFilter, CaseSort, Period, Preset, TimeColumn
-from console.widgets.shared.panel import label, margins
+from console.widgets.shared.panel import ElidedLabel, label, margins
 from console.widgets.shared.style import icon
 from console.widgets.shared.throttle import Debounce
 from console.widgets.shared.words import KIND, LEVEL, MODE, SOURCE, STATE, word
@@ -26,6 +27,7 @@ from console.widgets.shared.words import KIND, LEVEL, MODE, SOURCE, STATE, word
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from console.map.tools import Corners
     from console.models.cases.choices import Choices
     from console.widgets.shared.desk import Desk
 
@@ -34,7 +36,7 @@ DAYS = (1, 7, 30, 90, 365)
 
 
 class FilterBar(QWidget):
-    """Search field, a foldable block of fields, the order.
+    """Search field, area on the map, a foldable block of fields, the order.
 
     Signals `changed` after the user has changed something; typing counts once it rests.
     """
@@ -52,20 +54,49 @@ class FilterBar(QWidget):
         self.more.setIcon(icon("mdi6.filter-variant"))
         self.more.setToolTip(self.tr("More filters and the order"))
         self.more.toggled.connect(self._unfold)
+        self.draw = QToolButton()
+        self.draw.setCheckable(True)
+        self.draw.setIcon(icon("mdi6.vector-polygon"))
+        self.draw.setToolTip(self.tr("Draw an area on the map: only cases in it are shown"))
+        self.draw.clicked.connect(self._toggle_drawing)
+        self._area: Corners = ()
+        self._is_active = False
         self._fields: dict[str, QComboBox] = {}
-        row = QHBoxLayout()
-        margins(row, 0, 0, 0, 0, 4)
-        row.addWidget(self.text, 1)
-        row.addWidget(self.more)
+        self._awaited: dict[str, object] = {}
+        self.row = QHBoxLayout()
+        margins(self.row, 0, 0, 0, 0, 4)
+        self.row.addWidget(self.text, 1)
+        self.row.addWidget(self.draw)
+        self.row.addWidget(self.more)
         self._block = QWidget()
         self._block.hide()
         self._make_block()
         box = QVBoxLayout(self)
         margins(box, 10, 4, 10, 6, 6)
-        box.addLayout(row)
+        box.addLayout(self.row)
+        box.addWidget(self._make_area_line())
         box.addWidget(self._block)
         typed = Debounce(TYPING_MS, self.changed.emit, self)
         self.text.textChanged.connect(lambda _text: typed())
+        desk.canvas.area_drawn.connect(self._set_area)
+        desk.canvas.tool_changed.connect(self._on_tool)
+
+    def _make_area_line(self) -> QWidget:
+        self._area_line = QWidget()
+        self._area_words = ElidedLabel("", "secondary")
+        drop = QToolButton()
+        drop.setIcon(icon("mdi6.close"))
+        drop.setToolTip(self.tr("Show cases of all places again"))
+        drop.clicked.connect(lambda: self._set_area(()))
+        symbol = label()
+        symbol.setPixmap(icon("mdi6.vector-polygon", "accent").pixmap(16, 16))
+        row = QHBoxLayout(self._area_line)
+        margins(row, 2, 0, 0, 0, 6)
+        row.addWidget(symbol)
+        row.addWidget(self._area_words, 1)
+        row.addWidget(drop)
+        self._area_line.hide()
+        return self._area_line
 
     def _make_block(self) -> None:
         grid = QGridLayout(self._block)
@@ -159,6 +190,12 @@ class FilterBar(QWidget):
                     combo.removeItem(1)
                 for value in values:
                     combo.addItem(self._desk.name(value.name, value.name_en), value.id)
+        if self._awaited:
+            awaited, self._awaited = self._awaited, {}
+            with QSignalBlocker(self):
+                for key, wanted in awaited.items():
+                    self._choose(key, wanted)
+            self._on_field()
 
     def wanted(self, preset: Preset) -> CaseFilter:
         """The filter that is set, within the queue of `preset`."""
@@ -171,7 +208,11 @@ class FilterBar(QWidget):
         if days is not None:
             fields["periods"] = {TimeColumn.REPORTED: Period(start=self._desk.now() - timedelta(days=days))}
         return CaseFilter(
-            preset=preset, text=self.text.text().strip(), overdue=self._fields["overdue"].currentData(), **fields
+            preset=preset,
+            text=self.text.text().strip(),
+            overdue=self._fields["overdue"].currentData(),
+            polygon=self._area,
+            **fields,
         )
 
     def wanted_order(self, preset: Preset) -> CaseSort:
@@ -190,39 +231,82 @@ class FilterBar(QWidget):
     @property
     def is_set(self) -> bool:
         """Whether anything is narrowed down."""
-        return bool(self.text.text().strip()) or any(c.currentIndex() > 0 for c in self._fields.values())
+        return (
+            bool(self.text.text().strip())
+            or bool(self._area)
+            or any(c.currentIndex() > 0 for c in self._fields.values())
+        )
+
+    def start_drawing(self) -> None:
+        """Let the user draw an area on the map."""
+        self._desk.canvas.set_tool("draw_area")
+        self._desk.canvas.setFocus()
+
+    def activate(self, *, active: bool) -> None:
+        """The queue comes to the front, or goes, and with it the area on the map."""
+        self._is_active = active
+        self._desk.canvas.mark_area(self._area if active else ())
 
     def clear(self) -> None:
         """Ask for nothing any more."""
-        for combo in self._fields.values():
-            with QSignalBlocker(combo):
-                combo.setCurrentIndex(0)
-        with QSignalBlocker(self.text):
-            self.text.clear()
+        with QSignalBlocker(self):
+            self.resume({})
         self._on_field()
 
-    def keep(self) -> dict[str, object]:
-        """What is set, for the next window."""
-        fields = {key: combo.currentData() for key, combo in self._fields.items()}
-        return {
-            **fields,
-            "text": self.text.text(),
-            "order": self.order.currentIndex(),
-            "down": self.downwards.isChecked(),
-        }
+    def keep(self) -> dict[str, Any]:
+        """What is set, in the form in which filters are saved (``city.saved_filter.wanted``)."""
+        fields = {key: combo.currentData() for key, combo in self._fields.items() if combo.currentIndex() > 0}
+        kept: dict[str, Any] = {"fields": {**fields, **self._awaited}}
+        if self.text.text().strip():
+            kept["text"] = self.text.text().strip()
+        if self._area:
+            kept["area"] = [list(corner) for corner in self._area]
+        if self.order.currentData() is not None:
+            kept["order"], kept["descending"] = str(self.order.currentData()), self.downwards.isChecked()
+        return kept
 
-    def resume(self, kept: Mapping[str, object]) -> None:
-        """Set what `keep` gave."""
-        with QSignalBlocker(self):
-            self.text.setText(str(kept["text"]))
-            self.order.setCurrentIndex(int(str(kept["order"])))
-            self.downwards.setChecked(bool(kept["down"]))
-            for key, combo in self._fields.items():
-                combo.setCurrentIndex(max(0, combo.findData(kept[key])))
+    def resume(self, kept: Mapping[str, Any]) -> None:
+        """Set what `keep` gave and nothing else; values that are not there any more ask nothing."""
+        fields = kept.get("fields", {})
+        with QSignalBlocker(self), QSignalBlocker(self.text):
+            self.text.setText(str(kept.get("text", "")))
+            self.order.setCurrentIndex(max(0, self.order.findData(kept.get("order"))))
+            self.downwards.setChecked(bool(kept.get("descending", False)))
+            self._awaited = {}
+            for key in self._fields:
+                self._choose(key, fields.get(key))
+            self._set_area(tuple((float(x), float(y)) for x, y in kept.get("area", ())))
         self._mark()
+
+    def _choose(self, key: str, value: object) -> None:
+        combo = self._fields[key]
+        with QSignalBlocker(combo):
+            combo.setCurrentIndex(max(0, combo.findData(value)))
+            if value is not None and combo.count() == 1:
+                self._awaited[key] = value  # the city's values have not come yet
 
     def _unfold(self, shown: bool) -> None:
         self._block.setVisible(shown)
+
+    def _toggle_drawing(self, on: bool) -> None:
+        if on:
+            self.start_drawing()
+        else:
+            self._desk.canvas.set_tool("navigate")
+
+    def _on_tool(self, name: str) -> None:
+        self.draw.setChecked(name == "draw_area")
+
+    def _set_area(self, corners: Corners) -> None:
+        self._area = corners
+        self._area_line.setVisible(bool(corners))
+        if corners:
+            size = area_text(measure("area", list(corners)).area_m2)
+            self._area_words.setText(self.tr("In the area on the map, {size}").format(size=size))
+        self.draw.setIcon(icon("mdi6.vector-polygon", "accent" if corners else "secondary"))
+        if self._is_active:
+            self._desk.canvas.mark_area(corners)
+        self.changed.emit()
 
     def _on_field(self) -> None:
         self._mark()

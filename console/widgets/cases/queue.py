@@ -14,6 +14,7 @@ from console.models.cases.choices import Choices, choices
 from console.widgets.cases.filter_bar import FilterBar
 from console.widgets.cases.queue_list import QueueDelegate, QueueList
 from console.widgets.cases.queue_model import ROW, QueueModel
+from console.widgets.cases.saved_filters import SavedFilters
 from console.widgets.shared import figures
 from console.widgets.shared.desk import Thing
 from console.widgets.shared.flow import FlowLayout
@@ -58,6 +59,8 @@ class QueuePanel(QWidget):
         self._is_following = False
         self.heading = Heading(self.tr("Case queue"))
         self.filters = FilterBar(desk)
+        self.saved = SavedFilters(desk, self.keep, self)
+        self.filters.row.addWidget(self.saved.button)
         self.model = QueueModel(desk.operations, self)
         self.list = QueueList()
         self.list.setModel(self.model)
@@ -73,12 +76,14 @@ class QueuePanel(QWidget):
         box.addWidget(self.heading)
         box.addWidget(self._make_presets())
         box.addWidget(self.filters)
+        box.addWidget(self.saved.form)
         box.addWidget(line())
         box.addWidget(self.newer)
         box.addWidget(self.state, 1)
         box.addWidget(line())
         box.addWidget(self.hint)
         self.filters.changed.connect(self._show)
+        self.saved.chosen.connect(lambda found: self.resume(found.wanted))
         self.model.loaded.connect(self._on_loaded)
         self.model.failed.connect(self._on_failed)
         self.model.stale.connect(self._on_stale)
@@ -131,6 +136,8 @@ class QueuePanel(QWidget):
         """The workspace comes to the front, or goes."""
         first = active and not self._is_active and self.model.rowCount() == 0
         self._is_active = active
+        self.filters.activate(active=active)
+        self.saved.activate(active=active)
         if first:
             self.state.show_loading()
             self._desk.operations.read(self, choices, self._show_choices, lambda _error: None, key="choices")
@@ -174,15 +181,14 @@ class QueuePanel(QWidget):
             self._count()
 
     def keep(self) -> dict[str, object]:
-        """What is set, for the next window."""
-        return {"preset": self.preset.value, "filters": self.filters.keep()}
+        """What is set, in the form in which filters are saved."""
+        return {"preset": self.preset.value, **self.filters.keep()}
 
     def resume(self, kept: Mapping[str, object]) -> None:
-        """Set what `keep` gave."""
-        self.presets[Preset(str(kept["preset"]))].setChecked(True)
-        filters = kept["filters"]
-        if isinstance(filters, dict):
-            self.filters.resume(filters)
+        """Set what `keep` gave and nothing else."""
+        known = {preset.value: preset for preset in self.presets}
+        self.presets[known.get(str(kept.get("preset")), Preset.ALL)].setChecked(True)
+        self.filters.resume(kept)
         self._show()
 
     def _show_choices(self, found: Choices) -> None:

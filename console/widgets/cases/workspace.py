@@ -59,6 +59,15 @@ class DispatchWorkspace(Workspace):
         )
         add("queue.search", self.tr("Search in the queue"), queue.take_keyboard, group=group, shortcut="/", scope=queue)
         add("queue.filters", self.tr("More filters"), queue.filters.more.toggle, group=group, shortcut="Ctrl+F")
+        add(
+            "queue.area",
+            self.tr("Only cases in an area drawn on the map"),
+            queue.filters.start_drawing,
+            group=group,
+            shortcut="Ctrl+Shift+F",
+        )
+        add("queue.save", self.tr("Save this filter"), queue.saved.form.open, group=group, shortcut="Ctrl+D")
+        queue.saved.add_actions(group)
         add("queue.reload", self.tr("Refresh the queue"), queue.reload, group=group, shortcut="R F5", scope=queue)
 
     @property
@@ -68,6 +77,7 @@ class DispatchWorkspace(Workspace):
 
     def enter(self) -> None:
         """Fetch what is due."""
+        self._enable_keys(enabled=True)
         self.queue.activate(active=True)
         self.detail.activate(active=True)
         self.today.activate(active=True)
@@ -75,9 +85,15 @@ class DispatchWorkspace(Workspace):
 
     def leave(self) -> None:
         """Rest."""
+        self._enable_keys(enabled=False)
         self.queue.activate(active=False)
         self.detail.activate(active=False)
         self.today.activate(active=False)
+
+    def _enable_keys(self, *, enabled: bool) -> None:
+        """What is done to the queue is done where it is seen."""
+        for key in ("queue.filters", "queue.area", "queue.save"):
+            self.desk.actions[key].setEnabled(enabled)
 
     def refresh(self) -> None:
         """Fetch everything anew."""
