@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 SILENT_AFTER_S = 300
 """A terminal that was not heard for longer is offline (domain: no data for 5 minutes with the ignition on)."""
+SILENT_AFTER_OFF_S = 1800
+"""The same with the ignition off (domain: 30 minutes otherwise): a parked truck seldom has something to say."""
 DRIVING_KMH = 5
 """Faster than this is driving; slower is a position that jitters (domain: muck truck alarms)."""
 SITES_UP_TO = 64.0
@@ -73,7 +75,7 @@ class Vehicle:
         speed_kmh, heading: km/h; degrees clockwise from north.
         load: code of the type ``city.load_state``; `lid_closed` whether the box is covered.
         x, y: metres, EPSG:4546.
-        online: whether it was heard within `SILENT_AFTER_S`.
+        online: whether it was heard within `SILENT_AFTER_S`, or `SILENT_AFTER_OFF_S` with the ignition off.
         permit: the permit that is valid today, None when there is none.
         trips: today's, oldest first.
         distance_m, driving_s: today's mileage and time on the move.
@@ -148,7 +150,7 @@ class FleetCounts:
 
     Attributes:
         active: trucks in service.
-        online: heard within `SILENT_AFTER_S`.
+        online: heard within `SILENT_AFTER_S`, or `SILENT_AFTER_OFF_S` with the ignition off.
         driving: online and faster than `DRIVING_KMH`.
         loaded: online and not empty.
         uncovered: online, loaded, driving and not covered.
@@ -191,22 +193,24 @@ _STATE = {
     "speed_kmh": np.float64,
     "load": np.str_,
     "lid_closed": np.bool_,
+    "ignition": np.bool_,
     "at": np.float64,
 }
+_SILENCE: dict[str, object] = {"silent_on_s": SILENT_AFTER_S, "silent_off_s": SILENT_AFTER_OFF_S}
 _SITE = {"kind": np.str_, "name": np.str_}
 
 
 def vehicle_states(connection: Connection) -> LayerData:
     """The latest position of every truck in service, for the map's live layer.
 
-    Attributes ``plate``, ``heading``, ``speed_kmh``, ``load``, ``lid_closed``, ``at``; a truck is online while the
-    clock of the window is at most `SILENT_AFTER_S` past ``at``.
+    Attributes ``plate``, ``heading``, ``speed_kmh``, ``load``, ``lid_closed``, ``ignition``, ``at``; which of them are
+    silent by the clock of the window, `is_silent` tells.
     """
     return read_layer(
         connection,
         """
             SELECT s.vehicle_id, s.geom, v.plate, s.heading, s.speed_kmh, s.load::text, s.lid_closed,
-                extract(epoch FROM s.at)::double precision
+                s.ignition, extract(epoch FROM s.at)::double precision
             FROM city.vehicle_state AS s JOIN city.vehicle AS v ON v.id = s.vehicle_id
             WHERE v.active ORDER BY s.vehicle_id
         """,
@@ -216,22 +220,30 @@ def vehicle_states(connection: Connection) -> LayerData:
     )
 
 
+def is_silent(states: LayerData, now: datetime) -> NDArray[np.bool_]:
+    """Which trucks of `vehicle_states` have not been heard for too long, by the clock of the window."""
+    limit = np.where(states.attributes["ignition"], SILENT_AFTER_S, SILENT_AFTER_OFF_S)
+    silent: NDArray[np.bool_] = now.timestamp() - states.attributes["at"] > limit
+    return silent
+
+
 def vehicle_states_at(connection: Connection, at: datetime) -> LayerData:
-    """As `vehicle_states`, at a past instant; trucks that were silent for longer than `SILENT_AFTER_S` are left out."""
+    """As `vehicle_states`, at a past instant; trucks that were silent are left out."""
     return read_layer(
         connection,
         """
             SELECT v.id, s.geom, v.plate, s.heading, s.speed_kmh, s.load::text, s.lid_closed,
-                extract(epoch FROM s.at)::double precision
+                s.ignition, extract(epoch FROM s.at)::double precision
             FROM city.vehicle AS v
             CROSS JOIN LATERAL (
                 SELECT f.* FROM city.vehicle_fix AS f
-                WHERE f.vehicle_id = v.id AND f.at <= :at AND f.at > :at - make_interval(secs => :silent_after_s)
+                WHERE f.vehicle_id = v.id AND f.at <= :at AND f.at > :at - make_interval(secs => :silent_off_s)
                 ORDER BY f.at DESC LIMIT 1
             ) AS s
+            WHERE NOT s.ignition OR s.at > :at - make_interval(secs => :silent_on_s)
             ORDER BY v.id
         """,
-        {"at": at, "silent_after_s": SILENT_AFTER_S},
+        {"at": at, **_SILENCE},
         key=np.int64,
         attributes=_STATE,
     )
@@ -261,7 +273,9 @@ def vehicles(connection: Connection, *, now: datetime | None = None) -> list[Veh
     found = connection.execute(
         text("""
             SELECT v.id, v.plate, c.name AS company, s.at, s.speed_kmh, s.load::text AS load, s.lid_closed,
-                coalesce(s.at >= coalesce(:now, now()) - make_interval(secs => :silent_after_s), false) AS online,
+                coalesce(s.at >= coalesce(:now, now())
+                    - make_interval(secs => CASE WHEN s.ignition THEN :silent_on_s ELSE :silent_off_s END), false)
+                    AS online,
                 coalesce(d.trips, 0) AS trips, coalesce(d.distance_m, 0) AS distance_m,
                 public.ST_X(s.geom) AS x, public.ST_Y(s.geom) AS y
             FROM city.vehicle AS v
@@ -271,21 +285,23 @@ def vehicles(connection: Connection, *, now: datetime | None = None) -> list[Veh
                 ON d.vehicle_id = v.id AND d.day = (coalesce(:now, now()) AT TIME ZONE 'Asia/Shanghai')::date
             WHERE v.active ORDER BY v.plate
         """),
-        {"now": now, "silent_after_s": SILENT_AFTER_S},
+        {"now": now, **_SILENCE},
     )
     return [VehicleRow(**row) for row in found.mappings()]
 
 
 def vehicle(connection: Connection, vehicle_id: int, *, now: datetime | None = None) -> Vehicle | None:
     """The record of one truck, its permit and work on the day of `now`; None when there is none of that id."""
-    given: dict[str, object] = {"id": vehicle_id, "now": now, "silent_after_s": SILENT_AFTER_S}
+    given: dict[str, object] = {"id": vehicle_id, "now": now, **_SILENCE}
     row = (
         connection.execute(
             text("""
                 SELECT v.id, v.plate, v.plate_colour, v.terminal_phone, c.name AS company, v.box_m3, v.active, s.at,
                     s.speed_kmh, s.heading, s.load::text AS load, s.lid_closed, public.ST_X(s.geom) AS x,
                     public.ST_Y(s.geom) AS y,
-                    coalesce(s.at >= coalesce(:now, now()) - make_interval(secs => :silent_after_s), false) AS online,
+                    coalesce(s.at >= coalesce(:now, now())
+                        - make_interval(secs => CASE WHEN s.ignition THEN :silent_on_s ELSE :silent_off_s END), false)
+                        AS online,
                     coalesce(d.distance_m, 0) AS distance_m, coalesce(d.driving_s, 0) AS driving_s
                 FROM city.vehicle AS v
                 JOIN city.company AS c ON c.id = v.company_id
@@ -326,7 +342,8 @@ def counts(connection: Connection, *, now: datetime | None = None) -> FleetCount
         connection.execute(
             text("""
                 WITH state AS (
-                    SELECT s.*, s.at >= coalesce(:now, now()) - make_interval(secs => :silent_after_s) AS online
+                    SELECT s.*, s.at >= coalesce(:now, now())
+                        - make_interval(secs => CASE WHEN s.ignition THEN :silent_on_s ELSE :silent_off_s END) AS online
                     FROM city.vehicle AS v LEFT JOIN city.vehicle_state AS s ON s.vehicle_id = v.id WHERE v.active
                 )
                 SELECT count(*) AS active,
@@ -337,7 +354,7 @@ def counts(connection: Connection, *, now: datetime | None = None) -> FleetCount
                         AS uncovered
                 FROM state
             """),
-            {"now": now, "silent_after_s": SILENT_AFTER_S, "driving_kmh": DRIVING_KMH},
+            {"now": now, **_SILENCE, "driving_kmh": DRIVING_KMH},
         )
         .mappings()
         .one()

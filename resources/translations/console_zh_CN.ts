@@ -1075,8 +1075,8 @@
         <translation>定位终端 {online}/{all}</translation>
     </message>
     <message>
-        <source>Trucks heard within the last five minutes, of all in service</source>
-        <translation>五分钟内有信号的车辆 / 在用车辆</translation>
+        <source>Trucks heard within 5 minutes, or 30 with the engine off, of all in service</source>
+        <translation>在册车辆中 5 分钟内（熄火时 30 分钟内）有信号的车辆</translation>
     </message>
     <message>
         <source>Sensors {heard}/{all}</source>

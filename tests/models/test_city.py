@@ -177,9 +177,13 @@ def test_trucks(connection: Connection) -> None:
     counts = fleet.counts(connection, now=NOW)
     assert counts.active == len(listed)
     assert counts.online == sum(row.online for row in listed)
+    ignition = dict(zip(states.ids.tolist(), states.attributes["ignition"].tolist(), strict=True))
+    assert set(ignition.values()) == {True, False}
     for row in listed:
-        fresh = row.at is not None and NOW - row.at <= timedelta(seconds=fleet.SILENT_AFTER_S)
-        assert row.online == fresh
+        limit = timedelta(minutes=5 if ignition[row.id] else 30)
+        assert row.at is not None
+        assert row.online == (NOW - row.at <= limit)
+        assert row.online != fleet.is_silent(states, NOW)[states.ids.tolist().index(row.id)]
     assert fleet.counts(connection, now=NOW + timedelta(days=9)).online == 0
 
     latest = one(connection, "SELECT vehicle_id, max(at) AS at, count(*) AS n FROM city.vehicle_fix GROUP BY 1 LIMIT 1")

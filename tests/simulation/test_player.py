@@ -97,6 +97,24 @@ def test_trucks_drive_on_from_where_they_were(gateway: Engine, database: Engine)
             assert 0 <= other.mileage_m - one.mileage_m <= moved * 3 + 60, (one, other)
 
 
+def test_the_work_of_the_day_goes_on_with_the_trucks(gateway: Engine, database: Engine) -> None:
+    query = text("""
+        SELECT s.vehicle_id, s.mileage_m, d.distance_m, d.driving_s FROM city.vehicle_state AS s
+        JOIN city.vehicle_day AS d ON d.vehicle_id = s.vehicle_id AND d.day = DATE '2026-11-01' WHERE s.at > :since
+    """)
+    with database.connect() as connection:
+        before = {row.vehicle_id: row for row in connection.execute(query, {"since": END - timedelta(days=30)})}
+    clock = Clock(END)
+    play(started(gateway, clock), clock, 300)
+    with database.connect() as connection:
+        after = {row.vehicle_id: row for row in connection.execute(query, {"since": END})}
+    assert any(after[n].driving_s > before[n].driving_s for n in after)
+    for number, row in after.items():
+        driven = row.mileage_m - before[number].mileage_m
+        assert row.distance_m - before[number].distance_m == pytest.approx(driven, abs=1), number
+        assert 0 <= row.driving_s - before[number].driving_s <= 330
+
+
 def test_sensors_report_and_the_silent_stay_silent(gateway: Engine, database: Engine) -> None:
     clock = Clock(END)
     play(started(gateway, clock), clock, 310)

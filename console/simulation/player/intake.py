@@ -18,7 +18,7 @@ _FIXES = text("""
         CAST(:vehicle_ids AS integer[]), CAST(:ats AS timestamptz[]), CAST(:xs AS double precision[]),
         CAST(:ys AS double precision[]), CAST(:speeds_kmh AS real[]), CAST(:headings AS smallint[]),
         CAST(:loads AS city.load_state[]), CAST(:lids_closed AS boolean[]), CAST(:mileages_m AS integer[]),
-        CAST(:alarm_bits AS integer[])
+        CAST(:alarm_bits AS integer[]), CAST(:ignitions AS boolean[])
     )
 """)
 _READINGS = text("""

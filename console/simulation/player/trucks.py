@@ -78,6 +78,7 @@ class Fixes:
     lids_closed: list[bool]
     mileages_m: list[int]
     alarm_bits: list[int]
+    ignitions: list[bool]
 
     def __len__(self) -> int:
         return len(self.ats)
@@ -244,6 +245,7 @@ class Trucks:
             lids_closed=lid_closed.tolist(),
             mileages_m=np.rint(mileage).astype(int).tolist(),
             alarm_bits=[0] * len(who),
+            ignitions=(~rests).tolist(),
         )
 
 

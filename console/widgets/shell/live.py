@@ -97,12 +97,11 @@ class LiveMap(QObject):
         data = self._trucks
         if data is None:
             return
-        silent = self._desk.now().timestamp() - data.attributes["at"] > fleet.SILENT_AFTER_S
+        silent = fleet.is_silent(data, self._desk.now())
         is_empty = data.attributes["load"] == "empty"
-        parked = is_empty & (data.attributes["speed_kmh"] < fleet.DRIVING_KMH)
-        # An empty truck that was parked and then fell silent was switched off: no reason to look at it.
-        conditions = [silent & parked, silent, parked, is_empty]
-        look = np.select(conditions, ["off", "silent", "parked", "empty"], "full")
+        stands = is_empty & (data.attributes["speed_kmh"] < fleet.DRIVING_KMH)
+        conditions = [silent, stands & ~data.attributes["ignition"], stands, is_empty]
+        look = np.select(conditions, ["silent", "off", "parked", "empty"], "full")
         points = Features.from_shapely(
             data.ids,
             data.geometries,

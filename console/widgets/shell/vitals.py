@@ -143,7 +143,7 @@ class Vitals(QObject):
             "terminals",
             self.tr("Terminals {online}/{all}").format(online=counts.online, all=counts.active),
             role,
-            self.tr("Trucks heard within the last five minutes, of all in service"),
+            self.tr("Trucks heard within 5 minutes, or 30 with the engine off, of all in service"),
         )
         self._window.status.tell(
             "sensors",

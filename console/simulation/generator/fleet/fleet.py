@@ -180,6 +180,7 @@ class _History:
             "lid_closed": lid_closed[order],
             "mileage_m": np.rint(self.counter_m[vehicle] + moment.distance_m).astype(np.int32)[order],
             "alarm_bits": np.where(speed > OVERSPEED_KMH, OVERSPEED_BIT, 0).astype(np.int32)[order],
+            "ignition": ~moment.resting[order],
             "geom": Points(np.round(x, 2)[order], np.round(y, 2)[order]),
         }
 

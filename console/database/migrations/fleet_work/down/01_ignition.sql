@@ -1,0 +1,2 @@
+ALTER TABLE city.vehicle_state DROP COLUMN ignition;
+ALTER TABLE city.vehicle_fix DROP COLUMN ignition;

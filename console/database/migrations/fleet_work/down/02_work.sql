@@ -1,0 +1,10 @@
+DROP FUNCTION city.forget_work;
+DROP FUNCTION city.count_work;
+DROP FUNCTION city.fixes_since;
+DROP FUNCTION city.fix_steps;
+DROP INDEX city.trip_under_way;
+ALTER TABLE city.vehicle_day RESET (fillfactor);
+ALTER TABLE city.trip RESET (fillfactor);
+COMMENT ON COLUMN city.trip.distance_m IS 'Distance driven loaded, m.';
+COMMENT ON TABLE city.vehicle_day IS 'Mileage of each truck on each day.';
+COMMENT ON COLUMN city.vehicle_day.trips IS 'Trips that were begun on the day.';
