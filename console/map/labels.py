@@ -103,47 +103,50 @@ def _along(
     np.maximum.at(priority_of, group, priorities[drawn])
     repeat = rule.repeat_px * metres_per_pixel * 1.4
     half = 25 * metres_per_pixel
-    found: list[tuple[str, float, float, float, float, float]] = []
-    for i, line in _long_lines(shapes[drawn], group, 3 * half):
-        name, priority, length = str(names[i]), float(priority_of[i]), float(line.length)
-        number = max(int(length // repeat), 1)
-        pace = length / number
-        at = (np.arange(number)[:, None] + np.array([0.5, 0.25, 0.75])).ravel() * pace
-        begin, end, middle = (
-            shapely.get_coordinates(shapely.line_interpolate_point(line, np.clip(at + d, 0, length)))
-            for d in (-half, half, 0.0)
-        )
-        chord = end - begin
-        straight = np.hypot(*chord.T) > 0.9 * np.minimum(2 * half, length)
-        angle = np.degrees(np.arctan2(-chord[:, 1], chord[:, 0]))
-        angle = np.where(angle > 90, angle - 180, np.where(angle <= -90, angle + 180, angle))
-        found.extend(
-            # The quarters of a stretch are second choices, for when its middle is taken.
-            (name, float(middle[k, 0]), float(middle[k, 1]), float(angle[k]), pace, priority - 0.01 * (k % 3 > 0))
-            for k in np.flatnonzero(straight).tolist()
-        )
-    numbers = np.array([row[1:] for row in found], dtype=np.float64).reshape(-1, 5)
+    lines, name = _long_lines(shapes[drawn], group, 3 * half)
+    length = shapely.length(lines)
+    number = np.maximum(length // repeat, 1).astype(np.int64)
+    # One call for all lines lets other threads run; many short ones make the window wait for its turn each time.
+    line = np.repeat(np.arange(len(lines)), 3 * number)
+    place = np.arange(len(line)) - np.repeat(np.cumsum(3 * number) - 3 * number, 3 * number)
+    pace = (length / number)[line]
+    at = (place // 3 + np.array([0.5, 0.25, 0.75])[place % 3]) * pace
+    begin, end, middle = (
+        shapely.get_coordinates(shapely.line_interpolate_point(lines[line], np.clip(at + d, 0, length[line])))
+        for d in (-half, half, 0.0)
+    )
+    chord = end - begin
+    straight = np.hypot(*chord.T) > 0.9 * np.minimum(2 * half, length[line])
+    angle = np.degrees(np.arctan2(-chord[:, 1], chord[:, 0]))
+    angle = np.where(angle > 90, angle - 180, np.where(angle <= -90, angle + 180, angle))
+    # The quarters of a stretch are second choices, for when its middle is taken.
+    priority = priority_of[name[line]] - 0.01 * (place % 3 > 0)
     return LabelCandidates(
-        [row[0] for row in found], numbers[:, :2].copy(), numbers[:, 2], numbers[:, 3], numbers[:, 4], rule
+        names[name[line]][straight].tolist(),
+        middle[straight],
+        angle[straight],
+        pace[straight],
+        priority[straight],
+        rule,
     )
 
 
 def _long_lines(
     shapes: NDArray[np.object_], group: NDArray[np.int64], shortest: float
-) -> Iterator[tuple[int, shapely.LineString]]:
+) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
     """Lines of each group, joined where they meet, with the group's number; those shorter than `shortest` left out.
 
     All groups are joined in one call, which lets other threads run: one by one, a city's streets hold up the window.
     """
     if not len(shapes):
-        return
+        return np.empty(0, object), np.empty(0, np.int64)
     parts, owners = shapely.get_parts(shapes, return_index=True)
     of_part = group[owners]
     order = np.argsort(of_part, kind="stable")
     joined = shapely.line_merge(shapely.multilinestrings(parts[order], indices=of_part[order]))
     lines, groups = shapely.get_parts(joined, return_index=True)
     is_long = shapely.length(lines) >= shortest
-    yield from zip(groups[is_long].tolist(), lines[is_long], strict=True)
+    return lines[is_long], groups[is_long]
 
 
 @dataclass(frozen=True, eq=False)

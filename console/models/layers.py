@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 LAYER_LIMIT = 20_000
 """Features in one answer at most: about as many as pixels let anyone tell apart on a large screen."""
 
+PIECE = 400
+"""Rows that are turned into arrays at a time: each such call keeps the interpreter, and the window with it, waiting."""
+
 SMALLEST_PIXELS = 2.0
 """A polygon whose extent is smaller than this on the screen is left out."""
 
@@ -75,13 +78,16 @@ def read_layer(
     attributes = attributes or {}
     # Past SQLAlchemy's rows, which cost more than the query itself.
     cursor = connection.execute(text(query), dict(parameters)).cursor
-    rows = [] if cursor is None else cursor.fetchall()
-    columns = list(zip(*rows, strict=True)) or [()] * (2 + len(attributes))
-    return LayerData(
-        _array(columns[0], key),
-        shapely.from_wkb(np.array(columns[1], dtype=object)),
-        {name: _array(values, kind) for (name, kind), values in zip(attributes.items(), columns[2:], strict=True)},
-    )
+    found = nothing(attributes, key)
+    pieces = [[column] for column in (found.ids, found.geometries, *found.attributes.values())]
+    while cursor is not None and (rows := cursor.fetchmany(PIECE)):
+        columns = list(zip(*rows, strict=True))
+        pieces[0].append(_array(columns[0], key))
+        pieces[1].append(shapely.from_wkb(np.array(columns[1], dtype=object)))
+        for place, kind in enumerate(attributes.values(), 2):
+            pieces[place].append(_array(columns[place], kind))
+    ids, geometries, *values = map(np.concatenate, pieces)
+    return LayerData(ids, geometries, dict(zip(attributes, values, strict=True)))
 
 
 def within(extent: Extent, **further: object) -> dict[str, object]:
