@@ -27,6 +27,7 @@ from console.simulation.generator import DEMONSTRATION_PASSWORD, is_empty
 from console.widgets.shared import language
 from console.widgets.shared.background import Task
 from console.widgets.shared.child import Child
+from console.widgets.shared.garbage import Garbage
 from console.widgets.shared.style import Look
 from console.widgets.shell.faults import EndSignals, Faults, write_log
 from console.widgets.shell.login import LoginDialog
@@ -135,6 +136,9 @@ class Program(QObject):
         self._seeding: BaseProcess | None = None
         self._is_ending = False
         self._began = STARTED
+        self._garbage = Garbage(self)
+        self._garbage.start()
+        self._garbage.settle()
         self._faults = Faults(self)
         self._faults.install()
         self._faults.uncaught.connect(self._on_fault)
@@ -301,6 +305,7 @@ class Program(QObject):
 
     def _on_usable(self) -> None:
         log.info("map usable after %.2f s", time.monotonic() - self._began)
+        self._garbage.settle()
         if self._place is not None and not self._is_ending:
             # Not before: loading it takes a processor for a second, which the first picture of the map needs.
             self._start_simulation(self._place)
@@ -340,6 +345,7 @@ class Program(QObject):
             except ConsoleError as error:
                 log.warning("the cluster was not left in order: %s", error)
         self._memory.sync()
+        self._garbage.close()
         self._signals.close()
         self._faults.uninstall()
         self._app.quit()
