@@ -12,6 +12,8 @@ from console.database.migrations import migrate
 from console.settings import Settings
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sqlalchemy import Engine
 
 
@@ -19,11 +21,15 @@ if TYPE_CHECKING:
 def city() -> Engine:
     """An engine on a full city: that of ``CONSOLE_DATABASE``, else a private one for benchmarks alone."""
     settings = Settings.load()
-    if settings.database:
-        return connect(settings.database)
-    cluster = PrivateCluster(settings.data_dir / "benchmarks")
+    return connect(settings.database) if settings.database else private_city()
+
+
+@cache
+def private_city() -> Engine:
+    """An engine, as the owner, on the private city; its cluster runs until the benchmarks end."""
+    cluster = PrivateCluster(city_folder())
     cluster.start()
-    atexit.register(cluster.stop)
+    atexit.register(cluster.leave)
     engine = connect(cluster.url())
     migrate(engine)
     with engine.connect() as connection:
@@ -33,3 +39,8 @@ def city() -> Engine:
 
         seed(engine, scale="full")
     return engine
+
+
+def city_folder() -> Path:
+    """The data folder of the private city: that of a console which shows it."""
+    return Settings.load().data_dir / "benchmarks"
