@@ -85,10 +85,23 @@ class Settings:
                     value=value,
                     choices=", ".join(choices),
                 )
+            if hints[option.name] is int:
+                value = _whole(option.name, value)
             if Path in (hints[option.name], *get_args(hints[option.name])) and value is not None:
                 value = Path(value).expanduser().absolute()
             values[option.name] = value
         return cls(**values)
+
+
+def _whole(name: str, value: object) -> int:
+    try:
+        return int(str(value))
+    except ValueError as fault:
+        raise ConsoleError(
+            QT_TRANSLATE_NOOP("errors", "The setting {name} is “{value}”; it must be a whole number."),
+            name=name,
+            value=value,
+        ) from fault
 
 
 def _read_file(path: Path) -> dict[str, Any]:

@@ -1750,6 +1750,10 @@
         <translation>设置项 {name} 为“{value}”，应为 {choices} 之一。</translation>
     </message>
     <message>
+        <source>The setting {name} is “{value}”; it must be a whole number.</source>
+        <translation>设置项 {name} 的值为“{value}”，必须是整数。</translation>
+    </message>
+    <message>
         <source>The settings file {path} cannot be read: {fault}. Mend or delete it.</source>
         <translation>无法读取设置文件 {path}：{fault}。请修正或删除它。</translation>
     </message>
@@ -1832,6 +1836,14 @@
     <message>
         <source>The owner of the database may not manage the login {login}: let the server&apos;s administrator give it CREATEROLE, or keep logins by hand.</source>
         <translation>数据库所有者无权管理登录名 {login}：请服务器管理员授予其 CREATEROLE，或手工维护登录名。</translation>
+    </message>
+    <message>
+        <source>Port {port} cannot be listened on: {reason}. Choose another one.</source>
+        <translation>无法监听端口 {port}：{reason}。请换一个端口。</translation>
+    </message>
+    <message>
+        <source>The spool folder {folder} cannot be used: {fault}. Mend its rights.</source>
+        <translation>暂存文件夹 {folder} 无法使用：{fault}。请修正其权限。</translation>
     </message>
 </context>
 <context>

@@ -92,6 +92,11 @@ class Framer:
     _rest: bytes = b""
     _begun: bool = False
 
+    @property
+    def is_between(self) -> bool:
+        """Whether nothing of an unfinished frame waits."""
+        return not self._rest
+
     def feed(self, data: bytes) -> list[bytes]:
         """The frames that `data` completes, without their marks, still escaped."""
         first, *pieces = (self._rest + data).split(MARK)

@@ -5,8 +5,8 @@ What makes a city takes long to import and is needed once: `seed` and `Step` are
 
 from typing import TYPE_CHECKING, Any
 
+from console.models.demonstration import DEMONSTRATION_PASSWORD, GATEWAY_LOGIN
 from console.simulation.generator.emptiness import is_empty
-from console.simulation.generator.logins import DEMONSTRATION_PASSWORD, GATEWAY_LOGIN
 
 if TYPE_CHECKING:
     from console.simulation.generator.city import Step

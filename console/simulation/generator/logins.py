@@ -8,13 +8,10 @@ from psycopg2 import sql
 from psycopg2.extensions import encrypt_password
 from sqlalchemy import text
 
+from console.models.demonstration import DEMONSTRATION_PASSWORD
+
 if TYPE_CHECKING:
     from sqlalchemy import Connection
-
-# Known to everybody who reads this, on purpose: the city behind it is invented. A department that keeps the city's
-# database for real people sets passwords of its own (docs/operations.md).
-DEMONSTRATION_PASSWORD = "yuncheng-demo"  # noqa: S105
-GATEWAY_LOGIN = "gateway01"
 
 
 def create_logins(connection: Connection) -> int:

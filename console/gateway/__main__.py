@@ -1,0 +1,85 @@
+"""Takes in what terminals and sensors send: ``python -m console.gateway [options]``, until it is ended by a signal.
+
+Without ``--database`` it serves the private cluster of ``--data-dir``, with the city's gateway login.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import logging
+import signal
+import sys
+from typing import TYPE_CHECKING
+
+from console.database.cluster import PrivateCluster
+from console.database.connection import connect, normalise
+from console.database.migrations import require_head
+from console.errors import ConsoleError
+from console.gateway.gateway import Gateway, Ports
+from console.gateway.options import GatewaySettings
+from console.models.demonstration import DEMONSTRATION_PASSWORD, GATEWAY_LOGIN
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+STATEMENT_TIMEOUT_S = 20
+
+
+def serve(settings: GatewaySettings) -> None:
+    """Serve the database that `settings` name until a signal comes.
+
+    Raises:
+        ConsoleError: the database cannot be had, or a port is taken.
+    """
+    with contextlib.ExitStack() as stack:
+        url = settings.database
+        if url is None:
+            cluster = PrivateCluster(settings.data_dir)
+            stack.callback(cluster.leave)
+            owner = normalise(cluster.start())
+            url = owner.set(username=GATEWAY_LOGIN, password=DEMONSTRATION_PASSWORD).render_as_string(
+                hide_password=False
+            )
+        engine = connect(url, application="console gateway", statement_timeout_s=STATEMENT_TIMEOUT_S, readers=2)
+        stack.callback(engine.dispose)
+        require_head(engine)
+        gateway = Gateway(
+            engine,
+            settings.data_dir / "spool",
+            settings.spool_mb << 20,
+            Ports(settings.listen, settings.jt808_port),
+        )
+        asyncio.run(_until_signal(gateway))
+
+
+async def _until_signal(gateway: Gateway) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    await gateway.run(stop)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the gateway; returns the exit code."""
+    parser = argparse.ArgumentParser(
+        prog="python -m console.gateway", description="Take in what GPS terminals and sensors send."
+    )
+    GatewaySettings.add_arguments(parser)
+    arguments = parser.parse_args(argv)
+    language = arguments.language or GatewaySettings.language
+    try:
+        settings = GatewaySettings.load(arguments)
+        language = settings.language
+        logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+        serve(settings)
+    except ConsoleError as fault:
+        print(fault.text(language), file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,304 @@
+"""One connection of one GPS terminal: what it may say when, and what it hears (JT/T 808)."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import logging
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING, Protocol
+
+from console.gateway.arrivals import TICK, Arrival, Fix, Way, judge
+from console.gateway.jt808 import messages
+from console.gateway.jt808.decoding import WITH_POSITIONS, positions_of
+from console.gateway.jt808.framing import Flaw, FrameError, Framer, Header, Message, build, parse
+from console.gateway.jt808.messages import Ack, AckResult, MessageId, RegisterAnswer, RegisterResult
+from console.gateway.jt808.parts import Assembler
+
+if TYPE_CHECKING:
+    from collections import Counter
+    from collections.abc import Awaitable, Callable
+
+    from console.gateway.intake import Intake
+
+MOST_FLAWS = 100
+"""Flawed frames in a row after which a connection is closed."""
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Terminal:
+    """A terminal that the city knows.
+
+    Attributes:
+        phone: its number without leading zeros.
+        vehicle_id: the vehicle that it is built into.
+        code: by which it authenticates; empty before its first registration.
+    """
+
+    phone: str
+    vehicle_id: int
+    code: str
+
+
+class Directory(Protocol):
+    """Who may come in."""
+
+    def find(self, phone: str) -> Terminal | None:
+        """The terminal of that number (leading zeros do not count), if the city knows it."""
+
+    def register(
+        self, phone: str, said: messages.Registration, address: str, *, is_2019: bool
+    ) -> Awaitable[tuple[RegisterResult, str]]:
+        """Note what a terminal says of itself; the result, and the code if it is welcome."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a connection may cost, in seconds and bytes.
+
+    Attributes:
+        sign_in_s: from the connection to authentication.
+        idle_s: between two whole frames.
+        unfinished_s: from the first byte of a frame to its last.
+    """
+
+    sign_in_s: float = 60.0
+    idle_s: float = 600.0
+    unfinished_s: float = 60.0
+
+
+@dataclass
+class Terminals:
+    """What all connections share.
+
+    Attributes:
+        directory: who may come in.
+        intake: takes positions.
+        counters: of everything that has a name.
+        limits: of each connection.
+        sessions: the connection of each authenticated terminal, by vehicle.
+        every: all connections.
+        now: the clock by which positions are judged.
+    """
+
+    directory: Directory
+    intake: Intake
+    counters: Counter[str]
+    limits: Limits = field(default_factory=Limits)
+    sessions: dict[int, Session] = field(default_factory=dict)
+    every: set[Session] = field(default_factory=set)
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+
+class Session(asyncio.Protocol):
+    """One connection. Every message has a defined answer; a flaw costs its own frame alone."""
+
+    def __init__(self, shared: Terminals) -> None:
+        self._shared = shared
+        self._framer = Framer()
+        self._assembler = Assembler()
+        self._transport: asyncio.Transport
+        self._address = ""
+        self._terminal: Terminal | None = None
+        self._serial = 0
+        self._flaws_in_a_row = 0
+        self._heard = self._begun = self._connected = 0.0
+        self._last_received: datetime | None = None
+        self._header: Header | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    # The line
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """A terminal has connected."""
+        if not isinstance(transport, asyncio.Transport):
+            raise TypeError("JT/T 808 is spoken over TCP")
+        self._transport = transport
+        peer = transport.get_extra_info("peername")
+        self._address = str(peer[0]) if peer else ""
+        self._connected = self._heard = asyncio.get_running_loop().time()
+        self._shared.every.add(self)
+        self._shared.counters["connections"] += 1
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The line is closed."""
+        if exc is not None:
+            log.info("The line to %s broke: %s", self._address, exc)
+        self._shared.every.discard(self)
+        if self._terminal is not None and self._shared.sessions.get(self._terminal.vehicle_id) is self:
+            del self._shared.sessions[self._terminal.vehicle_id]
+        for task in self._tasks:
+            task.cancel()
+
+    def data_received(self, data: bytes) -> None:
+        """Bytes have come."""
+        frames = self._framer.feed(data)
+        for flaw in self._framer.flaws:
+            self._count_flaw(flaw)
+        self._framer.flaws.clear()
+        now = asyncio.get_running_loop().time()
+        if self._framer.is_between:
+            self._begun = 0.0
+        elif frames or not self._begun:
+            self._begun = now
+        for frame in frames:
+            if self._transport.is_closing():
+                return
+            self._take(frame, now)
+        if self._flaws_in_a_row > MOST_FLAWS:
+            self.close("flawed")
+        elif self._shared.intake.is_full:
+            self._transport.pause_reading()
+
+    def look_after(self, now: float) -> None:
+        """Close a connection that says nothing, or read on once there is room; called every second or so."""
+        limits = self._shared.limits
+        if self._terminal is None and now - self._connected > limits.sign_in_s:
+            self.close("no_sign_in")
+        elif now - self._heard > limits.idle_s:
+            self.close("idle")
+        elif self._begun and now - self._begun > limits.unfinished_s:
+            self.close("unfinished")
+        elif not self._transport.is_reading() and not self._transport.is_closing() and not self._shared.intake.is_full:
+            self._transport.resume_reading()
+
+    def close(self, why: str) -> None:
+        """Close the line; `why` is counted."""
+        if not self._transport.is_closing():
+            self._shared.counters[f"closed_{why}"] += 1
+            self._transport.close()
+
+    @property
+    def terminal(self) -> Terminal | None:
+        """Who it is, once authenticated."""
+        return self._terminal
+
+    @property
+    def address(self) -> str:
+        """Where it connects from."""
+        return self._address
+
+    # What is said to the terminal
+
+    def send(self, message_id: int, body: bytes) -> int:
+        """Say something to the terminal, in the edition in which it speaks; returns the serial number.
+
+        Raises:
+            ConnectionError: it has said nothing yet, so that nobody knows who it is.
+        """
+        if self._header is None:
+            raise ConnectionError("the terminal has not spoken yet")
+        serial = self._serial
+        for message in messages.split(Header(message_id, self._header.phone, serial, self._header.version), body):
+            self._transport.write(build(message))
+            self._serial = (message.header.serial + 1) % 0x10000
+        return serial
+
+    def _ack(self, header: Header, result: AckResult, serials: tuple[int, ...]) -> None:
+        if self._transport.is_closing():
+            return
+        for serial in serials:
+            self.send(MessageId.PLATFORM_ACK, messages.build_ack(Ack(serial, header.message_id, result)))
+
+    # What the terminal says
+
+    def _take(self, frame: bytes, now: float) -> None:
+        counters = self._shared.counters
+        try:
+            message = parse(frame)
+        except FrameError as refused:
+            self._count_flaw(refused.flaw)
+            return
+        self._heard = now
+        self._header = message.header
+        raw = frame
+        serials: tuple[int, ...] = (message.header.serial,)
+        if message.header.parts > 1:
+            dropped = self._assembler.dropped
+            whole = self._assembler.add(message, frame, now)
+            counters["parts_dropped"] += self._assembler.dropped - dropped
+            if whole is None:
+                return
+            message, raw, serials = whole.message, whole.raw, whole.serials
+        try:
+            self._understand(message, raw, serials)
+            self._flaws_in_a_row = 0
+        except FrameError as refused:
+            self._count_flaw(refused.flaw)
+            self._ack(message.header, AckResult.WRONG, serials)
+
+    def _understand(self, message: Message, raw: bytes, serials: tuple[int, ...]) -> None:
+        header = message.header
+        self._shared.counters[f"message_{header.message_id:04x}"] += 1
+        if header.message_id == MessageId.REGISTER:
+            self._register(header, messages.parse_registration(message))
+        elif header.message_id == MessageId.AUTHENTICATE:
+            self._authenticate(header, messages.parse_authentication(message))
+        elif header.message_id == MessageId.HEARTBEAT:
+            self._ack(header, AckResult.OK, serials)
+        elif self._terminal is None or self._terminal.phone != header.phone.lstrip("0"):
+            self._shared.counters["unauthenticated"] += 1
+            self._ack(header, AckResult.FAILED, serials)
+        elif header.message_id in WITH_POSITIONS:
+            self._positions(self._terminal, message, raw, serials)
+        elif header.message_id == MessageId.LOG_OUT:
+            self._ack(header, AckResult.OK, serials)
+            self.close("logged_out")
+        elif header.message_id not in {MessageId.TERMINAL_ACK, MessageId.PARAMETERS}:
+            # Those are answers to what we said; nothing answers an answer.
+            self._shared.counters["unsupported"] += 1
+            self._ack(header, AckResult.UNSUPPORTED, serials)
+
+    def _register(self, header: Header, said: messages.Registration) -> None:
+        async def answer() -> None:
+            result, code = await self._shared.directory.register(
+                header.phone, said, self._address, is_2019=header.version is not None
+            )
+            self._shared.counters[f"register_{result.name.lower()}"] += 1
+            if not self._transport.is_closing():
+                body = messages.build_register_answer(RegisterAnswer(header.serial, result, code))
+                self.send(MessageId.REGISTER_ANSWER, body)
+
+        task = asyncio.get_running_loop().create_task(answer())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _authenticate(self, header: Header, said: messages.Authentication) -> None:
+        known = self._shared.directory.find(header.phone)
+        if known is None or not known.code or not hmac.compare_digest(known.code.encode(), said.code.encode()):
+            self._shared.counters["authentication_failed"] += 1
+            self._ack(header, AckResult.FAILED, (header.serial,))
+            return
+        before = self._shared.sessions.get(known.vehicle_id)
+        if before is not None and before is not self:
+            # The terminal has dialled in anew; the older line is dead or somebody else's.
+            before.close("replaced")
+        self._terminal = known
+        self._shared.sessions[known.vehicle_id] = self
+        self._ack(header, AckResult.OK, (header.serial,))
+
+    def _positions(self, terminal: Terminal, message: Message, raw: bytes, serials: tuple[int, ...]) -> None:
+        counters = self._shared.counters
+        positions, spoilt = positions_of(message)
+        counters["spoilt_entries"] += spoilt
+        received_at = self._shared.now()
+        if self._last_received is not None:
+            received_at = max(received_at, self._last_received + TICK)
+        self._last_received = received_at
+        fixes = tuple(Fix(terminal.vehicle_id, position, judge(position, received_at)) for position in positions)
+        for fix in fixes:
+            for doubt in fix.doubt:
+                counters[f"doubt_{str(doubt.name).lower()}"] += 1
+        done = partial(self._on_kept, message.header, serials)
+        self._shared.intake.put(Arrival(received_at, Way.JT808, terminal.vehicle_id, raw, fixes, done=done))
+
+    def _on_kept(self, header: Header, serials: tuple[int, ...], kept: bool) -> None:
+        if kept:
+            self._ack(header, AckResult.OK, serials)
+
+    def _count_flaw(self, flaw: Flaw) -> None:
+        self._shared.counters[f"flaw_{flaw.value}"] += 1
+        self._flaws_in_a_row += 1

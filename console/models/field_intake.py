@@ -1,0 +1,173 @@
+"""The ways in from the field: terminals, positions, readings, messages as they came. All of it may be said again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import text
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+
+@dataclass
+class Fixes:
+    """Positions as parallel lists, metres in EPSG:4546; codes of ``city.load_state``."""
+
+    vehicle_ids: list[int] = field(default_factory=list)
+    ats: list[datetime] = field(default_factory=list)
+    xs: list[float] = field(default_factory=list)
+    ys: list[float] = field(default_factory=list)
+    speeds_kmh: list[float] = field(default_factory=list)
+    headings: list[int] = field(default_factory=list)
+    loads: list[str] = field(default_factory=list)
+    lids_closed: list[bool] = field(default_factory=list)
+    mileages_m: list[int | None] = field(default_factory=list)
+    alarm_bits: list[int] = field(default_factory=list)
+    ignitions: list[bool] = field(default_factory=list)
+
+
+@dataclass
+class DoubtfulFixes:
+    """Positions that are kept but not believed, as parallel lists; degrees WGS-84."""
+
+    vehicle_ids: list[int] = field(default_factory=list)
+    received_ats: list[datetime] = field(default_factory=list)
+    ats: list[datetime] = field(default_factory=list)
+    doubts: list[int] = field(default_factory=list)
+    longitudes: list[float] = field(default_factory=list)
+    latitudes: list[float] = field(default_factory=list)
+    speeds_kmh: list[float] = field(default_factory=list)
+
+
+@dataclass
+class Messages:
+    """Messages as they came, as parallel lists."""
+
+    received_ats: list[datetime] = field(default_factory=list)
+    ways: list[int] = field(default_factory=list)
+    owner_ids: list[int] = field(default_factory=list)
+    raws: list[bytes] = field(default_factory=list)
+
+
+@dataclass
+class Readings:
+    """Readings of sensors as parallel lists, in the unit of each sensor."""
+
+    sensor_ids: list[int] = field(default_factory=list)
+    ats: list[datetime] = field(default_factory=list)
+    readings: list[float] = field(default_factory=list)
+    qualities: list[int] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class KnownTerminal:
+    """A terminal that may come in: number without leading zeros, vehicle, code (empty before it registers)."""
+
+    phone: str
+    vehicle_id: int
+    code: str
+
+
+_FIXES = text("""
+    SELECT city.record_fixes(
+        CAST(:vehicle_ids AS integer[]), CAST(:ats AS timestamptz[]), CAST(:xs AS double precision[]),
+        CAST(:ys AS double precision[]), CAST(:speeds_kmh AS real[]), CAST(:headings AS smallint[]),
+        CAST(:loads AS city.load_state[]), CAST(:lids_closed AS boolean[]), CAST(:mileages_m AS integer[]),
+        CAST(:alarm_bits AS integer[]), CAST(:ignitions AS boolean[])
+    )
+""")
+_DOUBTFUL = text("""
+    SELECT city.record_doubtful_fixes(
+        CAST(:vehicle_ids AS integer[]), CAST(:received_ats AS timestamptz[]), CAST(:ats AS timestamptz[]),
+        CAST(:doubts AS smallint[]), CAST(:longitudes AS double precision[]), CAST(:latitudes AS double precision[]),
+        CAST(:speeds_kmh AS real[])
+    )
+""")
+_MESSAGES = text("""
+    SELECT city.record_messages(
+        CAST(:received_ats AS timestamptz[]), CAST(:ways AS smallint[]), CAST(:owner_ids AS integer[]),
+        CAST(:raws AS bytea[])
+    )
+""")
+_READINGS = text("""
+    SELECT city.record_readings(
+        CAST(:sensor_ids AS smallint[]), CAST(:ats AS timestamptz[]), CAST(:readings AS real[]),
+        CAST(:qualities AS smallint[])
+    )
+""")
+_REGISTER = text("""
+    SELECT vehicle_id, code FROM city.register_terminal(
+        :phone, :is_2019, :province, :county, :maker, :model, :terminal_id, :plate, :plate_colour,
+        CAST(:address AS inet)
+    )
+""")
+_GATEWAY = text("""
+    SELECT city.report_gateway(
+        :name, :started_at, :terminals, :connections, :waiting_rows, :spooled_bytes, CAST(:counters AS jsonb)
+    )
+""")
+
+
+def record_fixes(connection: Connection, fixes: Fixes) -> int:
+    """Hand in positions; returns how many were new.
+
+    Raises:
+        ConsoleError: the database is away, the login may not, or a position is impossible.
+    """
+    return int(connection.execute(_FIXES, _literals(fixes)).scalar_one())
+
+
+def record_doubtful_fixes(connection: Connection, fixes: DoubtfulFixes) -> None:
+    """Hand in positions that are not believed."""
+    connection.execute(_DOUBTFUL, _literals(fixes))
+
+
+def record_messages(connection: Connection, messages: Messages) -> None:
+    """Hand in messages as they came."""
+    connection.execute(_MESSAGES, _literals(messages))
+
+
+def record_readings(connection: Connection, readings: Readings) -> int:
+    """Hand in readings; returns how many were new."""
+    return int(connection.execute(_READINGS, _literals(readings)).scalar_one())
+
+
+def known_terminals(connection: Connection) -> list[KnownTerminal]:
+    """The terminals of active vehicles."""
+    query = text("SELECT phone, vehicle_id, code FROM city.known_terminals()")
+    return [KnownTerminal(*row) for row in connection.execute(query)]
+
+
+def register_terminal(connection: Connection, **said: Any) -> KnownTerminal | None:
+    """Note what a terminal says of itself; None when no active vehicle has it."""
+    row = connection.execute(_REGISTER, said).one_or_none()
+    return None if row is None else KnownTerminal(said["phone"].lstrip("0"), row.vehicle_id, row.code)
+
+
+def report_gateway(connection: Connection, **state: Any) -> None:
+    """Say that a gateway lives and what it has met."""
+    connection.execute(_GATEWAY, state)
+
+
+def forget_messages(connection: Connection) -> int:
+    """Drop what is older than the setting ``message_days``; returns how many days' messages went."""
+    return int(connection.execute(text("SELECT city.forget_messages()")).scalar_one())
+
+
+def _literals(lists: object) -> dict[str, str]:
+    """Each list as one array literal: the driver would write each of ten thousand values by itself."""
+    return {name: "{" + ",".join(map(_literal, values)) + "}" for name, values in vars(lists).items()}
+
+
+def _literal(value: Any) -> str:
+    if value is None:
+        return "NULL"
+    if isinstance(value, bytes):
+        return '"\\\\x' + value.hex() + '"'
+    if isinstance(value, str):
+        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return str(value)
