@@ -1845,6 +1845,34 @@
         <source>The spool folder {folder} cannot be used: {fault}. Mend its rights.</source>
         <translation>暂存文件夹 {folder} 无法使用：{fault}。请修正其权限。</translation>
     </message>
+    <message>
+        <source>A password has at least 10 characters.</source>
+        <translation>密码至少 10 个字符。</translation>
+    </message>
+    <message>
+        <source>A password does not contain the login.</source>
+        <translation>密码不得包含登录名。</translation>
+    </message>
+    <message>
+        <source>A password is not made of a few characters repeated.</source>
+        <translation>密码不得由少数几个字符重复组成。</translation>
+    </message>
+    <message>
+        <source>{count} rows were changed meanwhile by {login} at {at}. Nothing was saved; look at what differs, then save again.</source>
+        <translation>{login} 在 {at} 修改了其中 {count} 行。未保存任何内容；请查看差异后重新保存。</translation>
+    </message>
+    <message>
+        <source>“{value}” is there already; it can be given only once. Nothing was saved.</source>
+        <translation>“{value}”已存在，不可重复。未保存任何内容。</translation>
+    </message>
+    <message>
+        <source>Something still refers to it ({table}), so it cannot be removed; take it out of use instead. Nothing was saved.</source>
+        <translation>仍有内容引用它（{table}），不能删除；请改为停用。未保存任何内容。</translation>
+    </message>
+    <message>
+        <source>The database does not take this value ({rule}). Nothing was saved.</source>
+        <translation>数据库不接受此值（{rule}）。未保存任何内容。</translation>
+    </message>
 </context>
 <context>
     <name>figures</name>

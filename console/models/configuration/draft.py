@@ -1,0 +1,240 @@
+"""Rows as they are stored, and what one person has changed of them but not saved yet.
+
+Somebody else may save the same rows meanwhile. A draft then takes the new rows in below the changes: what both changed
+differently is a conflict, which stays until it is decided; nothing that was typed is lost, nothing of the other's
+overwritten unseen.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from console.models.configuration.subjects import Flaw, Subject
+
+
+@dataclass(frozen=True)
+class Row:
+    """A stored row.
+
+    Attributes:
+        key: its primary key as text.
+        stamp: changes whenever the row does.
+        values: by column.
+    """
+
+    key: str
+    stamp: str
+    values: Mapping[str, Any]
+
+
+class ChangeKind(StrEnum):
+    """What becomes of a row."""
+
+    ADD = "add"
+    ALTER = "alter"
+    REMOVE = "remove"
+
+
+@dataclass(frozen=True)
+class Change:
+    """What is to be saved of one row.
+
+    Attributes:
+        kind: what becomes of it.
+        key: of the row; of a new one a name within the draft.
+        stamp: of the row that was seen; empty for a new one.
+        base: stored values that were seen.
+        values: all values of a new row, only the changed ones of another.
+    """
+
+    kind: ChangeKind
+    key: str
+    stamp: str
+    base: Mapping[str, Any]
+    values: Mapping[str, Any]
+
+
+class Draft:
+    """What one person is changing of the rows of a subject."""
+
+    def __init__(self, subject: Subject) -> None:
+        self.subject = subject
+        self._stored: dict[str, Row] = {}
+        self._edits: dict[str, dict[str, Any]] = {}
+        self._added: dict[str, dict[str, Any]] = {}
+        self._removed: set[str] = set()
+        self._seen: dict[tuple[str, str], Any] = {}
+        """For each edited field the value that it was edited from."""
+        self._conflicts: set[tuple[str, str]] = set()
+        self._next = 1
+
+    # What there is
+
+    @property
+    def keys(self) -> list[str]:
+        """Of all rows: new ones first, then as they are stored."""
+        return [*self._added, *self._stored]
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether there is anything to save."""
+        return bool(self._edits or self._added or self._removed)
+
+    @property
+    def count(self) -> int:
+        """How many rows differ from what is stored."""
+        return len(self._edits.keys() | self._added.keys() | self._removed)
+
+    def stored(self, key: str) -> Row | None:
+        """The row as it is stored; None for a new one."""
+        return self._stored.get(key)
+
+    def values(self, key: str) -> dict[str, Any]:
+        """Values of a row with the changes."""
+        if key in self._added:
+            return dict(self._added[key])
+        return {**self._stored[key].values, **self._edits.get(key, {})}
+
+    def is_edited(self, key: str, name: str) -> bool:
+        """Whether this field differs from what is stored."""
+        return name in self._edits.get(key, {}) or key in self._added
+
+    def is_added(self, key: str) -> bool:
+        """Whether the row is new."""
+        return key in self._added
+
+    def is_removed(self, key: str) -> bool:
+        """Whether the row is to be removed."""
+        return key in self._removed
+
+    def conflicts(self, key: str) -> tuple[str, ...]:
+        """Fields of a row that somebody else changed meanwhile, differently."""
+        return tuple(name for name in self.subject.by_name if (key, name) in self._conflicts)
+
+    @property
+    def conflict_count(self) -> int:
+        """How many rows have a conflict that is not decided."""
+        return len({key for key, _ in self._conflicts})
+
+    def flaws(self, key: str) -> dict[str, Flaw]:
+        """What is wrong with a row that is new or changed; of the others the database thought well."""
+        if key in self._removed or not (key in self._added or key in self._edits):
+            return {}
+        others = [self.values(other) for other in self.keys if other != key and other not in self._removed]
+        return self.subject.flaws(self.values(key), others)
+
+    def flawed(self) -> list[str]:
+        """Rows that cannot be saved as they are."""
+        return [key for key in (*self._added, *self._edits) if self.flaws(key)]
+
+    # Changing
+
+    def set(self, key: str, name: str, value: Any) -> None:
+        """Change a field; setting what is stored takes the change back."""
+        if key in self._added:
+            self._added[key][name] = value
+            return
+        row = self._stored[key]
+        edits = self._edits.setdefault(key, {})
+        if value == row.values.get(name):
+            edits.pop(name, None)
+            self._seen.pop((key, name), None)
+        else:
+            edits[name] = value
+            self._seen.setdefault((key, name), row.values.get(name))
+        self._conflicts.discard((key, name))
+        if not edits:
+            del self._edits[key]
+
+    def may_set(self, key: str, name: str) -> bool:
+        """Whether a field of this row can be changed."""
+        one = self.subject.by_name.get(name)
+        return one is not None and key not in self._removed and (key in self._added or not one.fixed)
+
+    def add(self, values: Mapping[str, Any]) -> str:
+        """A new row with these values beside the usual ones; returns its key in this draft."""
+        key = f"+{self._next}"
+        self._next += 1
+        self._added = {key: {**self.subject.new_values(), **values}, **self._added}
+        return key
+
+    def remove(self, key: str) -> None:
+        """Mark a row for removal; a new one simply goes."""
+        if self._added.pop(key, None) is None:
+            self._forget(key)
+            self._removed.add(key)
+
+    def restore(self, key: str) -> None:
+        """Take back all that was changed of a row."""
+        self._added.pop(key, None)
+        self._removed.discard(key)
+        self._forget(key)
+
+    def discard(self) -> None:
+        """Take back everything."""
+        self._edits.clear()
+        self._added.clear()
+        self._removed.clear()
+        self._seen.clear()
+        self._conflicts.clear()
+
+    def keep_mine(self, key: str) -> None:
+        """Decide the conflicts of a row: what was typed here counts."""
+        for name in self.conflicts(key):
+            self._seen[key, name] = self._stored[key].values.get(name)
+            self._conflicts.discard((key, name))
+
+    def take_theirs(self, key: str) -> None:
+        """Decide the conflicts of a row: what the other one saved counts."""
+        for name in self.conflicts(key):
+            self.set(key, name, self._stored[key].values.get(name))
+
+    def _forget(self, key: str) -> None:
+        self._edits.pop(key, None)
+        for held in [pair for pair in self._seen if pair[0] == key]:
+            del self._seen[held]
+        self._conflicts = {pair for pair in self._conflicts if pair[0] != key}
+
+    # Meeting what is stored
+
+    def take_in(self, rows: Iterable[Row]) -> None:
+        """Put what is stored now below the changes."""
+        before, self._stored = self._stored, {row.key: row for row in rows}
+        for key in [*self._edits, *self._removed]:
+            if key not in self._stored and key in before:
+                # Removed elsewhere: what was typed is kept as a new row, a removal is done.
+                if key in self._edits:
+                    self._added[f"+{self._next}"] = {**before[key].values, **self._edits[key]}
+                    self._next += 1
+                self._forget(key)
+                self._removed.discard(key)
+        for key, edits in list(self._edits.items()):
+            for name, mine in list(edits.items()):
+                now = self._stored[key].values.get(name)
+                if now == mine:
+                    self.set(key, name, now)
+                elif now != self._seen[key, name]:
+                    self._conflicts.add((key, name))
+        for key in list(self._removed):
+            if before.get(key) is not None and self._stored[key].values != before[key].values:
+                self._removed.discard(key)  # what is removed must have been seen
+
+    def saved(self) -> None:
+        """What was changed is stored now."""
+        self.discard()
+
+    def changes(self) -> tuple[Change, ...]:
+        """All there is to save: removals first, so that what they leave free can be taken."""
+        removed = (self._change(ChangeKind.REMOVE, key, {}) for key in sorted(self._removed))
+        altered = (self._change(ChangeKind.ALTER, key, edits) for key, edits in self._edits.items())
+        added = (Change(ChangeKind.ADD, key, "", {}, dict(values)) for key, values in reversed(self._added.items()))
+        return (*removed, *altered, *added)
+
+    def _change(self, kind: ChangeKind, key: str, values: Mapping[str, Any]) -> Change:
+        row = self._stored[key]
+        return Change(kind, key, row.stamp, row.values, dict(values))

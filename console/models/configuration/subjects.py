@@ -1,0 +1,249 @@
+"""What can be edited as rows of a table, and what each field of it may hold.
+
+The database has the last word (constraints and triggers); the same rules stand here so that a slip is shown while it is
+typed. `reading` and saving go by these descriptions and know no table by itself.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+ROLES = (
+    "acceptor",
+    "dispatcher",
+    "shift_leader",
+    "department",
+    "engineer",
+    "supervisor",
+    "inspector",
+    "gateway",
+    "administrator",
+)
+DEPARTMENT_KINDS = ("centre", "bureau", "enforcement", "sanitation", "park", "municipal", "subdistrict", "owner")
+KINDS = ("component", "event", "service")
+CODE_SYSTEMS = ("GB/T 30428.2-2013", "CJ/T 214-2007")
+LIMIT_UNITS = ("UH", "UD", "WH", "WD")
+# Moves at which a desk writes an opinion.
+OPINION_MOVES = (
+    "accept", "refuse", "merge", "file", "dispatch", "return", "department_accept", "dispose", "feed_back",
+    "request_extension", "extend", "suspend", "resume", "rework", "close", "force_close", "cancel", "reopen", "urge",
+    "supervise", "appeal", "decide_appeal",
+)  # fmt: skip
+
+
+class FieldKind(StrEnum):
+    """What a field holds, which decides how it is edited."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    FLAG = "flag"
+    CHOICE = "choice"
+    REFERENCE = "reference"
+    DATE = "date"
+    TIME = "time"
+
+
+class Flaw(StrEnum):
+    """Why a value cannot be kept."""
+
+    MISSING = "missing"
+    FORM = "form"
+    RANGE = "range"
+    TWICE = "twice"
+    ORDER = "order"
+
+
+@dataclass(frozen=True)
+class Field:
+    """One column that is edited.
+
+    Attributes:
+        name: of the column.
+        kind: what it holds.
+        required: whether it must have a value.
+        choices: codes that it may hold; the window shows words for them.
+        refers_to: table that a reference points into.
+        pattern: form of a text.
+        least: smallest number.
+        most: largest number.
+        fixed: whether it never changes once the row is stored.
+        default: value in a new row.
+    """
+
+    name: str
+    kind: FieldKind = FieldKind.TEXT
+    required: bool = True
+    choices: tuple[str, ...] = ()
+    refers_to: str = ""
+    pattern: re.Pattern[str] | None = None
+    least: int | None = None
+    most: int | None = None
+    fixed: bool = False
+    default: Any = None
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A table that is edited.
+
+    Attributes:
+        table: in schema city.
+        keys: its primary key.
+        fields: what is edited, in the order of the columns shown.
+        unique: groups of fields that no two rows share.
+        numbered: whether a new row takes the next free number, as the table gives none itself.
+        shown: further columns that are read but not edited.
+    """
+
+    table: str
+    keys: tuple[str, ...]
+    fields: tuple[Field, ...]
+    unique: tuple[tuple[str, ...], ...] = ()
+    numbered: bool = False
+    shown: tuple[str, ...] = ()
+    by_name: dict[str, Field] = field(init=False, repr=False, compare=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.by_name.update({one.name: one for one in self.fields})
+
+    def new_values(self) -> dict[str, Any]:
+        """What a new row holds at first."""
+        return {one.name: one.default for one in self.fields}
+
+    def flaws(self, values: Mapping[str, Any], others: Iterable[Mapping[str, Any]] = ()) -> dict[str, Flaw]:
+        """What is wrong with a row, by field.
+
+        Args:
+            values: of the row.
+            others: values of all other rows.
+        """
+        found = {one.name: flaw for one in self.fields if (flaw := _flaw(one, values.get(one.name))) is not None}
+        others = list(others) if self.unique else []
+        for group in self.unique:
+            own = tuple(values.get(name) for name in group)
+            if None not in own and any(tuple(other.get(name) for name in group) == own for other in others):
+                found.setdefault(group[-1], Flaw.TWICE)
+        for first, last in (("valid_from", "valid_to"), ("opens", "closes")):
+            early, late = values.get(first), values.get(last)
+            if early is not None and late is not None and last in self.by_name:
+                wrong = late < early if first == "valid_from" else late <= early
+                if wrong:
+                    found.setdefault(last, Flaw.ORDER)
+        return found
+
+
+def _flaw(one: Field, value: Any) -> Flaw | None:
+    if value is None or (isinstance(value, str) and not value.strip()):
+        return Flaw.MISSING if one.required else None
+    wrong_form = one.pattern is not None and not one.pattern.fullmatch(str(value))
+    if wrong_form or (one.choices and value not in one.choices):
+        return Flaw.FORM
+    if one.kind is FieldKind.NUMBER:
+        below = one.least is not None and value < one.least
+        above = one.most is not None and value > one.most
+        return Flaw.RANGE if below or above else None
+    return None
+
+
+DEPARTMENT = Subject(
+    "department",
+    ("id",),
+    (
+        Field("code", pattern=re.compile(r"[0-9A-Za-z]{1,12}")),
+        Field("name"),
+        Field("short_name"),
+        Field("name_en", required=False, default=""),
+        Field("kind", FieldKind.CHOICE, choices=DEPARTMENT_KINDS, default="owner"),
+        Field("parent_id", FieldKind.REFERENCE, required=False, refers_to="department"),
+    ),
+    unique=(("code",), ("name",)),
+)
+CASE_CLASS = Subject(
+    "case_class",
+    ("id",),
+    (
+        Field("kind", FieldKind.CHOICE, choices=KINDS, fixed=True, default="event"),
+        Field("code", pattern=re.compile(r"\d{4}"), fixed=True),
+        Field("name"),
+        Field("name_en", required=False, default=""),
+        Field("category"),
+        Field("category_en", required=False, default=""),
+        Field("in_use", FieldKind.FLAG, default=True),
+        Field("code_system", FieldKind.CHOICE, choices=CODE_SYSTEMS, fixed=True, default=CODE_SYSTEMS[0]),
+    ),
+    unique=(("code_system", "kind", "code"),),
+)
+POST = Subject(
+    "staff",
+    ("id",),
+    (
+        Field("login", required=False, pattern=re.compile(r"[a-z][a-z0-9_]{0,62}")),
+        Field("title"),
+        Field("title_en", required=False, default=""),
+        Field("role", FieldKind.CHOICE, choices=ROLES, default="acceptor"),
+        Field("department_id", FieldKind.REFERENCE, refers_to="department"),
+        Field("team_id", FieldKind.REFERENCE, required=False, refers_to="team"),
+        Field("is_lead", FieldKind.FLAG, default=False),
+        Field("active", FieldKind.FLAG, default=True),
+    ),
+    unique=(("login",),),
+)
+SHIFT = Subject(
+    "shift",
+    ("id",),
+    (
+        Field("name"),
+        Field("name_en", required=False, default=""),
+        Field("starts", FieldKind.TIME),
+        Field("ends", FieldKind.TIME),
+    ),
+    unique=(("name",),),
+    numbered=True,
+)
+WORKING_HOURS = Subject(
+    "working_hours",
+    ("valid_from", "opens"),
+    (
+        Field("valid_from", FieldKind.DATE),
+        Field("valid_to", FieldKind.DATE),
+        Field("opens", FieldKind.TIME),
+        Field("closes", FieldKind.TIME),
+    ),
+    unique=(("valid_from", "opens"),),
+)
+OPINION = Subject(
+    "opinion_text",
+    ("id",),
+    (
+        Field("move", FieldKind.CHOICE, choices=OPINION_MOVES, default="refuse"),
+        Field("role", FieldKind.CHOICE, required=False, choices=ROLES),
+        Field("place", FieldKind.NUMBER, least=1, most=99, default=1),
+        Field("words"),
+        Field("words_en", required=False, default=""),
+        Field("in_use", FieldKind.FLAG, default=True),
+    ),
+)
+CONDITION = Subject(
+    "filing_condition",
+    ("class_id", "code"),
+    (
+        Field("class_id", FieldKind.REFERENCE, refers_to="case_class", fixed=True),
+        Field("code", pattern=re.compile(r"[A-Z][A-Z0-9]{1,9}"), fixed=True),
+        Field("description"),
+        Field("limit_value", FieldKind.NUMBER, least=1, most=999),
+        Field("limit_unit", FieldKind.CHOICE, choices=LIMIT_UNITS, default="WD"),
+        Field("closing_condition"),
+        Field("responsible_id", FieldKind.REFERENCE, refers_to="department"),
+        Field("competent_id", FieldKind.REFERENCE, refers_to="department"),
+        Field("description_en", required=False, default=""),
+        Field("closing_condition_en", required=False, default=""),
+    ),
+    unique=(("class_id", "code"),),
+    shown=("version", "valid_from", "valid_to", "used"),
+)
