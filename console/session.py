@@ -28,6 +28,7 @@ from console.widgets.shell.live import LiveMap
 from console.widgets.shell.mapping import MapLink, add_map_actions
 from console.widgets.shell.notices import Notices
 from console.widgets.shell.presets import LayerPresets
+from console.widgets.shell.route import TruckWay
 from console.widgets.shell.vitals import Vitals
 from console.widgets.shell.window import MainWindow
 from console.widgets.supervision.workspace import SupervisionWorkspace
@@ -129,6 +130,7 @@ class Session(QObject):
         workspaces = [kind(desk, window) for kind in WORKSPACES if self.person.role in kind.roles]
         add_map_actions(desk, window)
         LiveMap(desk, window)
+        TruckWay(desk, window)
         tree = LayerTree(canvas)
         window.stage.set_layers(tree)
         LayerPresets(desk, window, tree)

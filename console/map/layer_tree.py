@@ -64,6 +64,8 @@ class LayerTree(QFrame):
 
     switched = Signal(str, bool)
     """A person turned the layer of that key on or off."""
+    faded = Signal(str, float)
+    """A person gave the layer of that key another opacity, 0 to 1."""
 
     def __init__(self, canvas: MapCanvas, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -210,6 +212,7 @@ class _LayerRow(QWidget):
         super().__init__(parent)
         self.layer = layer
         self._canvas = canvas
+        self._parent = parent
         self._in_scale = True
         self._swatches: list[Swatch] = []
         self.switch = QCheckBox(layer.title)
@@ -242,6 +245,7 @@ class _LayerRow(QWidget):
         self._head.setLayout(head)
         column.addWidget(self._head)
         self._details: QWidget | None = None
+        self._slider: QSlider | None = None
         layer.looks_changed.connect(self._looks_changed)
         layer.state_changed.connect(self.refresh)
         self.scale_changed(canvas.view.metres_per_pixel)
@@ -316,6 +320,8 @@ class _LayerRow(QWidget):
 
     def _looks_changed(self) -> None:
         self.switch.setChecked(self.layer.visible)
+        if self._slider is not None and round(100 * self.layer.opacity) != self._slider.value():
+            self._slider.setValue(round(100 * self.layer.opacity))
 
     def _unfold(self, open_: bool) -> None:
         self.more.setArrowType(Qt.ArrowType.DownArrow if open_ else Qt.ArrowType.RightArrow)
@@ -345,6 +351,7 @@ class _LayerRow(QWidget):
         slider.setAccessibleName(self.tr("Opacity"))
         slider.setToolTip(self.tr("Opacity"))
         slider.valueChanged.connect(self._opacity_changed)
+        self._slider = slider
         grid.addWidget(slider, grid.rowCount(), 0, 1, 2)
         if self.layer.style.label is not None and self.layer.style.label.on_demand:
             labels = QCheckBox(self.tr("Labels"))
@@ -358,7 +365,9 @@ class _LayerRow(QWidget):
         return details
 
     def _opacity_changed(self, percent: int) -> None:
-        self.layer.opacity = percent / 100
+        if percent != round(100 * self.layer.opacity):
+            self.layer.opacity = percent / 100
+            self._parent.faded.emit(self.layer.key, self.layer.opacity)
 
     def _labels_switched(self, on: bool) -> None:
         self.layer.labels = on

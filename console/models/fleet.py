@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 from sqlalchemy import text
 
-from console.models.layers import Extent, LayerData, nothing, read_layer, within
+from console.models.layers import LayerData, read_layer
 
 if TYPE_CHECKING:
     from datetime import date, datetime, time
@@ -23,8 +23,6 @@ SILENT_AFTER_OFF_S = 1800
 """The same with the ignition off (domain: 30 minutes otherwise): a parked truck seldom has something to say."""
 DRIVING_KMH = 5
 """Faster than this is driving; slower is a position that jitters (domain: muck truck alarms)."""
-SITES_UP_TO = 64.0
-"""Coarsest scale, metres a pixel, at which work and dump sites can be told apart."""
 
 
 @dataclass(frozen=True)
@@ -197,7 +195,6 @@ _STATE = {
     "at": np.float64,
 }
 _SILENCE: dict[str, object] = {"silent_on_s": SILENT_AFTER_S, "silent_off_s": SILENT_AFTER_OFF_S}
-_SITE = {"kind": np.str_, "name": np.str_}
 
 
 def vehicle_states(connection: Connection) -> LayerData:
@@ -246,25 +243,6 @@ def vehicle_states_at(connection: Connection, at: datetime) -> LayerData:
         {"at": at, **_SILENCE},
         key=np.int64,
         attributes=_STATE,
-    )
-
-
-def site_layer(connection: Connection, extent: Extent, metres_per_pixel: float) -> LayerData:
-    """Work sites and dump sites; ids are their codes, attributes ``kind`` (``work_site``, ``dump_site``), ``name``."""
-    if metres_per_pixel > SITES_UP_TO:
-        return nothing(_SITE)
-    return read_layer(
-        connection,
-        """
-            SELECT code, geom, 'work_site', name FROM city.work_site
-            WHERE geom && public.ST_MakeEnvelope(:xmin, :ymin, :xmax, :ymax, 4546)
-            UNION ALL
-            SELECT code, geom, 'dump_site', name FROM city.dump_site
-            WHERE geom && public.ST_MakeEnvelope(:xmin, :ymin, :xmax, :ymax, 4546)
-            ORDER BY code LIMIT :limit
-        """,
-        within(extent),
-        attributes=_SITE,
     )
 
 

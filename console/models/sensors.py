@@ -172,6 +172,15 @@ def flood_point(connection: Connection, point_id: int, *, now: datetime | None =
 
 def rain_gauges(connection: Connection, *, now: datetime | None = None) -> list[RainGauge]:
     """Every rain gauge with the rain up to `now`."""
+    return _rain_gauges(connection, None, now)
+
+
+def rain_gauge(connection: Connection, gauge_id: int, *, now: datetime | None = None) -> RainGauge | None:
+    """One rain gauge; None when there is none of that id."""
+    return next(iter(_rain_gauges(connection, gauge_id, now)), None)
+
+
+def _rain_gauges(connection: Connection, gauge_id: int | None, now: datetime | None) -> list[RainGauge]:
     found = connection.execute(
         text("""
             SELECT g.id, g.code, g.name, r.hour_mm, r.day_mm, s.at,
@@ -187,9 +196,9 @@ def rain_gauges(connection: Connection, *, now: datetime | None = None) -> list[
                 WHERE sensor_id = g.id AND quality < 2
                     AND at > coalesce(:now, now()) - interval '24 hours' AND at <= coalesce(:now, now())
             ) AS r
-            WHERE g.kind = 'rain' ORDER BY g.id
+            WHERE g.kind = 'rain' AND (:id IS NULL OR g.id = :id) ORDER BY g.id
         """),
-        {"now": now, "missed": MISSED_READINGS},
+        {"id": gauge_id, "now": now, "missed": MISSED_READINGS},
     )
     return [RainGauge(**row) for row in found.mappings()]
 

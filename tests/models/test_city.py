@@ -11,7 +11,7 @@ import pytest
 import shapely
 from sqlalchemy import text
 
-from console.models import alarms, areas, components, drainage, fleet, layers, search, sensors, staff
+from console.models import alarms, areas, components, drainage, fleet, haulage, layers, search, sensors, staff
 from console.models.layers import Extent, LayerData
 from tests.conftest import _clone
 
@@ -41,7 +41,7 @@ SOURCES: dict[str, tuple[Source, str]] = {
     "outfall": (drainage.outfall_layer, "SELECT code FROM city.outfall"),
     "pump_station": (drainage.pump_station_layer, "SELECT code FROM city.pump_station"),
     "flood_point": (sensors.flood_point_layer, "SELECT id FROM city.flood_point"),
-    "site": (fleet.site_layer, "SELECT code FROM city.work_site UNION ALL SELECT code FROM city.dump_site"),
+    "site": (haulage.site_layer, "SELECT code FROM city.work_site UNION ALL SELECT code FROM city.dump_site"),
 }
 
 
@@ -122,6 +122,49 @@ def test_from_afar_a_network_is_its_trunk_sewers(connection: Connection) -> None
         "arterial",
         "secondary",
     }
+
+
+def test_trunk_sewers_alone_at_every_scale(connection: Connection) -> None:
+    far = drainage.pipe_layer(connection, EVERYWHERE, FAR)
+    for scale in (NEAR, FAR):
+        assert drainage.trunk_layer(connection, EVERYWHERE, scale).ids.tolist() == far.ids.tolist()
+
+
+def test_sites_and_routes_tell_who_may_haul_there_today(connection: Connection) -> None:
+    permit = one(connection, """
+        SELECT p.id, p.vehicle_id, p.geom, w.code AS work, d.code AS dump FROM city.route_permit AS p
+        JOIN city.work_site AS w ON w.id = p.work_site_id JOIN city.dump_site AS d ON d.id = p.dump_site_id
+        ORDER BY p.id LIMIT 1
+    """)  # fmt: skip
+    connection.execute(text("UPDATE city.route_permit SET valid_from = '2026-01-01', valid_to = '2026-01-02'"))
+    assert len(haulage.route_layer(connection, EVERYWHERE, NEAR)) == 0
+    assert haulage.route_of(connection, permit.vehicle_id) is None
+    idle = haulage.site(connection, permit.work)
+    assert idle is not None
+    assert (idle.kind, idle.trucks) == ("work_site", 0)
+    connection.execute(
+        text("UPDATE city.route_permit SET valid_to = current_date + 2 WHERE id = :id"), {"id": permit.id}
+    )
+    connection.execute(
+        text("""
+            INSERT INTO city.trip (vehicle_id, loaded_at, dumped_at, permit_id, distance_m, volume_m3)
+            VALUES (:truck, now(), now() + interval '1 second', :id, 9000, 16)
+        """),
+        {"truck": permit.vehicle_id, "id": permit.id},
+    )
+    routes = haulage.route_layer(connection, EVERYWHERE, NEAR)
+    assert routes.ids.tolist() == [permit.id]
+    assert routes.attributes["width_m"].tolist() == [100.0]
+    assert len(haulage.route_layer(connection, EVERYWHERE, FAR)) == 0
+    assert haulage.route_of(connection, permit.vehicle_id) == routes.geometries[0]
+    for code, kind in ((permit.work, "work_site"), (permit.dump, "dump_site")):
+        site = haulage.site(connection, code)
+        assert site is not None
+        assert (site.kind, site.trucks) == (kind, 1)
+        assert site.trips >= 1
+        assert site.volume_m3 >= 16
+        assert (site.capacity_m3 is None) == (kind == "work_site")
+    assert haulage.site(connection, "none") is None
 
 
 def test_records_of_areas(connection: Connection) -> None:

@@ -6,6 +6,7 @@ from console.models.drainage.layers import (
     outfall_layer,
     pipe_layer,
     pump_station_layer,
+    trunk_layer,
 )
 from console.models.drainage.records import Manhole, Pipe, manhole, pipe
 
@@ -19,4 +20,5 @@ __all__ = [
     "pipe",
     "pipe_layer",
     "pump_station_layer",
+    "trunk_layer",
 ]

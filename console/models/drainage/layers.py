@@ -23,20 +23,28 @@ _MANHOLE = {"system": np.str_, "junction_type": np.int64, "state": np.str_}
 _GULLY = {"inlet_type": np.int64}
 
 
+_TRUNKS = """
+    SELECT code, geom, system::text, diameter_mm, state::text
+    FROM (
+        SELECT code, geom, system, state, coalesce(diameter_mm, height_mm, 0) AS diameter_mm FROM city.pipe
+        WHERE geom && public.ST_MakeEnvelope(:xmin, :ymin, :xmax, :ymax, 4546)
+            AND coalesce(diameter_mm, height_mm, 0) >= 800
+    ) AS trunk
+    ORDER BY trunk.diameter_mm DESC, code LIMIT :limit
+"""
+
+
+def trunk_layer(connection: Connection, extent: Extent, metres_per_pixel: float) -> LayerData:
+    """Trunk sewers alone, at every scale; else as `pipe_layer`."""
+    del metres_per_pixel  # they are few
+    return read_layer(connection, _TRUNKS, within(extent), attributes=_PIPE)
+
+
 def pipe_layer(connection: Connection, extent: Extent, metres_per_pixel: float) -> LayerData:
     """Pipes, drawn in the direction of flow; trunk sewers alone when coarser than `ALL_PIPES_UP_TO`.
 
     Attributes ``system``, ``diameter_mm`` (the height of one that is not round; 0 when unknown), ``state``.
     Should there be too many, the thickest are kept.
-    """
-    trunks = """
-        SELECT code, geom, system::text, diameter_mm, state::text
-        FROM (
-            SELECT code, geom, system, state, coalesce(diameter_mm, height_mm, 0) AS diameter_mm FROM city.pipe
-            WHERE geom && public.ST_MakeEnvelope(:xmin, :ymin, :xmax, :ymax, 4546)
-                AND coalesce(diameter_mm, height_mm, 0) >= 800
-        ) AS trunk
-        ORDER BY trunk.diameter_mm DESC, code LIMIT :limit
     """
     every = """
         SELECT code, geom, system::text, diameter_mm, state::text
@@ -48,7 +56,7 @@ def pipe_layer(connection: Connection, extent: Extent, metres_per_pixel: float) 
     """
     return read_layer(
         connection,
-        every if metres_per_pixel <= ALL_PIPES_UP_TO else trunks,
+        every if metres_per_pixel <= ALL_PIPES_UP_TO else _TRUNKS,
         within(extent),
         attributes=_PIPE,
     )

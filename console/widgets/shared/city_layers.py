@@ -23,10 +23,11 @@ from console.map.style import (
     Symbol,
     WidthRule,
 )
-from console.models import areas, cases, components, drainage
+from console.models import areas, cases, components, drainage, haulage
 from console.models.drainage.layers import GULLIES_UP_TO, MANHOLES_UP_TO
 from console.models.layers import Extent as ModelExtent
 from console.models.layers import LayerData
+from console.widgets.shared.map_tips import tips
 from console.widgets.shared.operations import current_connection
 from console.widgets.shared.words import COMPONENT_STATE, SYSTEM, word
 
@@ -81,6 +82,9 @@ def add_city_layers(canvas: MapCanvas, language: str) -> None:
     translate = QCoreApplication.translate
     name = "name" if language == "zh_CN" else "name_en"
     ground, network, live = translate("layers", "City"), translate("layers", "Drainage"), translate("layers", "Live")
+    haul = translate("layers", "Haulage")
+
+    tip_of = tips(language)
 
     def add(
         key: str,
@@ -94,6 +98,7 @@ def add_city_layers(canvas: MapCanvas, language: str) -> None:
         visible: bool = True,
         derive: Callable[[LayerData], dict[str, np.ndarray]] | None = None,
         identifiable: bool = True,
+        opacity: float = 1.0,
     ) -> None:
         canvas.add_layer(
             Layer(
@@ -103,7 +108,9 @@ def add_city_layers(canvas: MapCanvas, language: str) -> None:
                 source=None if query is None else ModelSource(query, kind, derive),
                 max_metres_per_pixel=farthest,
                 visible=visible,
+                opacity=opacity,
                 group=group,
+                tip=tip_of.get(key),
                 identifiable=identifiable,
             )
         )
@@ -111,8 +118,13 @@ def add_city_layers(canvas: MapCanvas, language: str) -> None:
     line, polygon = GeometryKind.LINE, GeometryKind.POLYGON
     add("unit_grid", translate("layers", "Unit grids"), ground, _unit_grids(), areas.unit_grid_layer, kind=polygon,
         farthest=areas.UNIT_GRIDS_UP_TO, visible=False)  # fmt: skip
+    add("route_permit", translate("layers", "Approved routes"), haul, _routes("map_zone", 0.16), haulage.route_layer,
+        kind=line, farthest=haulage.ROUTES_UP_TO, visible=False, identifiable=False)  # fmt: skip
     add("street", translate("layers", "Streets"), ground, _streets(), areas.street_layer, kind=line, identifiable=False)
     add("zone", translate("layers", "Zones"), ground, _zones(name), areas.zone_layer, kind=polygon, identifiable=False)
+    add("site", translate("layers", "Work and dump sites"), haul, _sites(), haulage.site_layer, kind=polygon,
+        visible=False)  # fmt: skip
+    add("trunk", translate("layers", "Trunk sewers"), network, _pipes(), drainage.trunk_layer, kind=line, visible=False)
     add("pipe", translate("layers", "Pipes"), network, _pipes(), drainage.pipe_layer, kind=line)
     add("gully", translate("layers", "Gullies"), network, _gullies(), drainage.gully_layer,
         farthest=GULLIES_UP_TO, identifiable=False)  # fmt: skip
@@ -124,6 +136,11 @@ def add_city_layers(canvas: MapCanvas, language: str) -> None:
     add("component", translate("layers", "Components"), ground, _components(), components.component_layer,
         farthest=components.COMPONENTS_UP_TO, visible=False)  # fmt: skip
     add("case", translate("layers", "Cases"), live, _cases(), cases.open_case_layer, derive=case_lights)
+    add("truck_route", translate("layers", "Route of the selected truck"), haul, _routes("accent", 1.0), kind=line,
+        identifiable=False, opacity=0.3)  # fmt: skip
+    add("truck_track", translate("layers", "Track of the selected truck"), haul, _track(), kind=line,
+        identifiable=False)  # fmt: skip
+    add("rain_gauge", translate("layers", "Rain gauges"), live, _rain_gauges(), visible=False)
     add("flood_point", translate("layers", "Flood points"), live, _flood_points())
     add("vehicle", translate("layers", "Muck trucks"), live, _trucks())
 
@@ -154,6 +171,25 @@ def _zones(name: str) -> Style:
         min_metres_per_pixel=2,
     )
     return PolygonStyle(Stroke("map_zone", 1.2, dash_px=(7, 5)), label=label)
+
+
+def _routes(colour: str, strength: float) -> Style:
+    """A pale band as wide as the corridor that may not be left."""
+    return LineStyle(Stroke(colour, 5, strength=strength), width=WidthRule("width_m", 1.0, min_px=5, max_px=400))
+
+
+def _track() -> Style:
+    return LineStyle(Stroke("accent", 1.5))
+
+
+def _sites() -> Style:
+    translate = QCoreApplication.translate
+    label = LabelRule("name", placement="centre", size_px=11, max_metres_per_pixel=4)
+    titles = {"work_site": translate("layers", "Work site"), "dump_site": translate("layers", "Dump site")}
+    fills = {"work_site": "map_zone", "dump_site": "map_symbol"}
+    return PolygonStyle(
+        Stroke("map_zone", 1), fill_alpha=0.3, attribute="kind", fills=fills, titles=titles, label=label
+    )
 
 
 def _pipes() -> Style:
@@ -222,6 +258,19 @@ def _flood_points() -> Style:
     }
     label = LabelRule("label", colour="text", size_px=12, bold=True, priority=20)
     return PointStyle(levels["dry"], "level", levels, label=label)
+
+
+def _rain_gauges() -> Style:
+    translate = QCoreApplication.translate
+    looks = {
+        "dry": Symbol("diamond", outline="map_zone", size_px=9, title=translate("layers", "No rain in the last hour")),
+        "rain": Symbol("diamond", fill="storm", size_px=11, title=translate("layers", "Rain in the last hour")),
+        "silent": Symbol(
+            "diamond", outline="disabled", size_px=9, dotted=True, title=translate("layers", "Silent gauge")
+        ),
+    }
+    label = LabelRule("label", colour="text", size_px=12, priority=15)
+    return PointStyle(looks["dry"], "look", looks, label=label)
 
 
 def _trucks() -> Style:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
-from console.models import areas, cases, components, drainage, fleet, sensors
-from console.widgets.shared import sheets
+from console.models import areas, cases, components, drainage, fleet, haulage, sensors
+from console.widgets.shared import place_sheets, sheets
 from console.widgets.shared.panel import Facts, Heading, Stateful, label, line, margins
 from console.widgets.shared.presence import PresenceLine
 from console.widgets.shared.throttle import Throttle
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 CLOCK_MS = 15_000
 AGAIN_MS = 200
 TABLE_OF = {"case": "case_file", "vehicle": "vehicle", "flood_point": "flood_point"}
-LIVE = frozenset({"vehicle", "flood_point"})
+LIVE = frozenset({"vehicle", "flood_point", "rain_gauge", "site"})
 log = logging.getLogger(__name__)
 
 
@@ -39,6 +39,8 @@ def _readers() -> Mapping[str, tuple[Callable[[Connection, str], Any], Callable[
         "manhole": (drainage.manhole, sheets.manhole_sheet),
         "vehicle": (lambda c, key: fleet.vehicle(c, int(key)), sheets.vehicle_sheet),
         "flood_point": (lambda c, key: sensors.flood_point(c, int(key)), sheets.flood_point_sheet),
+        "rain_gauge": (lambda c, key: sensors.rain_gauge(c, int(key)), place_sheets.rain_gauge_sheet),
+        "site": (haulage.site, place_sheets.site_sheet),
         "component": (components.component, sheets.component_sheet),
         "unit_grid": (areas.unit_grid, sheets.unit_grid_sheet),
         "street": (lambda c, key: areas.street(c, int(key)), sheets.street_sheet),

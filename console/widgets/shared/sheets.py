@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import shapely
 from PySide6.QtCore import QCoreApplication
 
+from console.models.haulage import CORRIDOR_M
 from console.models.sensors import Grade
 from console.widgets.shared import figures
 from console.widgets.shared.words import (
@@ -71,7 +73,7 @@ class Sheet:
     place: tuple[float, float] | None
 
 
-def _given(*facts: tuple[str, str | None] | tuple[str, str | None, str]) -> tuple[Fact, ...]:
+def given(*facts: tuple[str, str | None] | tuple[str, str | None, str]) -> tuple[Fact, ...]:
     """Only the facts that have a value."""
     found: list[Fact] = []
     for name, value, *role in facts:
@@ -91,7 +93,7 @@ def case_sheet(found: CaseDetail, desk: Desk) -> Sheet:
         time_left = (f"{SYMBOL[level]} " if level else "") + left.format(time=figures.hours(span))
     limit = f"{found.limit_value} {word(LIMIT_UNIT, found.limit_unit)}" if found.limit_value else ""
     component = " ".join(filter(None, (found.component, row.component_code)))
-    facts = _given(
+    facts = given(
         (translate("sheets", "Stage"), word(STATE, row.state)),
         (translate("sheets", "Time left"), time_left, level),
         (translate("sheets", "Place"), row.address or row.street),
@@ -104,7 +106,7 @@ def case_sheet(found: CaseDetail, desk: Desk) -> Sheet:
         (translate("sheets", "Deadline"), figures.moment(row.deadline)),
         (translate("sheets", "Responsible"), row.responsible or found.competent),
     )
-    more = _given(
+    more = given(
         (translate("sheets", "Kind"), f"{name(found.category, found.category_en)} · {word(LEVEL, row.level)}"),
         (translate("sheets", "Mode"), word(MODE, row.mode)),
         (translate("sheets", "Source"), word(SOURCE, row.source)),
@@ -161,7 +163,7 @@ def pipe_sheet(pipe: Pipe, desk: Desk) -> Sheet:
         (
             Section(
                 "",
-                _given(
+                given(
                     (translate("sheets", "Street"), pipe.street),
                     (translate("sheets", "Zone"), desk.name(pipe.zone, pipe.zone_en)),
                     (translate("sheets", "Shape"), f"{word(SHAPE, pipe.shape)} · {size}"),
@@ -176,7 +178,7 @@ def pipe_sheet(pipe: Pipe, desk: Desk) -> Sheet:
             ),
             Section(
                 translate("sheets", "Ends"),
-                _given(
+                given(
                     (translate("sheets", "From"), pipe.from_manhole),
                     (translate("sheets", "Invert there"), figures.number(pipe.in_elevation_m, 2, "m")),
                     (translate("sheets", "Ground there"), figures.number(pipe.from_ground_m, 2, "m")),
@@ -199,7 +201,7 @@ def manhole_sheet(manhole: Manhole, desk: Desk) -> Sheet:
         (
             Section(
                 "",
-                _given(
+                given(
                     (translate("sheets", "Street"), manhole.street),
                     (translate("sheets", "Zone"), desk.name(manhole.zone, manhole.zone_en)),
                     (translate("sheets", "Unit grid"), manhole.unit_grid),
@@ -231,7 +233,7 @@ def manhole_sheet(manhole: Manhole, desk: Desk) -> Sheet:
             ),
             Section(
                 translate("sheets", "Meets here"),
-                _given(
+                given(
                     (translate("sheets", "From upstream"), "\n".join(manhole.upstream)),
                     (translate("sheets", "Downstream"), "\n".join(manhole.downstream)),
                     (translate("sheets", "Gullies"), str(manhole.gullies) if manhole.gullies else ""),
@@ -255,15 +257,18 @@ def vehicle_sheet(truck: Vehicle, desk: Desk) -> Sheet:
         lid = translate("sheets", "Closed") if truck.lid_closed else translate("sheets", "Open")
     is_uncovered = truck.lid_closed is False and truck.load not in {None, "empty"}
     permit = truck.permit
+    away_m = _off_route(truck)
+    off_route = figures.distance(away_m) if away_m > CORRIDOR_M and truck.load not in {None, "empty"} else ""
     sections = [
         Section(
             "",
-            _given(
+            given(
                 (translate("sheets", "Company"), truck.company),
                 (translate("sheets", "Heard"), heard, "" if truck.online else "disabled"),
                 (translate("sheets", "Speed"), figures.number(truck.speed_kmh, 0, "km/h")),
                 (translate("sheets", "Load"), word(LOAD, truck.load)),
                 (translate("sheets", "Lid"), lid, "high" if is_uncovered else ""),
+                (translate("sheets", "Off its route"), off_route, "high"),
                 (translate("sheets", "Box"), figures.number(truck.box_m3, 0, "m³")),
                 (translate("sheets", "Terminal"), truck.terminal_phone),
                 (translate("sheets", "Today"), f"{figures.distance(truck.distance_m)} · {_duration(truck.driving_s)}"),
@@ -277,7 +282,7 @@ def vehicle_sheet(truck: Vehicle, desk: Desk) -> Sheet:
         sections.append(
             Section(
                 translate("sheets", "Permit"),
-                _given(
+                given(
                     (translate("sheets", "Number"), permit.permit_no),
                     (translate("sheets", "From"), permit.work_site),
                     (translate("sheets", "To"), permit.dump_site),
@@ -302,6 +307,13 @@ def vehicle_sheet(truck: Vehicle, desk: Desk) -> Sheet:
     return Sheet(truck.plate, translate("sheets", "Muck truck"), tuple(sections), place)
 
 
+def _off_route(truck: Vehicle) -> float:
+    """Metres between a truck and its approved route; 0 when either is unknown."""
+    if truck.permit is None or truck.x is None or truck.y is None:
+        return 0.0
+    return float(truck.permit.route.distance(shapely.Point(truck.x, truck.y)))
+
+
 GRADE_ROLE = {Grade.ATTENTION: "medium", Grade.FLOODING: "high", Grade.CLOSING: "critical", Grade.SEVERE: "critical"}
 
 
@@ -317,7 +329,7 @@ def flood_point_sheet(point: FloodPoint, desk: Desk) -> Sheet:
         (
             Section(
                 "",
-                _given(
+                given(
                     (translate("sheets", "Water"), figures.number(point.depth_cm, 1, "cm"), role),
                     (translate("sheets", "Change"), rate),
                     (translate("sheets", "Measured"), heard, "disabled" if point.silent else ""),
@@ -340,7 +352,7 @@ def flood_point_sheet(point: FloodPoint, desk: Desk) -> Sheet:
             ),
             Section(
                 translate("sheets", "Plan"),
-                _given(
+                given(
                     (translate("sheets", "Responsible"), point.department),
                     (translate("sheets", "What to do"), point.plan),
                 ),
@@ -359,7 +371,7 @@ def component_sheet(component: Component, desk: Desk) -> Sheet:
         (
             Section(
                 "",
-                _given(
+                given(
                     (
                         translate("sheets", "Class"),
                         f"{component.class_code} {name(component.class_name, component.class_name_en)}",
@@ -395,7 +407,7 @@ def unit_grid_sheet(grid: UnitGrid, desk: Desk) -> Sheet:
         (
             Section(
                 "",
-                _given(
+                given(
                     (translate("sheets", "Community"), grid.community),
                     (translate("sheets", "Subdistrict"), grid.subdistrict),
                     (translate("sheets", "Zone"), desk.name(grid.zone, grid.zone_en)),
@@ -419,7 +431,7 @@ def street_sheet(street: Street, desk: Desk) -> Sheet:
         (
             Section(
                 "",
-                _given(
+                given(
                     (translate("sheets", "Class"), word(STREET_CLASS, street.street_class)),
                     (translate("sheets", "Width"), figures.number(street.width_m, 0, "m")),
                     (translate("sheets", "Length"), figures.distance(street.length_m)),
@@ -439,7 +451,7 @@ def zone_sheet(zone: Zone, desk: Desk) -> Sheet:
         (
             Section(
                 "",
-                _given(
+                given(
                     (translate("sheets", "Area"), figures.number(zone.area_m2 / 1e6, 2, "km²")),
                     (translate("sheets", "Unit grids"), figures.count(zone.unit_grids)),
                     (translate("sheets", "Patrol team"), zone.team),
@@ -457,7 +469,7 @@ def _state(state: str) -> Fact:
 
 def _recorded(source: str, day: str) -> Section:
     facts = ((translate("sheets", "Source"), word(DATA_SOURCE, source)), (translate("sheets", "Recorded"), day))
-    return Section(translate("sheets", "Record"), _given(*facts))
+    return Section(translate("sheets", "Record"), given(*facts))
 
 
 def _text(value: object, pattern: str) -> str:

@@ -9,11 +9,13 @@ from PySide6.QtCore import QObject, QTimer
 
 from console.map.features import Features, GeometryKind
 from console.models import fleet, sensors
-from console.models.sensors import FloodPoint, Grade
+from console.models.sensors import FloodPoint, Grade, RainGauge
 from console.widgets.shared.throttle import Throttle
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from sqlalchemy import Connection
 
     from console.models.layers import LayerData
     from console.widgets.shared.desk import Desk
@@ -64,7 +66,7 @@ class LiveMap(QObject):
         """Ask for positions and levels."""
         read = self._desk.operations.read
         read(self, fleet.vehicle_states, self._show_trucks, _quiet, key="trucks")
-        read(self, sensors.flood_points, self._show_water, _quiet, key="water")
+        read(self, _read_water, self._show_water, _quiet, key="water")
 
     def _reload(self) -> None:
         for layer in self._desk.canvas.layers:
@@ -105,14 +107,16 @@ class LiveMap(QObject):
         points = Features.from_shapely(
             data.ids,
             data.geometries,
-            {"look": look, "heading": data.attributes["heading"], "plate": data.attributes["plate"]},
+            {"look": look, **{name: data.attributes[name] for name in ("heading", "plate", "load", "speed_kmh")}},
             kind=GeometryKind.POINT,
         )
         layer = self._desk.canvas.layer("vehicle")
         layer.note = self.tr("{n} silent").format(n=int(silent.sum())) if silent.any() else ""
         self._desk.canvas.set_live("vehicle", points)
 
-    def _show_water(self, points: Sequence[FloodPoint]) -> None:
+    def _show_water(self, water: tuple[Sequence[FloodPoint], Sequence[RainGauge]]) -> None:
+        points, gauges = water
+        self._show_rain(gauges)
         level = ["silent" if p.silent else LEVELS[p.grade] for p in points]
         words = [
             "" if shown in {"dry", "silent"} else f"{p.name} {p.depth_cm:.0f} cm {trend(p.rate_cm)}"
@@ -124,9 +128,36 @@ class LiveMap(QObject):
                 np.array([p.id for p in points], np.int64),
                 [p.x for p in points],
                 [p.y for p in points],
-                {"level": np.array(level, dtype=np.str_), "label": np.array(words, dtype=np.str_)},
+                {
+                    "level": np.array(level, dtype=np.str_),
+                    "label": np.array(words, dtype=np.str_),
+                    "name": np.array([p.name for p in points], dtype=np.str_),
+                    "depth_cm": np.array([p.depth_cm for p in points], dtype=np.float64),
+                },
             ),
         )
+
+    def _show_rain(self, gauges: Sequence[RainGauge]) -> None:
+        look = ["silent" if g.silent else "rain" if g.hour_mm > 0 else "dry" for g in gauges]
+        words = [f"{g.hour_mm:.1f} mm/h" if k == "rain" else "" for g, k in zip(gauges, look, strict=True)]
+        self._desk.canvas.set_live(
+            "rain_gauge",
+            Features.from_xy(
+                np.array([g.id for g in gauges], np.int64),
+                [g.x for g in gauges],
+                [g.y for g in gauges],
+                {
+                    "look": np.array(look, dtype=np.str_),
+                    "label": np.array(words, dtype=np.str_),
+                    "name": np.array([g.name for g in gauges], dtype=np.str_),
+                    "hour_mm": np.array([g.hour_mm for g in gauges], dtype=np.float64),
+                },
+            ),
+        )
+
+
+def _read_water(connection: Connection) -> tuple[list[FloodPoint], list[RainGauge]]:
+    return sensors.flood_points(connection), sensors.rain_gauges(connection)
 
 
 def _quiet(_error: Exception) -> None:

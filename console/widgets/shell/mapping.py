@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from console.widgets.shared.desk import Desk
     from console.widgets.shell.window import MainWindow
 
-NUMBERED = frozenset({"case", "vehicle", "flood_point", "street", "zone"})
+NUMBERED = frozenset({"case", "vehicle", "flood_point", "rain_gauge", "street", "zone"})
 """Layers whose features are known by a number; the others by a code."""
+SUBJECTS = {"trunk": "pipe"}
+"""Subject of the layers that show a choice of the things of another one."""
 
 
 class MapLink(QObject):
@@ -39,7 +41,8 @@ class MapLink(QObject):
         if not hits:
             return  # a click beside everything keeps what one is working on
         self._from_map = True
-        self._desk.selection.select(Thing(hits[0].layer_key, str(hits[0].id)))
+        layer = hits[0].layer_key
+        self._desk.selection.select(Thing(SUBJECTS.get(layer, layer), str(hits[0].id)))
         self._from_map = False
 
     def _on_selected(self, thing: Thing | None) -> None:
@@ -47,9 +50,12 @@ class MapLink(QObject):
         if self._from_map:
             return
         canvas.clear_selection()
-        if thing is not None and any(layer.key == thing.subject for layer in canvas.layers):
-            key: int | str = int(thing.key) if thing.subject in NUMBERED else thing.key
-            canvas.select(thing.subject, [key])
+        if thing is None:
+            return
+        key: int | str = int(thing.key) if thing.subject in NUMBERED else thing.key
+        for layer in canvas.layers:
+            if SUBJECTS.get(layer.key, layer.key) == thing.subject:
+                canvas.select(layer.key, [key])
 
 
 def add_map_actions(desk: Desk, window: MainWindow) -> None:

@@ -17,22 +17,40 @@ NETWORK = {"pipe": 1.0, "gully": 1.0, "manhole": 1.0, "outfall": 1.0, "pump_stat
 PRESETS: Mapping[str, Mapping[str, float]] = {
     "dispatch": {"zone": 1.0, "street": 1.0, "case": 1.0, "flood_point": 1.0, "vehicle": 0.55},
     "drainage": {"zone": 0.7, "street": 1.0, **NETWORK},
-    "fleet": {"zone": 0.7, "street": 1.0, "vehicle": 1.0},
-    "flood": {"zone": 0.7, "street": 1.0, "pipe": 0.45, "outfall": 1.0, "pump_station": 1.0, "flood_point": 1.0},
+    "fleet": {
+        "zone": 0.7,
+        "street": 1.0,
+        "site": 1.0,
+        "route_permit": 1.0,
+        "truck_route": 0.3,
+        "truck_track": 1.0,
+        "vehicle": 1.0,
+    },
+    "flood": {
+        "zone": 0.7,
+        "street": 1.0,
+        "trunk": 0.6,
+        "outfall": 1.0,
+        "pump_station": 1.0,
+        "rain_gauge": 1.0,
+        "flood_point": 1.0,
+    },
     "supervision": {"zone": 1.0, "street": 1.0, "case": 1.0},
 }
 """Opacity of each layer that a workspace shows; it hides the others."""
 
 
 class LayerPresets(QObject):
-    """Gives the map the layers of the workspace in front; what a person turned on or off there is remembered."""
+    """Gives the map the layers of the workspace in front; what a person changed there is remembered."""
 
     def __init__(self, desk: Desk, window: MainWindow, tree: LayerTree) -> None:
         super().__init__(window)
         self._desk, self._tree = desk, tree
         self._workspace = ""
+        self._usual = {layer.key: layer.opacity for layer in desk.canvas.layers}
         window.workspace_changed.connect(self._enter)
         tree.switched.connect(self._remember)
+        tree.faded.connect(self._remember_opacity)
 
     def _enter(self, workspace: str) -> None:
         self._workspace = workspace
@@ -40,11 +58,15 @@ class LayerPresets(QObject):
         for layer in self._desk.canvas.layers:
             usual = layer.key in preset
             layer.visible = bool(self._desk.memory.value(self._key(layer.key), usual, type=bool))
-            layer.opacity = preset.get(layer.key, 1.0)
+            usual_opacity = preset.get(layer.key, self._usual[layer.key])
+            layer.opacity = float(str(self._desk.memory.value(self._key(layer.key, "opacity"), usual_opacity)))
         self._tree.fold_groups()
 
     def _remember(self, layer: str, on: bool) -> None:
         self._desk.memory.setValue(self._key(layer), on)
 
-    def _key(self, layer: str) -> str:
-        return f"layers/{self._workspace}/{layer}"
+    def _remember_opacity(self, layer: str, opacity: float) -> None:
+        self._desk.memory.setValue(self._key(layer, "opacity"), opacity)
+
+    def _key(self, layer: str, what: str = "layers") -> str:
+        return f"{what}/{self._workspace}/{layer}"

@@ -1,1 +1,0 @@
-"""What leaves the console: spreadsheets, printed pages, maps."""
