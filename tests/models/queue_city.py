@@ -75,7 +75,7 @@ def fill(connection: Connection, seed: int = 1, cases: int = CASES) -> None:
                 INSERT INTO city.filing_condition (id, class_id, code, description, description_en, limit_value,
                     limit_unit,
                     closing_condition, closing_condition_en, responsible_id, competent_id, valid_from, confidence)
-                VALUES (:id, :id, 'A', '条件', 'condition', 4, 'WH', '清理', 'cleaned', 2, 1, '2020-01-01', 'sure')
+                VALUES (:id, :id, 'AB', '条件', 'condition', 4, 'WH', '清理', 'cleaned', 2, 1, '2020-01-01', 'sure')
             """),
             {"id": number},
         )
