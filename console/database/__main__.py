@@ -12,6 +12,7 @@ import logging
 import sys
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -22,6 +23,7 @@ from console.database.migrations import current_revision, downgrade, is_ancestor
 from console.database.tuning import TIME_ZONE
 from console.database.verification import findings, summary
 from console.errors import QT_TRANSLATE_NOOP, ConsoleError, translate
+from console.models.cases.evidence import folder_findings
 from console.models.layer_import import command as import_command
 from console.settings import Settings
 
@@ -180,7 +182,7 @@ def _verify(settings: Settings, _arguments: argparse.Namespace) -> int:
     with open_database(settings) as engine:
         require_head(engine)
         with engine.connect() as connection:
-            for finding in findings(connection):
+            for finding in chain(findings(connection), folder_findings(connection)):
                 print(finding.line(), flush=True)
                 found.append(finding)
     print(summary(found))

@@ -1873,6 +1873,98 @@
         <source>The database does not take this value ({rule}). Nothing was saved.</source>
         <translation>数据库不接受此值（{rule}）。未保存任何内容。</translation>
     </message>
+    <message>
+        <source>{name} is no file.</source>
+        <translation>{name} 不是文件。</translation>
+    </message>
+    <message>
+        <source>The file {name} cannot be read: {reason}.</source>
+        <translation>无法读取文件 {name}：{reason}。</translation>
+    </message>
+    <message>
+        <source>The file {name} cannot be evidence; JPEG, PNG, WebP, MP4, MOV, 3GP, AMR, MP3, M4A, WAV and PDF can.</source>
+        <translation>文件 {name} 不能作为附件；可用的格式为 JPEG、PNG、WebP、MP4、MOV、3GP、AMR、MP3、M4A、WAV 和 PDF。</translation>
+    </message>
+    <message>
+        <source>The file {name} is damaged or was cut off. Take or send it again.</source>
+        <translation>文件 {name} 已损坏或不完整，请重新拍摄或发送。</translation>
+    </message>
+    <message>
+        <source>The file {name} is empty.</source>
+        <translation>文件 {name} 是空的。</translation>
+    </message>
+    <message>
+        <source>The file {name} has {size} MB; at most {most} MB are allowed.</source>
+        <translation>文件 {name} 大小为 {size} MB，最多允许 {most} MB。</translation>
+    </message>
+    <message>
+        <source>The picture {name} has too many pixels; at most {most} million are allowed. Make it smaller.</source>
+        <translation>图片 {name} 像素过多，最多允许 {most} 百万像素，请缩小后再试。</translation>
+    </message>
+    <message>
+        <source>The picture {name} is damaged or was cut off. Take or send it again.</source>
+        <translation>图片 {name} 已损坏或不完整，请重新拍摄或发送。</translation>
+    </message>
+    <message>
+        <source>The login {login} belongs to no active member of staff.</source>
+        <translation>登录名 {login} 不属于任何在岗人员。</translation>
+    </message>
+    <message>
+        <source>Your post does not add to or withdraw the evidence of cases.</source>
+        <translation>您的岗位不能添加或撤回案件附件。</translation>
+    </message>
+    <message>
+        <source>The case is not yours: its evidence is for others to add to.</source>
+        <translation>该案件不归您办理，附件应由他人添加。</translation>
+    </message>
+    <message>
+        <source>The case {case_no} has ended: its evidence stays as it is, unless it is reopened or appealed against.</source>
+        <translation>案件 {case_no} 已办结：除非重新打开或提出申诉，附件保持不变。</translation>
+    </message>
+    <message>
+        <source>The request number {request} was used for another file already.</source>
+        <translation>请求编号 {request} 已用于另一个文件。</translation>
+    </message>
+    <message>
+        <source>The file {name} was damaged on its way: send it again.</source>
+        <translation>文件 {name} 在传输中损坏，请重新发送。</translation>
+    </message>
+    <message>
+        <source>The file {name} in the folder needs its checksum.</source>
+        <translation>文件夹中的文件 {name} 需要校验和。</translation>
+    </message>
+    <message>
+        <source>The file {name} is attached to this case already.</source>
+        <translation>文件 {name} 已在该案件的附件中。</translation>
+    </message>
+    <message>
+        <source>The case holds {used} MB of evidence; with {name} it would be more than the {most} MB that a case may have.</source>
+        <translation>案件已有 {used} MB 附件，加上 {name} 将超过每案 {most} MB 的上限。</translation>
+    </message>
+    <message>
+        <source>Only who attached it or a shift leader withdraws evidence.</source>
+        <translation>只有上传者本人或值班长可以撤回附件。</translation>
+    </message>
+    <message>
+        <source>Say why the evidence is withdrawn.</source>
+        <translation>请说明撤回附件的原因。</translation>
+    </message>
+    <message>
+        <source>The folder for evidence {folder} cannot be written to: {reason}. Nothing was attached.</source>
+        <translation>附件文件夹 {folder} 无法写入：{reason}。未添加任何附件。</translation>
+    </message>
+    <message>
+        <source>{name} lies in a folder, but the setting {setting} names none. Ask the administrator.</source>
+        <translation>{name} 存放在文件夹中，但设置项 {setting} 未指定文件夹，请联系管理员。</translation>
+    </message>
+    <message>
+        <source>{name} is missing in the folder for evidence ({path}: {reason}). Ask the administrator.</source>
+        <translation>附件文件夹中缺少 {name}（{path}：{reason}），请联系管理员。</translation>
+    </message>
+    <message>
+        <source>{name} is not what was attached any more: its bytes were changed. Tell the administrator.</source>
+        <translation>{name} 已不是当初上传的内容：其字节被改动，请告知管理员。</translation>
+    </message>
 </context>
 <context>
     <name>figures</name>

@@ -25,7 +25,8 @@ ROLES = (
 REPORT = "SELECT case_no FROM city.report_case('hotline_12345', '井盖缺失', 500100, 3875000, caller_name => '某人')"
 READS = ("zone", "unit_grid", "street", "component", "manhole", "pipe", "vehicle", "vehicle_fix", "vehicle_state",
          "route_permit", "sensor", "sensor_reading", "alarm", "change_log")  # fmt: skip
-GUARDED = ("case_file", "case_event", "case_number", "change_log", "audit_log", "vehicle_fix", "vehicle_state",
+GUARDED = ("case_file", "case_event", "case_attachment", "case_attachment_withdrawal",
+           "case_number", "change_log", "audit_log", "vehicle_fix", "vehicle_state",
            "sensor_reading", "alarm")  # fmt: skip
 BASE = (
     "zone",

@@ -22,6 +22,14 @@ MOVE = (
     " SELECT id, {seq}, {at}, 'verify', '{state}', 'reported' FROM city.case_file"
 )
 
+ATTACHED = """
+    INSERT INTO city.staff (title, title_en, role, department_id)
+        SELECT '受理员', 'Acceptor', 'acceptor', id FROM city.department;
+    INSERT INTO city.case_attachment (case_id, event_seq, media_type, file_name, sha256, size_bytes, content,
+        uploaded_by)
+        SELECT f.id, {seq}, 'application/pdf', 'a.pdf', {sha256}, 5, {content}, s.id FROM city.case_file f, city.staff s
+"""
+
 
 def breaches(engine: Engine) -> set[str]:
     with engine.connect() as connection:
@@ -65,6 +73,9 @@ def test_a_database_without_a_city_is_sound(town: Engine) -> None:
         (MOVE.format(seq=2, at="reported_at - interval '1 h'", state="reported"), "71_histories"),
         (MOVE.format(seq=2, at="now()", state="checking"), "71_histories"),
         ("UPDATE city.case_file SET search = '{1}'", "78_case_search"),
+        (ATTACHED.format(seq=1, sha256="sha256('other')", content="'%PDF-'"), "85_evidence"),
+        (ATTACHED.format(seq=9, sha256="sha256('%PDF-')", content="'%PDF-'"), "85_evidence"),
+        (ATTACHED.format(seq=1, sha256="sha256('%PDF-')", content="NULL"), "85_evidence"),
         ("UPDATE city.case_file SET geom = ST_Translate(geom, 5000, 0)", "75_case_places"),
         ("TRUNCATE city.case_day, city.case_day_change", "79_case_counts"),
         ("DELETE FROM city.calendar_day", "52_calendar"),

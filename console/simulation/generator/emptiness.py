@@ -21,6 +21,7 @@ TABLES = (
     *("company", "work_site", "dump_site", "vehicle", "route_permit"),
     *("vehicle_fix", "vehicle_state", "trip", "vehicle_day"),
     *("sensor", "sensor_reading", "sensor_state", "alarm", "case_file", "case_event", "case_number"),
+    *("case_attachment", "case_attachment_withdrawal"),
 )  # fmt: skip
 
 

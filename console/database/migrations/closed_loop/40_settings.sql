@@ -24,6 +24,10 @@ INSERT INTO city.setting_field (setting, field, place, kind, least, most, choice
     ('warning_share', '', 1, 'number', 0.1, 0.99, null, null),
     ('duplicate', 'radius_m', 1, 'integer', 1, 1000, null, 'm'),
     ('duplicate', 'hours', 2, 'integer', 1, 720, null, 'h'),
+    ('evidence_limit', 'file_mb', 1, 'integer', 1, 100, null, 'MB'),
+    ('evidence_limit', 'case_mb', 2, 'integer', 1, 1000, null, 'MB'),
+    ('evidence_doubt', 'hours', 1, 'integer', 1, 720, null, 'h'),
+    ('evidence_doubt', 'metres', 2, 'integer', 10, 100000, null, 'm'),
     ('change_log_days', '', 1, 'integer', 1, 365, null, 'd');
 
 CREATE FUNCTION city.check_setting() RETURNS trigger
@@ -85,5 +89,5 @@ COMMENT ON COLUMN city.setting_field.kind IS 'integer, number or choice.';
 COMMENT ON COLUMN city.setting_field.least IS 'Smallest allowed figure.';
 COMMENT ON COLUMN city.setting_field.most IS 'Largest allowed figure.';
 COMMENT ON COLUMN city.setting_field.choices IS 'Allowed words, for a choice.';
-COMMENT ON COLUMN city.setting_field.unit IS 'Unit of the figure: min, h, d, m; empty for a bare number.';
+COMMENT ON COLUMN city.setting_field.unit IS 'Unit of the figure: min, h, d, m, MB; empty for a bare number.';
 COMMENT ON FUNCTION city.check_setting IS 'Keeps values out of settings that setting_field does not allow, and settings from being deleted; a value set by hand is no assumption any more.';
