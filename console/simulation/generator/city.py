@@ -15,6 +15,7 @@ from console.models.catalogue import load_catalogue
 from console.simulation.generator.alarms import make_alarms
 from console.simulation.generator.areas import make_areas
 from console.simulation.generator.cases import history_start, make_cases
+from console.simulation.generator.cases.evidence import make_evidence
 from console.simulation.generator.cases.places import make_places
 from console.simulation.generator.components import make_components
 from console.simulation.generator.drainage import make_drainage
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
 _ZONE = ZoneInfo("Asia/Shanghai")
 # Each part draws from a stream of its own, so that a change in one leaves the others as they are.
-_PLAN, _AREAS, _STREETS, _DRAINAGE, _COMPONENTS, _FLEET, _SENSORS, _ALARMS, _CASES = range(9)
+_PLAN, _AREAS, _STREETS, _DRAINAGE, _COMPONENTS, _FLEET, _SENSORS, _ALARMS, _CASES, _EVIDENCE = range(10)
 
 
 class Step(Enum):
@@ -137,7 +138,10 @@ def generate_city(scale: Scale, seed: int, end: datetime) -> Iterator[Part]:
     # Cases and where they happen are drawn from one stream.
     rng = chance(_CASES)
     places = make_places(rng, areas, streets, component, organisation.catalogue)
-    yield Part(Step.CASES, 0.65, make_cases(rng, scale, local_end, organisation, areas, places), is_ground=False)
+    cases = make_cases(rng, scale, local_end, organisation, areas, places)
+    clerk = next(post.id for post in organisation.posts if post.role == "acceptor")
+    photos = make_evidence(chance(_EVIDENCE), cases, organisation.catalogue, clerk, scale.photographed_cases, local_end)
+    yield Part(Step.CASES, 0.65, cases | photos, is_ground=False)
     yield Part(Step.SENSORS, 0.05, read, is_ground=False)
 
 

@@ -41,6 +41,8 @@ class Scale:
     filed_cases: int
     closed_cases: int
     open_cases: int
+    photographed_cases: int
+    """So many of the newest cases in hand have photos; a quarter as many of the closed ones, and of those assessed."""
 
     history_months: int = 18
     trip_days: int = 30
@@ -68,6 +70,7 @@ FULL = Scale(
     filed_cases=40_200,
     closed_cases=38_300,
     open_cases=320,
+    photographed_cases=320,
 )
 
 SMALL = Scale(
@@ -90,4 +93,5 @@ SMALL = Scale(
     filed_cases=40_200 // 30,
     closed_cases=38_300 // 30,
     open_cases=40,
+    photographed_cases=24,
 )

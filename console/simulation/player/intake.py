@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import uuid
+from datetime import timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
+
+from console.database.tuning import TIME_ZONE
+from console.models.cases import evidence
+from console.simulation.photos import degrees, take
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from console.simulation.photos import PhotoShot
     from console.simulation.player.reports import Report
     from console.simulation.player.trucks import Fixes
     from console.simulation.player.weather import Readings
+
+CITY = ZoneInfo(TIME_ZONE)
+TAKEN_BEFORE = timedelta(seconds=90)  # first the photos, then the words
+MOST_MB = 1.0
 
 _FIXES = text("""
     SELECT city.record_fixes(
@@ -28,7 +40,7 @@ _READINGS = text("""
     )
 """)
 _REPORT = text("""
-    SELECT case_no FROM city.report_case(
+    SELECT id FROM city.report_case(
         source => CAST(:source AS city.case_source), description => :description, x => :x, y => :y,
         class_id => CAST(:class_id AS smallint), address => :address, component_code => :component_code,
         reported_at => CAST(:reported_at AS timestamptz), request_id => CAST(:request_id AS uuid)
@@ -54,11 +66,25 @@ def record_readings(connection: Connection, readings: Readings) -> int:
     return int(connection.execute(_READINGS, vars(readings)).scalar_one())
 
 
-def report_case(connection: Connection, report: Report) -> str:
-    """Hand in one report; returns the number of its case, the same when it is handed in again.
+def report_case(connection: Connection, report: Report) -> int:
+    """Hand in one report; returns the id of its case, the same when it is handed in again.
 
     Raises:
         Refused: a rule of the city does not take it.
         ConsoleError: the database is away, or the login may not.
     """
-    return str(connection.execute(_REPORT, vars(report) | {"request_id": str(report.request_id)}).scalar_one())
+    return int(connection.execute(_REPORT, vars(report) | {"request_id": str(report.request_id)}).scalar_one())
+
+
+def attach_photo(connection: Connection, case_id: int, report: Report, shot: PhotoShot) -> int:
+    """Hand in one photo of a report, as the phone that took it would; returns its id, the same when it comes again.
+
+    Raises:
+        Refused: a rule of the city does not take it.
+        ConsoleError: the database is away, or the login may not.
+    """
+    longitude, latitude = degrees(report.x, report.y)
+    at = (report.reported_at - TAKEN_BEFORE).astimezone(CITY)
+    name = f"{shot.stage}.jpg"
+    photo = evidence.examine(name, take(shot, at, longitude, latitude)[0], MOST_MB)
+    return evidence.attach(connection, case_id, photo, shot.stage, uuid.uuid5(report.request_id, shot.stage))

@@ -15,7 +15,7 @@ from sqlalchemy import text
 from console.database.faults import DatabaseAway, Refused
 from console.database.migrations import require_head
 from console.errors import QT_TRANSLATE_NOOP, ConsoleError
-from console.simulation.player.intake import record_fixes, record_readings, report_case
+from console.simulation.player.intake import attach_photo, record_fixes, record_readings, report_case
 from console.simulation.player.reports import Reports
 from console.simulation.player.trucks import Trucks
 from console.simulation.player.weather import Weather
@@ -222,11 +222,15 @@ class Player:
                 record_readings(connection, readings)
             self._telemetry.popleft()
         while self._reports:
+            report = self._reports[0]
             try:
                 with connection.begin():
-                    report_case(connection, self._reports[0])
+                    case_id = report_case(connection, report)
+                for shot in report.photos:
+                    with connection.begin():
+                        attach_photo(connection, case_id, report, shot)
             except Refused as fault:
-                _log.warning("a report was refused: %s", fault)
+                _log.warning("a report or a photo of it was refused: %s", fault)
             self._reports.popleft()
 
     def _seed(self, connection: Connection) -> int:

@@ -18,10 +18,13 @@ from sqlalchemy import text
 from console.models.catalogue import Kind, load_catalogue
 from console.simulation.generator.cases.mix import LOOP, load_mix
 from console.simulation.generator.cases.places import AT_CROSSING_M, CLASS_WEIGHT, COMPASS
+from console.simulation.photos import photos_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from sqlalchemy import Connection
+
+    from console.simulation.photos import PhotoShot
 
 # Who reports, with the share of each: inspectors on their rounds bring nearly all.
 SOURCES = {
@@ -59,7 +62,7 @@ _CLASSES = "SELECT id, kind::text AS kind, code, code_system FROM city.case_clas
 
 @dataclass(frozen=True)
 class Report:
-    """One report; the arguments of ``city.report_case``. Metres in EPSG:4546."""
+    """One report: the arguments of ``city.report_case``, and what was photographed. Metres in EPSG:4546."""
 
     request_id: uuid.UUID
     reported_at: datetime
@@ -70,6 +73,7 @@ class Report:
     x: float
     y: float
     component_code: str | None
+    photos: tuple[PhotoShot, ...]
 
 
 class Reports:
@@ -124,16 +128,19 @@ class Reports:
             choice = self._components[class_id]
             code, x, y = choice[int(rng.integers(len(choice)))]
             address = self._address_at(x, y)
+        source = str(rng.choice(list(SOURCES), p=list(SOURCES.values())))
+        request_id = uuid.uuid5(_NAMESPACE, f"{self._seed}/{minute}/{number}")
         return Report(
-            request_id=uuid.uuid5(_NAMESPACE, f"{self._seed}/{minute}/{number}"),
+            request_id=request_id,
             reported_at=datetime.fromtimestamp(minute * MINUTE_S + round(second, 3), UTC),
-            source=str(rng.choice(list(SOURCES), p=list(SOURCES.values()))),
+            source=source,
             class_id=class_id,
             description=words,
             address=address,
             x=float(round(x, 2)),
             y=float(round(y, 2)),
             component_code=code,
+            photos=photos_of(source, *self._mix.catalogue.conditions[condition].class_key[1:], variant=request_id.int),
         )
 
     def _read_components(self, connection: Connection) -> None:
