@@ -25,7 +25,7 @@ from console.widgets.shared.style import Look
 from console.widgets.shell.actions import Actions
 from console.widgets.shell.finder import Finder
 from console.widgets.shell.live import LiveMap
-from console.widgets.shell.mapping import MapLink, add_map_actions
+from console.widgets.shell.mapping import MapLink, add_map_actions, tool_strip
 from console.widgets.shell.notices import Notices
 from console.widgets.shell.presets import LayerPresets
 from console.widgets.shell.route import TruckWay
@@ -135,6 +135,7 @@ class Session(QObject):
         window.stage.set_layers(tree)
         LayerPresets(desk, window, tree)
         window.set_workspaces(workspaces)
+        window.stage.set_tools(tool_strip(desk))
         Finder(desk, window.field, window)
         Vitals(desk, window, is_demonstration=self._is_demonstration)
         window.appearance_wanted.connect(self._rebuild)

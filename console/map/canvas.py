@@ -21,6 +21,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from console.map.cache import MARGIN_PX, Backdrop, Picture, Sheet
+from console.map.covers import Covers
 from console.map.identify import Hit, RepeatedClick, cluster_at, hits_at, hits_in
 from console.map.keys import navigate_by
 from console.map.live import LivePainter
@@ -102,7 +103,7 @@ class MapCanvas(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName(self.tr("Map"))
         self.home = home
-        self._covered = (0, 0)
+        self._covers = Covers()
         self._is_at_home = True
         self._fetcher = fetcher
         self._explain = explain
@@ -232,8 +233,10 @@ class MapCanvas(QWidget):
 
     def zoom_to(self, extent: Extent, margin_px: int = 40, nearest: float = NEAREST_METRES_PER_PIXEL) -> None:
         """Show all of `extent`, no nearer than `nearest` metres a pixel, so that a point keeps its surroundings."""
-        view = View.of(extent, self.width(), self.height(), margin_px)
-        self._go(view.centred(view.x, view.y, max(view.metres_per_pixel, nearest)))
+        view = self._covers.fitted(extent, self.width(), self.height(), margin_px)
+        if view.metres_per_pixel < nearest:
+            view = self._covers.centred(view.centred(view.x, view.y, nearest), *extent.centre)
+        self._go(view)
         self.settle()
 
     def zoom_home(self) -> None:
@@ -241,12 +244,28 @@ class MapCanvas(QWidget):
         self._go_home()
         self.settle()
 
-    def set_covered(self, left_px: int, right_px: int) -> None:
-        """Say how much of either side lies below panels; a map that shows the whole city fits it in anew."""
-        if (left_px, right_px) != self._covered:
-            self._covered = left_px, right_px
-            if self._is_placed and self._is_at_home:
-                self.zoom_home()
+    def set_covers(self, covers: Covers) -> None:
+        """Say what lies below panels; a map that shows the whole city fits it in anew beside the one at its left."""
+        was, self._covers = self._covers, covers
+        if covers.left.width() != was.left.width() and self._is_placed and self._is_at_home:
+            self.zoom_home()
+
+    def reveal(self, x: float, y: float, metres_per_pixel: float | None = None) -> None:
+        """Bring a place out from under panels and into the map, no farther than needed; at another scale if wanted."""
+        view = self._view
+        if metres_per_pixel is None:
+            view = self._covers.revealed(view, x, y)
+        else:
+            view = self._covers.centred(view.centred(x, y, metres_per_pixel), x, y)
+        if view != self._view:
+            self._go(view)
+            self.settle()
+
+    def reveal_selection(self) -> None:
+        """Bring the middle of what is selected out from under panels and into the map."""
+        extent = self._selection.extent
+        if extent is not None:
+            self.reveal(*extent.centre)
 
     def zoom_to_layer(self, key: str) -> None:
         """Show all that is known of a layer."""
@@ -522,12 +541,7 @@ class MapCanvas(QWidget):
         return None if prepared is None else prepared.features.extent
 
     def _go_home(self) -> None:
-        width, height = max(self.width(), 1), max(self.height(), 1)
-        left, right = self._covered
-        if left + right > width / 2:
-            left = right = 0
-        view = View.of(self.home, width - left - right, height, HOME_MARGIN_PX).resized(width, height)
-        self._go(view.panned((left - right) / 2, 0))
+        self._go(self._covers.fitted(self.home, max(self.width(), 1), max(self.height(), 1), HOME_MARGIN_PX))
         self._is_at_home = True
 
     def _go(self, view: View) -> None:

@@ -354,6 +354,13 @@
     </message>
 </context>
 <context>
+    <name>Heading</name>
+    <message>
+        <source>Close  (Esc)</source>
+        <translation>关闭  (Esc)</translation>
+    </message>
+</context>
+<context>
     <name>KeysOverlay</name>
     <message>
         <source>Keys</source>

@@ -107,15 +107,3 @@ def test_a_group_with_nothing_turned_on_is_folded_until_its_heading_is_clicked(
     heading = next(button for button in tree.findChildren(QToolButton) if button.text() == "Fleet")
     QTest.mouseClick(heading, Qt.MouseButton.LeftButton)
     assert not tree.row("truck").isHidden()
-
-
-def test_the_whole_city_is_fitted_beside_what_covers_the_map(canvas: MapCanvas) -> None:
-    canvas.set_covered(canvas.width() // 3, 0)
-    left = canvas.view.to_screen(canvas.home.xmin, canvas.home.centre[1])[0]
-    right = canvas.view.to_screen(canvas.home.xmax, canvas.home.centre[1])[0]
-    assert left > canvas.width() // 3
-    assert right < canvas.width()
-    canvas.zoom(2.0)
-    moved = canvas.view
-    canvas.set_covered(0, 0)
-    assert canvas.view == moved

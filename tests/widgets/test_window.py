@@ -202,6 +202,58 @@ def test_a_narrow_window_lets_the_detail_panel_float(qtbot: QtBot, window: MainW
     qtbot.waitUntil(lambda: not window._docks["fleet", "right"].isHidden())
 
 
+def test_in_a_narrow_window_what_is_chosen_stands_beside_its_details_and_no_refresh_moves_it(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    window.show_workspace("flood")
+    window.resize(1366, 768)
+    canvas, stage = window.desk.canvas, window.stage
+    qtbot.waitUntil(lambda: len(canvas.live_features("flood_point") or ()) > 0, timeout=LONG_MS)
+    points = canvas.live_features("flood_point")
+    assert points is not None
+    settle(qtbot, window)
+    place = points.xy[0].tolist()
+    covered = stage._detail.geometry()
+    canvas.centre_on(*place)
+    canvas.pan(covered.center().x() - canvas.width() / 2, 0)
+    window.desk.selection.select(Thing("flood_point", str(points.ids[0])))
+
+    def stands_beside() -> bool:
+        px, _ = canvas.view.to_screen(*place)
+        return stage.is_detail_shown and 0 < px < stage._detail.x()
+
+    qtbot.waitUntil(stands_beside, timeout=LONG_MS)
+    canvas.pan(300, 0)
+    moved = canvas.view
+    window.workspaces["flood"].refresh()
+    settle(qtbot, window)
+    assert canvas.view == moved
+    for other in (stage._tools, window.notices):
+        assert other is not None
+        window.desk.notices.post("something happened")
+        assert not other.geometry().intersects(stage._detail.geometry())
+
+
+def test_floating_details_are_closed_by_their_button_and_come_back_with_the_next_click(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    window.show_workspace("flood")
+    window.resize(1366, 768)
+    flood = window.workspaces["flood"]
+    table = flood.points.table  # type: ignore[attr-defined]
+    qtbot.waitUntil(lambda: table.model().rowCount() > 0, timeout=LONG_MS)
+    row = table.visualRect(table.model().index(1, 0)).center()
+    QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=row)
+    qtbot.waitUntil(lambda: window.stage.is_detail_shown)
+    heading = flood.detail.heading  # type: ignore[attr-defined]
+    QTest.mouseClick(heading.close_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not window.stage.is_detail_shown)
+    QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=row)
+    qtbot.waitUntil(lambda: window.stage.is_detail_shown)
+    window.resize(1920, 1080)
+    qtbot.waitUntil(lambda: not heading.close_button.isVisible())
+
+
 def test_panels_remember_where_they_were(
     qtbot: QtBot, qapp: object, database: Engine, tmp_path: Path, session: Session
 ) -> None:

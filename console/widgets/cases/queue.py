@@ -89,6 +89,7 @@ class QueuePanel(QWidget):
         self.model.stale.connect(self._on_stale)
         self.list.opened.connect(self._open)
         self.list.selectionModel().currentChanged.connect(self._on_current)
+        self.list.clicked.connect(lambda index: self._on_current(index, index))
         desk.selection.changed.connect(self._follow)
         desk.changes.changed.connect(self._on_changes)
         desk.changes.reload.connect(self.refresh)

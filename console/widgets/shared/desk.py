@@ -40,6 +40,8 @@ class Selection(QObject):
 
     changed = Signal(object)
     """The new `Thing`, or None."""
+    chosen = Signal()
+    """Somebody chose a thing, perhaps the one that was selected already."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -51,10 +53,12 @@ class Selection(QObject):
         return self._thing
 
     def select(self, thing: Thing | None) -> None:
-        """Select `thing`; nothing happens when it is selected already."""
+        """Select `thing`; when it is selected already, it is only chosen again."""
         if thing != self._thing:
             self._thing = thing
             self.changed.emit(thing)
+        if thing is not None:
+            self.chosen.emit()
 
 
 class Changes(QObject):
@@ -89,7 +93,8 @@ class Changes(QObject):
             on_gap=self.reload.emit,
             companion=self.presence,
         )
-        self._telemetry_heard.connect(Throttle(TELEMETRY_MS, self.telemetry.emit, self))
+        self._tell_telemetry = Throttle(TELEMETRY_MS, self.telemetry.emit, self)
+        self._telemetry_heard.connect(self._on_telemetry_heard)
         self.state_changed.connect(self._remember)
 
     def start(self) -> None:
@@ -104,6 +109,10 @@ class Changes(QObject):
         """Tell the other desks which case is open at this one."""
         self.presence.show(case_id)
         self._feed.ring()
+
+    def _on_telemetry_heard(self) -> None:
+        # A method of an object of Qt: what the feed's thread has called is dropped when this is deleted meanwhile.
+        self._tell_telemetry()
 
     def _remember(self, state: FeedState) -> None:
         self.state = state
@@ -138,12 +147,8 @@ class Desk:
     now: Callable[[], datetime]
 
     def show_place(self, x: float, y: float, *, nearer: bool = False) -> None:
-        """Make (x, y), metres in EPSG:4546, seen; the map moves only if it is outside, or `nearer` is wanted."""
-        seen = self.canvas.view.extent
-        if nearer:
-            self.canvas.centre_on(x, y, min(self.canvas.view.metres_per_pixel, 1.0))
-        elif not (seen.xmin < x < seen.xmax and seen.ymin < y < seen.ymax):
-            self.canvas.centre_on(x, y)
+        """Make (x, y), metres in EPSG:4546, seen; the map moves only if it is outside or below a panel, or `nearer`."""
+        self.canvas.reveal(x, y, min(self.canvas.view.metres_per_pixel, 1.0) if nearer else None)
 
     def name(self, chinese: str, english: str) -> str:
         """Of a name that is stored in both languages the one of the window."""
@@ -159,6 +164,10 @@ class Workspace(QObject):
     key: ClassVar[str]
     roles: ClassVar[frozenset[str]]
     """Database roles whose people work in it."""
+    shows_selection: ClassVar[bool] = True
+    """Whether its right panel shows what is selected; in a narrow window it is then seen as long as anything is."""
+    right_wanted = Signal()
+    """Its right panel has something to show that was asked for."""
 
     def __init__(self, desk: Desk, parent: QObject) -> None:
         super().__init__(parent)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QPushButton,
     QSizePolicy,
     QStackedLayout,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -101,22 +102,30 @@ class ElidedLabel(QLabel):
 class Heading(QFrame):
     """Title of a panel with a remark at its right; serves as title bar of a dock, by which it is dragged."""
 
+    closed = Signal()
+    """The button that is there while the panel floats was pressed."""
+
     def __init__(self, title: str = "") -> None:
         super().__init__()
         self.setProperty("surface", "panel")
-        self.title = label(title, "title")
+        self.title = ElidedLabel(title, "title")
         self.remark = label("", "secondary")
         row = QHBoxLayout()
         margins(row, 12, 0, 12, 0, 8)
-        row.addWidget(self.title)
-        row.addStretch(1)
+        row.addWidget(self.title, 1)
         row.addWidget(self.remark)
+        self.close_button = QToolButton()
+        self.close_button.setIcon(icon("mdi6.close"))
+        self.close_button.setToolTip(self.tr("Close  (Esc)"))
+        self.close_button.clicked.connect(self.closed)
+        self.close_button.hide()
+        row.addWidget(self.close_button)
         box = QVBoxLayout(self)
         margins(box, 0, 0, 0, 0)
         box.addLayout(row, 1)
         box.addWidget(line())
         self.setFixedHeight(HEADING_HEIGHT)
-        # Neither may force a panel to be wider than its place; a cut title still has its tip.
+        # Neither may force a panel to be wider than its place.
         self.title.setMinimumWidth(60)
         self.remark.setMinimumWidth(0)
 
@@ -131,7 +140,6 @@ class Heading(QFrame):
     def say(self, title: str, remark: str = "") -> None:
         """Show another title and remark."""
         self.title.setText(title)
-        self.title.setToolTip(title)
         self.remark.setText(remark)
 
 

@@ -153,7 +153,7 @@ class RecordTable(QTableView):
     """A quiet table of records."""
 
     chosen = Signal(object)
-    """The record that became current by hand."""
+    """The record that became current by hand, or was clicked again."""
     opened = Signal(object)
     """The record that is to be shown on the map."""
 
@@ -183,6 +183,7 @@ class RecordTable(QTableView):
         self._marked: str | None = None
         model.modelReset.connect(lambda: self.mark(self._marked))
         self.selectionModel().currentRowChanged.connect(self._on_current)
+        self.clicked.connect(lambda index: self.chosen.emit(index.data(RECORD_ROLE)))
         self.activated.connect(lambda index: self.opened.emit(index.data(RECORD_ROLE)))
 
     def narrow(self, text: str) -> None:

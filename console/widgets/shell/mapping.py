@@ -27,6 +27,13 @@ SUBJECTS = {"trunk": "pipe"}
 """Subject of the layers that show a choice of the things of another one."""
 
 
+STRIP = (
+    "panel.layers", "", "map.navigate", "map.select", "map.measure_length", "map.measure_area", "",
+    "map.home", "map.selected", "map.back", "map.forward", "map.print", "", "panel.right",
+)  # fmt: skip
+"""Commands on the strip over the map, in groups."""
+
+
 class MapLink(QObject):
     """Keeps the selection of the map and of the window the same, in both directions."""
 
@@ -59,7 +66,7 @@ class MapLink(QObject):
 
 
 def add_map_actions(desk: Desk, window: MainWindow) -> None:
-    """Register the commands of the map and lay its tools over it."""
+    """Register the commands of the map."""
     canvas, add, translate = desk.canvas, desk.actions.add, QCoreApplication.translate
     group = translate("mapping", "Map")
     add("map.home", translate("mapping", "Whole city"), canvas.zoom_home, group=group, shortcut="Ctrl+Home",
@@ -92,7 +99,6 @@ def add_map_actions(desk: Desk, window: MainWindow) -> None:
 
     canvas.tool_changed.connect(show_tool)
     show_tool("navigate")
-    window.stage.set_tools(_tool_strip(desk, [f"map.{name}" for name in tools]))
 
 
 def _ask_print(desk: Desk, window: MainWindow) -> None:
@@ -134,13 +140,13 @@ def _take_tool(desk: Desk, name: str) -> None:
     desk.canvas.setFocus()
 
 
-def _tool_strip(desk: Desk, tools: Sequence[str]) -> QWidget:
+def tool_strip(desk: Desk) -> QWidget:
+    """The commands of the map as a strip of buttons."""
     strip = surface("float", row := QHBoxLayout())
     margins(row, 3, 3, 3, 3, 2)
-    for key in (*tools, "", "map.home", "map.selected", "map.back", "map.forward", "map.print"):
+    for key in STRIP:
         if not key:
-            gap = line(vertical=True)
-            row.addWidget(gap)
+            row.addWidget(line(vertical=True))
             continue
         button = QToolButton()
         button.setDefaultAction(desk.actions[key])

@@ -74,6 +74,7 @@ class NoticeStack(QWidget):
 
     def __init__(self, notices: Notices, parent: QWidget) -> None:
         super().__init__(parent)
+        self._right_px = 0
         self._box = QVBoxLayout(self)
         margins(self._box, 0, 0, 0, 0, 8)
         self.hide()
@@ -116,16 +117,22 @@ class NoticeStack(QWidget):
             self.place()
         return super().event(event)
 
-    def place(self) -> None:
-        """Stand at the lower right corner of the parent, above the scale bar."""
+    def place(self, right_px: int | None = None) -> None:
+        """Stand at the lower right corner of the parent, above the scale bar.
+
+        Args:
+            right_px: so much of the parent's right side is taken; None is as much as last time.
+        """
         parent = self.parentWidget()
+        self._right_px = self._right_px if right_px is None else right_px
         if parent is None or self.isHidden():
             return
-        width = min(380, parent.width() - 24)
+        width = min(380, parent.width() - self._right_px - 24)
         self.setFixedWidth(width)
         self._box.activate()
         height = self._box.totalHeightForWidth(width) if self._box.hasHeightForWidth() else self.sizeHint().height()
-        self.setGeometry(parent.width() - width - 12, max(12, parent.height() - height - 52), width, height)
+        left = parent.width() - self._right_px - width - 12
+        self.setGeometry(left, max(12, parent.height() - height - 52), width, height)
         self.raise_()
 
 

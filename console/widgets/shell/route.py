@@ -47,7 +47,8 @@ class TruckWay(QObject):
         self._desk = desk
         self._vehicle_id: int | None = None
         desk.selection.changed.connect(self._on_selected)
-        desk.changes.telemetry.connect(Throttle(AGAIN_MS, self._ask, self))
+        self._ask_again = Throttle(AGAIN_MS, self._ask, self)
+        desk.changes.telemetry.connect(self._on_telemetry)
         desk.changes.reload.connect(self._ask)
         self._show(Way(None, None))
 
@@ -58,6 +59,9 @@ class TruckWay(QObject):
         self._vehicle_id = chosen
         self._show(Way(None, None))
         self._ask()
+
+    def _on_telemetry(self) -> None:
+        self._ask_again()
 
     def _ask(self) -> None:
         if self._vehicle_id is None:

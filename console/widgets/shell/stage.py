@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
 
 from console.map.canvas import MapCanvas
+from console.map.covers import Covers
 from console.widgets.shared.panel import label, margins, surface
 from console.widgets.shared.style import icon
 
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
     from console.widgets.shell.notices import NoticeStack
 
 DETAIL_WIDTH = 380
+EDGE_PX, GAP_PX = 12, 8
 STATUS_PX = 48
+"""Height at the lower rim that the map's scale bar needs."""
 
 
 class Stage(QWidget):
@@ -120,25 +123,26 @@ class Stage(QWidget):
         if self._layers is not None:
             self._layers.adjustSize()
             height = min(self._layers.height(), self.height() - 80)
-            self._layers.setGeometry(12, 12, self._layers.width(), height)
+            self._layers.setGeometry(EDGE_PX, EDGE_PX, self._layers.width(), height)
             self._layers.raise_()
-        width = min(DETAIL_WIDTH, self.width() - 40)
-        # The scale bar at the lower right stays seen.
-        self._detail.setGeometry(self.width() - width, 0, width, self.height() - STATUS_PX)
-        self._detail.raise_()
+        top = EDGE_PX
         if self._tools is not None:
             self._tools.adjustSize()
-            right = width if self.is_detail_shown else 0
-            self._tools.move(self.width() - right - self._tools.width() - 12, 12)
+            self._tools.move(self.width() - self._tools.width() - EDGE_PX, EDGE_PX)
             self._tools.raise_()
+            top += self._tools.height() + GAP_PX
+        # Below the tools, which stay where the hand knows them, and above the scale bar.
+        width = min(DETAIL_WIDTH, self.width() - 2 * EDGE_PX)
+        self._detail.setGeometry(self.width() - width - EDGE_PX, top, width, self.height() - STATUS_PX - top)
+        self._detail.raise_()
         self.away.adjustSize()
-        self.away.move((self.width() - self.away.width()) // 2, 12)
+        self.away.move((self.width() - self.away.width()) // 2, EDGE_PX)
         self.away.raise_()
         if isinstance(self.canvas, MapCanvas):
-            layers = self._layers
-            self.canvas.set_covered(layers.width() + 12 if layers is not None and self.are_layers_shown else 0, 0)
+            left = self._layers.geometry() if self._layers is not None and self.are_layers_shown else QRect()
+            self.canvas.set_covers(Covers(left, self._detail.geometry() if self.is_detail_shown else QRect()))
         if self._notices is not None:
-            self._notices.place()
+            self._notices.place(width + EDGE_PX if self.is_detail_shown else 0)
 
     def keep_keyboard(self) -> None:
         """Let keys go to the map."""

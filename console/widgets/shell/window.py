@@ -74,6 +74,7 @@ class MainWindow(QMainWindow):
         self.field = CommandField(desk.actions, self)
         self.top: TopBar
         desk.selection.changed.connect(self._on_selection)
+        desk.selection.chosen.connect(self._show_selection)
 
     # Workspaces
 
@@ -91,6 +92,7 @@ class MainWindow(QMainWindow):
                 checkable=True,
             )
             self._add_docks(workspace)
+            workspace.right_wanted.connect(self._show_right)
         tabs = [actions[f"workspace.{key}"] for key in self._workspaces]
         self.top = TopBar(tabs, self.field, self.desk.now)
         self.setMenuWidget(self.top)
@@ -101,7 +103,7 @@ class MainWindow(QMainWindow):
         self._restore_geometry()
         # In a narrow window the map needs the place more than the list of its layers.
         shown = self.desk.memory.value("layers_shown", not self._narrow, type=bool)
-        self.stage.show_layers(shown=bool(shown))
+        self._show_layers(shown=bool(shown))
         remembered = str(self.desk.memory.value("workspace", ""))
         self.show_workspace(remembered if remembered in self._workspaces else next(iter(self._workspaces)))
 
@@ -151,6 +153,8 @@ class MainWindow(QMainWindow):
             # Its own heading is what a panel is dragged by; a strip of charts needs none.
             dock.setTitleBarWidget(heading if heading is not None else QWidget())
             dock.setWidget(panel)
+            if place == "right" and heading is not None:
+                heading.closed.connect(partial(self._show_right, shown=False))
             self.addDockWidget(area, dock)
             dock.hide()
             self._docks[workspace.key, place] = dock
@@ -209,8 +213,9 @@ class MainWindow(QMainWindow):
         box = panel.layout()
         if isinstance(heading, Heading) and isinstance(box, QVBoxLayout):
             box.insertWidget(0, heading)
+            heading.close_button.show()
         self.stage.take_detail(panel)
-        self.stage.show_detail(shown=self.desk.selection.thing is not None)
+        self._show_right(shown=self._shows_selection and self.desk.selection.thing is not None)
 
     def _dock_detail(self) -> None:
         panel = self.stage.release_detail()
@@ -221,15 +226,31 @@ class MainWindow(QMainWindow):
                 dock.setWidget(panel)
                 heading = panel.findChild(Heading, options=Qt.FindChildOption.FindDirectChildrenOnly)
                 if heading is not None:
+                    heading.close_button.hide()
                     dock.setTitleBarWidget(heading)
 
+    @property
+    def _shows_selection(self) -> bool:
+        return self._current is not None and self._current.shows_selection
+
     def _on_selection(self, thing: object) -> None:
+        if thing is None and self._shows_selection:
+            self._show_right(shown=False)
+
+    def _show_selection(self) -> None:
+        if self._shows_selection:
+            self._show_right()
+
+    def _show_right(self, *, shown: bool = True) -> None:
+        """Show or hide the right panel where it floats; where it is docked it stays as it is."""
         if self._narrow:
-            self.stage.show_detail(shown=thing is not None)
+            self.stage.show_detail(shown=shown)
 
     def _toggle(self, place: str) -> None:
         if place == "right" and self._narrow:
-            self.stage.show_detail(shown=not self.stage.is_detail_shown)
+            self._show_right(shown=not self.stage.is_detail_shown)
+            if self.stage.is_detail_shown:
+                self.desk.canvas.reveal_selection()
             return
         dock = self._dock(place)
         if dock is not None:
@@ -237,8 +258,12 @@ class MainWindow(QMainWindow):
 
     def _toggle_layers(self) -> None:
         shown = not self.stage.are_layers_shown
-        self.stage.show_layers(shown=shown)
+        self._show_layers(shown=shown)
         self.desk.memory.setValue("layers_shown", shown)
+
+    def _show_layers(self, *, shown: bool) -> None:
+        self.stage.show_layers(shown=shown)
+        self.desk.actions["panel.layers"].setChecked(shown)
 
     # Commands
 
@@ -253,7 +278,8 @@ class MainWindow(QMainWindow):
             ("bottom", self.tr("Charts"), "Ctrl+J"),
             ("right", self.tr("Detail panel"), "Ctrl+I"),
         ):
-            add(f"panel.{place}", title, partial(self._toggle, place), group=view, shortcut=keys)
+            symbol = "mdi6.card-text-outline" if place == "right" else ""
+            add(f"panel.{place}", title, partial(self._toggle, place), group=view, shortcut=keys, symbol=symbol)
         add(
             "panel.layers",
             self.tr("Layers"),
@@ -261,6 +287,7 @@ class MainWindow(QMainWindow):
             group=view,
             shortcut="F4",
             symbol="mdi6.layers-outline",
+            checkable=True,
         )
         add("panels.reset", self.tr("Usual arrangement of panels"), self._reset_layout, group=view)
         add("full_screen", self.tr("Full screen"), self._toggle_full_screen, group=view, shortcut="F11")
@@ -308,8 +335,7 @@ class MainWindow(QMainWindow):
         history.show()
 
     def _escape(self) -> None:
-        if self.stage.is_detail_shown:
-            self.stage.show_detail(shown=False)
+        self._show_right(shown=False)
         self.stage.keep_keyboard()
 
     def _reset_layout(self) -> None:

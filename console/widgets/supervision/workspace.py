@@ -71,6 +71,7 @@ class SupervisionWorkspace(Workspace):
 
     key: ClassVar[str] = "supervision"
     roles: ClassVar[frozenset[str]] = frozenset({"dispatcher", "shift_leader", "supervisor", "administrator"})
+    shows_selection: ClassVar[bool] = False
 
     def __init__(self, desk: Desk, parent: QObject) -> None:
         super().__init__(desk, parent)
@@ -160,10 +161,10 @@ class SupervisionWorkspace(Workspace):
     def _drill(self, key: str, part: str, place: int) -> None:
         """The cases of this month of the part that was clicked."""
         group = self._groups[part][place]
-        self.cases.show_cases({key: group.key, "period": 30})
+        self._list({key: group.key, "period": 30})
 
     def _drill_zone_today(self, place: int) -> None:
-        self.cases.show_cases({"zone_ids": self.today.zone_ids[place], "period": 30})
+        self._list({"zone_ids": self.today.zone_ids[place], "period": 30})
 
     def _drill_figure(self, place: int) -> None:
         wanted: list[dict[str, object]] = [
@@ -174,7 +175,12 @@ class SupervisionWorkspace(Workspace):
             {"period": 30, "overdue": False, "states": "closed"},
             {"period": 30, "overdue": True},
         ]
-        self.cases.show_cases(wanted[place])
+        self._list(wanted[place])
+
+    def _list(self, wanted: dict[str, object]) -> None:
+        """List the cases behind a number."""
+        self.cases.show_cases(wanted)
+        self.right_wanted.emit()
 
 
 class OverviewPanel(QWidget):
