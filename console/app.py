@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from console.database.cluster import PrivateCluster
-from console.errors import QT_TRANSLATE_NOOP, ConsoleError
+from console.errors import ConsoleError
 from console.run import ConsoleSettings, Run, Server
+from console.screen import require_screen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,25 +54,6 @@ def parse(argv: Sequence[str] | None = None) -> Run:
         password=os.environ.get("CONSOLE_PASSWORD", ""),
         given=frozenset(name for name, value in vars(arguments).items() if value is not None),
     )
-
-
-def require_screen(*, screenshots: bool) -> None:
-    """Make sure that there is something to show windows on; pictures are painted without a screen.
-
-    Raises:
-        ConsoleError: there is no screen.
-    """
-    if screenshots:
-        os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    platform = os.environ.get("QT_QPA_PLATFORM", "")
-    if platform or sys.platform in {"win32", "darwin"}:
-        return
-    if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
-        raise ConsoleError(
-            QT_TRANSLATE_NOOP(
-                "errors", "There is no screen. Run the console on a desktop, or with --screenshots DIR for pictures."
-            )
-        )
 
 
 def _run(run: Run) -> int:

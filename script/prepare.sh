@@ -22,6 +22,13 @@ fail() {
   exit 1
 }
 
+# Before anything is installed: the program itself asks more closely.
+require_screen() {
+  case " $* " in *" --screenshots"*|*" -h "*|*" --h"*) return ;; esac
+  [ "$(uname -s)" != Linux ] || [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}${QT_QPA_PLATFORM:-}" ] ||
+    fail "没有可用的屏幕：请在桌面环境运行，或用 --screenshots 目录 生成截图。 There is no screen: run it on a desktop, or with --screenshots DIR for pictures."
+}
+
 as_root() {
   if [ "$(id -u)" = 0 ]; then "$@"
   elif command -v sudo >/dev/null; then sudo "$@"

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from typing import TYPE_CHECKING
 
-import pytest
-
-from console.app import main, parse, require_screen
-from console.errors import RESOURCES, ConsoleError
+from console.app import main, parse
+from console.errors import RESOURCES
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pytest
 
 ROOT = RESOURCES.parent
 
@@ -36,32 +35,6 @@ def test_the_command_line_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert not run.simulate
     assert run.screenshots == tmp_path
     assert {"theme", "user"} <= run.given
-
-
-def test_without_a_screen_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("QT_QPA_PLATFORM", "DISPLAY", "WAYLAND_DISPLAY"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(sys, "platform", "linux")
-    with pytest.raises(ConsoleError, match="no screen"):
-        require_screen(screenshots=False)
-
-
-def test_without_a_screen_it_ends_with_one_line(tmp_path: Path) -> None:
-    environment = {k: v for k, v in os.environ.items() if k not in {"QT_QPA_PLATFORM", "DISPLAY", "WAYLAND_DISPLAY"}}
-    if not sys.platform.startswith("linux"):
-        return
-    ended = subprocess.run(
-        [sys.executable, "main.py", "--data-dir", tmp_path, "--language", "en"],
-        cwd=ROOT,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert ended.returncode != 0
-    assert ended.stderr.splitlines() == [
-        "There is no screen. Run the console on a desktop, or with --screenshots DIR for pictures."
-    ]
 
 
 def test_a_wrong_setting_is_said_in_the_language_asked_for(

@@ -148,6 +148,14 @@ def _seed(settings: Settings, arguments: argparse.Namespace) -> int:
             shown.add(step.name)
             print(f"{share:4.0%} {translate(step.words, settings.language, 'seeding')}", flush=True)
 
+    if settings.database is not None and not arguments.demonstration_logins:
+        raise ConsoleError(
+            QT_TRANSLATE_NOOP(
+                "errors",
+                "Seeding makes logins on the server whose password everybody can read. If it is a server for practice, "
+                "repeat the command with --demonstration-logins.",
+            )
+        )
     with open_database(settings) as engine:
         if settings.database is None:
             migrate(engine)
@@ -169,6 +177,11 @@ def _seed_options(parser: argparse.ArgumentParser) -> None:
         default=None,
         metavar="TIME",
         help="last moment of the city's history, ISO 8601, in city time unless an offset is given (default: now)",
+    )
+    parser.add_argument(
+        "--demonstration-logins",
+        action="store_true",
+        help="agree that a server gets logins with a publicly known password; a private database needs no consent",
     )
 
 

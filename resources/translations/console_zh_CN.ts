@@ -1189,6 +1189,10 @@
         <translation>没有可用的屏幕。请在桌面环境运行，或用 --screenshots 目录 生成截图。</translation>
     </message>
     <message>
+        <source>The screen “{screen}” does not answer. Run the console on a desktop, or with --screenshots DIR for pictures.</source>
+        <translation>屏幕“{screen}”没有响应。请在桌面环境运行，或用 --screenshots 目录 生成截图。</translation>
+    </message>
+    <message>
         <source>This command is about the private database, but {database} names a server. Leave out --database and CONSOLE_DATABASE.</source>
         <translation>此命令针对私有数据库，而 {database} 指定了服务器。请去掉 --database 和 CONSOLE_DATABASE。</translation>
     </message>
@@ -1199,6 +1203,10 @@
     <message>
         <source>Going down from schema {current} to {revision} deletes data. Make a backup, then repeat the command with --allow-loss.</source>
         <translation>从结构版本 {current} 降到 {revision} 会删除数据。请先备份，再加 --allow-loss 重试。</translation>
+    </message>
+    <message>
+        <source>Seeding makes logins on the server whose password everybody can read. If it is a server for practice, repeat the command with --demonstration-logins.</source>
+        <translation>生成示例城市会在服务器上建立口令公开的登录名。若该服务器只用于演练，请加上 --demonstration-logins 再执行。</translation>
     </message>
     <message>
         <source>PostgreSQL does not run as root and this machine has neither the account “postgres” nor “nobody”. Start the console as an ordinary user.</source>

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import text
 
 from console.database.__main__ import COMMANDS, main
 from console.database.cluster import PrivateCluster
@@ -89,3 +90,16 @@ def test_help_explains_every_option(command: str, capsys: pytest.CaptureFixture[
     words = capsys.readouterr().out
     for option in ("--data-dir", "--database", "--language", "--log-level"):
         assert option in words
+
+
+def test_a_server_gets_logins_that_everybody_knows_only_with_consent(
+    empty_database: Engine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    where = ["--database", url_of(empty_database), "--language", "en"]
+    assert main(["seed", "--scale", "small", *where]) == 1
+    assert "--demonstration-logins" in capsys.readouterr().err
+    with empty_database.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM city.staff")).scalar() == 0
+    assert main(["seed", "--scale", "small", "--demonstration-logins", *where]) == 0
+    with empty_database.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM city.staff")).scalar_one() > 0
