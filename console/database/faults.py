@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import psycopg2
 from psycopg2 import errorcodes
 
-from console.errors import QT_TRANSLATE_NOOP, ConsoleError
+from console.database.vocabulary import spoken
+from console.errors import QT_TRANSLATE_NOOP, ConsoleError, translate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,11 +34,17 @@ class Refused(ConsoleError):  # noqa: N818 - named for what the database did
 
     Attributes:
         code: SQLSTATE, of class CT.
+        values: of the sentence's fields, as the database gives them: moves, states, roles and fields as codes.
     """
 
     def __init__(self, template: str, *, code: str, **values: object) -> None:
-        super().__init__(template, **values)
+        super().__init__(template, **spoken(values, "en"))
+        self.values = values
         self.code = code
+
+    def text(self, language: str) -> str:
+        """The sentence in `language`, with words for codes."""
+        return translate(self.template, language).format(**spoken(self.values, language))
 
 
 def explain(fault: BaseException, server: str) -> ConsoleError | None:

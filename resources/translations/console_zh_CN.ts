@@ -1353,8 +1353,180 @@
         <translation>工作日历为空，请导入年度日历。</translation>
     </message>
     <message>
+        <source>Rows of {table} are only ever added, never changed or deleted.</source>
+        <translation>{table} 的记录只能追加，不能修改或删除。</translation>
+    </message>
+    <message>
+        <source>A report needs a description: say what is wrong.</source>
+        <translation>上报须有问题描述：请说明发生了什么。</translation>
+    </message>
+    <message>
+        <source>The report is dated {at}, in the future: check the clock of the device.</source>
+        <translation>上报时间 {at} 晚于当前时间：请检查设备时钟。</translation>
+    </message>
+    <message>
+        <source>The place {x}, {y} lies in no unit grid of the city: check the coordinates.</source>
+        <translation>位置 {x}, {y} 不在本市任何单元网格内：请检查坐标。</translation>
+    </message>
+    <message>
         <source>Working hours overlap on {day}: mend them.</source>
         <translation>{day} 的工作时间有重叠，请修正。</translation>
+    </message>
+    <message>
+        <source>Limits have run in the working time of {day}: what has passed cannot be changed.</source>
+        <translation>{day} 的工作时间已计入时限：已经过去的日历不能再改。</translation>
+    </message>
+    <message>
+        <source>Your post ({role}) may not make the move “{move}” here.</source>
+        <translation>您的岗位（{role}）不能在此执行“{move}”。</translation>
+    </message>
+    <message>
+        <source>Only the head of the department may make the move “{move}”.</source>
+        <translation>只有专业部门负责人可以执行“{move}”。</translation>
+    </message>
+    <message>
+        <source>Case {case} is not yours: it is there for another department, zone or person.</source>
+        <translation>案件 {case} 不归您办理：它属于其他部门、片区或人员。</translation>
+    </message>
+    <message>
+        <source>The case is assigned to somebody of the department: take it back from there first.</source>
+        <translation>案件已交办给部门人员：请先收回。</translation>
+    </message>
+    <message>
+        <source>The case is assigned to nobody.</source>
+        <translation>案件尚未交办给任何人。</translation>
+    </message>
+    <message>
+        <source>The case is assigned to somebody else of your department.</source>
+        <translation>案件已交办给本部门其他人员。</translation>
+    </message>
+    <message>
+        <source>A request of the department has not been answered yet.</source>
+        <translation>部门的申请尚未答复。</translation>
+    </message>
+    <message>
+        <source>There is no request that waits for this answer.</source>
+        <translation>没有等待此答复的申请。</translation>
+    </message>
+    <message>
+        <source>No supervision waits for a reply.</source>
+        <translation>没有待回复的督办。</translation>
+    </message>
+    <message>
+        <source>The limit was extended twice already, which is the most.</source>
+        <translation>时限已延期两次，不能再延。</translation>
+    </message>
+    <message>
+        <source>The case is overdue: it is too late for an extension.</source>
+        <translation>案件已超期，不能再延期。</translation>
+    </message>
+    <message>
+        <source>The case was on account already, which it may be only once.</source>
+        <translation>案件已挂账过，每案只能挂账一次。</translation>
+    </message>
+    <message>
+        <source>The case is not overdue: there is nothing to appeal against.</source>
+        <translation>案件没有超期，无须申诉。</translation>
+    </message>
+    <message>
+        <source>There was an appeal already, which there may be only once.</source>
+        <translation>案件已申诉过，每案只能申诉一次。</translation>
+    </message>
+    <message>
+        <source>You made the move “{earlier}” in this case: “{move}” must be made by somebody else (separation of duties).</source>
+        <translation>您在本案中办理过“{earlier}”：“{move}”须由他人办理（监管分离）。</translation>
+    </message>
+    <message>
+        <source>There is no class {class} in use.</source>
+        <translation>没有在用的案件类别 {class}。</translation>
+    </message>
+    <message>
+        <source>A case needs a description: say what is wrong.</source>
+        <translation>案件须有问题描述：请说明发生了什么。</translation>
+    </message>
+    <message>
+        <source>Component {component} is not one of the class of the case.</source>
+        <translation>部件 {component} 不属于本案的类别。</translation>
+    </message>
+    <message>
+        <source>The filing condition is not one of the class of the case.</source>
+        <translation>该立案条件不属于本案的类别。</translation>
+    </message>
+    <message>
+        <source>Filing condition {condition} is not in force any more: choose its present version.</source>
+        <translation>立案条件 {condition} 当前无效：请选用现行版本。</translation>
+    </message>
+    <message>
+        <source>The login {login} belongs to no active member of staff, or lacks the database role of its post.</source>
+        <translation>登录名 {login} 不属于任何在岗人员，或缺少其岗位的数据库角色。</translation>
+    </message>
+    <message>
+        <source>The request number {request} was used for another move already.</source>
+        <translation>请求编号 {request} 已用于其他操作。</translation>
+    </message>
+    <message>
+        <source>The case was changed meanwhile: {who}, “{move}”, {at}. Look at it again; nothing of yours was done.</source>
+        <translation>案件已被改动：{who} 于 {at} 执行了“{move}”。请重新查看；您的操作未执行。</translation>
+    </message>
+    <message>
+        <source>The move “{move}” is not possible while the case is in the state “{state}”.</source>
+        <translation>案件处于“{state}”状态，不能执行“{move}”。</translation>
+    </message>
+    <message>
+        <source>The move “{move}” needs this: {field}.</source>
+        <translation>执行“{move}”须填写：{field}。</translation>
+    </message>
+    <message>
+        <source>The move “{move}” does not take this: {field}.</source>
+        <translation>执行“{move}”不需要：{field}。</translation>
+    </message>
+    <message>
+        <source>The last day on account must lie between today and a year ahead; {day} does not.</source>
+        <translation>挂账截止日须在今天至一年以内；{day} 不符合。</translation>
+    </message>
+    <message>
+        <source>Nothing differs from what the case says already.</source>
+        <translation>与案件现有内容相同，没有改动。</translation>
+    </message>
+    <message>
+        <source>This department does not dispose of cases.</source>
+        <translation>该部门不承担处置工作。</translation>
+    </message>
+    <message>
+        <source>This person cannot be asked: not active, or not of the right post or department.</source>
+        <translation>不能指派此人：不在岗，或岗位、部门不符。</translation>
+    </message>
+    <message>
+        <source>Cases cannot be merged into this one: it is the same case, merged itself, cancelled or not accepted.</source>
+        <translation>不能并入该案件：它就是本案，或已被合并、作废、不予受理。</translation>
+    </message>
+    <message>
+        <source>The kind of supervision must be timeout, leader or important.</source>
+        <translation>督办类型须为超时、领导或重要。</translation>
+    </message>
+    <message>
+        <source>No terminal {phone} has registered.</source>
+        <translation>没有登记过的终端 {phone}。</translation>
+    </message>
+    <message>
+        <source>There is no vehicle {vehicle}.</source>
+        <translation>没有车辆 {vehicle}。</translation>
+    </message>
+    <message>
+        <source>A saved filter needs a name of at most 40 characters, and a key from 1 to 9 or none.</source>
+        <translation>保存的筛选需要不超过 40 个字的名称，以及 1 至 9 的快捷键（也可不设）。</translation>
+    </message>
+    <message>
+        <source>The shared filter “{name}” is {owner}&apos;s: choose another name.</source>
+        <translation>共享筛选“{name}”属于{owner}，请另取名称。</translation>
+    </message>
+    <message>
+        <source>The filter “{name}” is {owner}&apos;s: only its owner or the shift leader may drop it.</source>
+        <translation>筛选“{name}”属于{owner}，只有本人或值班长可以删除。</translation>
+    </message>
+    <message>
+        <source>Your login belongs to no active member of staff.</source>
+        <translation>您的账号没有对应的在岗人员。</translation>
     </message>
     <message>
         <source>The working calendar has no working hours: enter them.</source>
@@ -2770,6 +2942,214 @@
         <translation>已考核</translation>
     </message>
     <message>
+        <source>Report</source>
+        <translation>上报</translation>
+    </message>
+    <message>
+        <source>Amend</source>
+        <translation>修改登记</translation>
+    </message>
+    <message>
+        <source>Order verification</source>
+        <translation>派发核实</translation>
+    </message>
+    <message>
+        <source>Verify</source>
+        <translation>核实</translation>
+    </message>
+    <message>
+        <source>Accept</source>
+        <translation>受理</translation>
+    </message>
+    <message>
+        <source>Refuse</source>
+        <translation>不予受理</translation>
+    </message>
+    <message>
+        <source>Merge</source>
+        <translation>合并</translation>
+    </message>
+    <message>
+        <source>File</source>
+        <translation>立案</translation>
+    </message>
+    <message>
+        <source>Cancel the case</source>
+        <translation>作废</translation>
+    </message>
+    <message>
+        <source>Dispatch</source>
+        <translation>派遣</translation>
+    </message>
+    <message>
+        <source>Return</source>
+        <translation>回退</translation>
+    </message>
+    <message>
+        <source>Take on</source>
+        <translation>接收</translation>
+    </message>
+    <message>
+        <source>Assign</source>
+        <translation>交办</translation>
+    </message>
+    <message>
+        <source>Take back the assignment</source>
+        <translation>收回交办</translation>
+    </message>
+    <message>
+        <source>Ask for an extension</source>
+        <translation>申请延期</translation>
+    </message>
+    <message>
+        <source>Ask for suspension</source>
+        <translation>申请挂账</translation>
+    </message>
+    <message>
+        <source>Endorse</source>
+        <translation>同意上报</translation>
+    </message>
+    <message>
+        <source>Extend the limit</source>
+        <translation>同意延期</translation>
+    </message>
+    <message>
+        <source>Refuse the request</source>
+        <translation>不同意申请</translation>
+    </message>
+    <message>
+        <source>Refuse the extension</source>
+        <translation>不同意延期</translation>
+    </message>
+    <message>
+        <source>Suspend</source>
+        <translation>挂账</translation>
+    </message>
+    <message>
+        <source>Resume</source>
+        <translation>恢复办理</translation>
+    </message>
+    <message>
+        <source>Mark as overdue</source>
+        <translation>标记超期</translation>
+    </message>
+    <message>
+        <source>Finish disposal</source>
+        <translation>处置完毕</translation>
+    </message>
+    <message>
+        <source>Feed back</source>
+        <translation>反馈</translation>
+    </message>
+    <message>
+        <source>Order the check</source>
+        <translation>派发核查</translation>
+    </message>
+    <message>
+        <source>Check</source>
+        <translation>核查</translation>
+    </message>
+    <message>
+        <source>Send to rework</source>
+        <translation>返工</translation>
+    </message>
+    <message>
+        <source>Close the case</source>
+        <translation>结案</translation>
+    </message>
+    <message>
+        <source>Close by force</source>
+        <translation>强制结案</translation>
+    </message>
+    <message>
+        <source>Reopen</source>
+        <translation>重新打开</translation>
+    </message>
+    <message>
+        <source>Urge</source>
+        <translation>催办</translation>
+    </message>
+    <message>
+        <source>Supervise</source>
+        <translation>督办</translation>
+    </message>
+    <message>
+        <source>Reply</source>
+        <translation>回复督办</translation>
+    </message>
+    <message>
+        <source>Appeal</source>
+        <translation>申诉</translation>
+    </message>
+    <message>
+        <source>Review the appeal</source>
+        <translation>申诉初审</translation>
+    </message>
+    <message>
+        <source>Decide the appeal</source>
+        <translation>申诉终审</translation>
+    </message>
+    <message>
+        <source>Assess</source>
+        <translation>直接考核</translation>
+    </message>
+    <message>
+        <source>opinion</source>
+        <translation>意见</translation>
+    </message>
+    <message>
+        <source>class</source>
+        <translation>类别</translation>
+    </message>
+    <message>
+        <source>filing condition</source>
+        <translation>立案条件</translation>
+    </message>
+    <message>
+        <source>department</source>
+        <translation>专业部门</translation>
+    </message>
+    <message>
+        <source>person</source>
+        <translation>人员</translation>
+    </message>
+    <message>
+        <source>result</source>
+        <translation>结果</translation>
+    </message>
+    <message>
+        <source>last day</source>
+        <translation>截止日</translation>
+    </message>
+    <message>
+        <source>other case</source>
+        <translation>另一案件</translation>
+    </message>
+    <message>
+        <source>component</source>
+        <translation>部件</translation>
+    </message>
+    <message>
+        <source>address</source>
+        <translation>地址</translation>
+    </message>
+    <message>
+        <source>description</source>
+        <translation>问题描述</translation>
+    </message>
+    <message>
+        <source>level</source>
+        <translation>等级</translation>
+    </message>
+    <message>
+        <source>place</source>
+        <translation>位置</translation>
+    </message>
+    <message>
+        <source>kind of supervision</source>
+        <translation>督办类型</translation>
+    </message>
+    <message>
         <source>Verification ordered</source>
         <translation>派发核实</translation>
     </message>
@@ -2992,6 +3372,38 @@
     <message>
         <source>Administrator</source>
         <translation>系统管理员</translation>
+    </message>
+    <message>
+        <source>Amended</source>
+        <translation>修改登记</translation>
+    </message>
+    <message>
+        <source>Assignment taken back</source>
+        <translation>收回交办</translation>
+    </message>
+    <message>
+        <source>Suspension asked for</source>
+        <translation>申请挂账</translation>
+    </message>
+    <message>
+        <source>Endorsed by the head</source>
+        <translation>负责人同意</translation>
+    </message>
+    <message>
+        <source>Request refused</source>
+        <translation>申请未准</translation>
+    </message>
+    <message>
+        <source>Became overdue</source>
+        <translation>超期</translation>
+    </message>
+    <message>
+        <source>Replied to supervision</source>
+        <translation>回复督办</translation>
+    </message>
+    <message>
+        <source>Appeal reviewed</source>
+        <translation>申诉初审</translation>
     </message>
     <message>
         <source>Intact</source>

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,11 +10,9 @@ from psycopg2.extensions import encrypt_password
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from console.database import migrations
 from console.database.connection import connect
 from console.database.faults import Refused
 from console.errors import ConsoleError
-from console.models.configuration.refusals import REFUSALS
 from tests.conftest import _clone as clone
 from tests.town import TOWN
 
@@ -402,13 +398,3 @@ def test_nobody_else_makes_logins_or_changes_the_standard(town: Engine, role: st
             connection.execute(text(f"SET LOCAL ROLE {role}"))
             with pytest.raises(ConsoleError, match="does not allow this"):
                 connection.execute(text(call))
-
-
-def test_every_refusal_has_its_words_for_the_window() -> None:
-    files = (Path(migrations.__file__).parent / "closed_loop").glob("4*.sql")
-    said = {
-        words.replace("''", "'")
-        for path in files
-        for words in re.findall(r"MESSAGE = '((?:[^']|'')*)'", path.read_text(encoding="utf-8"))
-    }
-    assert said == set(REFUSALS)

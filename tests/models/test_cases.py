@@ -265,7 +265,7 @@ def test_file_of_a_case_shows_where_it_lies_and_its_history(connection: Connecti
     assert cases.id_of(connection, "YC209901010001") is None
 
 
-@pytest.mark.parametrize(("role", "sees"), [("acceptor", True), ("department", False), ("inspector", False)])
+@pytest.mark.parametrize(("role", "sees"), [("acceptor", True), ("dispatcher", True), ("supervisor", False)])
 def test_who_called_is_for_those_who_call_back(connection: Connection, role: str, sees: bool) -> None:
     connection.exec_driver_sql("UPDATE city.case_file SET caller_name = '张三', caller_phone = '139' WHERE id = 1")
     connection.exec_driver_sql(f"SET ROLE {role}")

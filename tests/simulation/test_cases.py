@@ -43,7 +43,8 @@ MOVES: dict[str, dict[str | None, set[str]]] = {
     "supervise": {"handling": {"handling"}},
     "request_extension": {"handling": {"handling"}},
     "extend": {"handling": {"handling"}},
-    "refuse_extension": {"handling": {"handling"}},
+    "refuse_request": {"handling": {"handling"}},
+    "overdue": {"pending_handle": {"pending_handle"}, "handling": {"handling"}},
     "suspend": {"handling": {"suspended"}},
     "resume": {"suspended": {"handling"}},
     "dispose": {"handling": {"handle_finish"}},
@@ -54,6 +55,7 @@ MOVES: dict[str, dict[str | None, set[str]]] = {
     "close": {"pending_close": {"closed"}},
     "force_close": {"handling": {"forced_close"}},
     "appeal": {"closed": {"closed"}},
+    "review_appeal": {"closed": {"closed"}},
     "decide_appeal": {"closed": {"closed"}},
 }
 
@@ -104,8 +106,8 @@ class Fold:
             getattr(self, event["move"], lambda at: None)(event["at"])
             if event["to_state"] in ENDED and self.row["closed_at"] is None:
                 self.row["closed_at"] = event["at"]
-            if event["move"] == "decide_appeal":
-                self.row["appeal"] = "granted" if event["detail"] == '{"granted": true}' else "refused"
+            if event["detail"] == '{"granted": false}':
+                self.row["appeal"] = "refused"
         self.row["version"] = len(events)
         self.wait()
         return self.row
@@ -179,6 +181,13 @@ class Fold:
         assert self.row["is_overdue"], "only an overdue mark is appealed against"
         self.row["appeal"] = "pending"
 
+    def decide_appeal(self, at: datetime) -> None:
+        self.row["appeal"] = "granted"
+
+    def overdue(self, at: datetime) -> None:
+        assert at > self.row["deadline"], "the keeper marks what is past its deadline"
+        self.row["is_overdue"] = True
+
     def wait(self) -> None:
         """What the case waits for at the end date."""
         stage = STAGE_LIMIT_MINUTES.get(self.row["state"])
@@ -191,7 +200,7 @@ class Fold:
             since = self.row["running_since"]
             self.row["warn_at"] = self.ends(since, left) if left > 0 else since
             self.row["due_at"] = self.row["deadline"]
-            self.row["is_overdue"] |= self.end > self.row["deadline"]
+            assert self.row["is_overdue"] or self.end <= self.row["deadline"] + timedelta(minutes=1)
         else:
             self.row["warn_at"] = self.row["due_at"] = None
 

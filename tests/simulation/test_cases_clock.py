@@ -28,7 +28,9 @@ def fold(steps: dict[Step, str], minutes: int = 480, working: bool = True, end: 
     for step, when in steps.items():
         at[step] = seconds(when)
     no = np.array([False])
-    row = Clock(CALENDAR, np.array([minutes]), np.array([working])).fold(at, no, no, seconds(end))
+    clock = Clock(CALENDAR, np.array([minutes]), np.array([working]))
+    clock.mark_overdue(at, seconds(end))
+    row = clock.fold(at, no, no)
     return {name: column[0] for name, column in row.items()}
 
 

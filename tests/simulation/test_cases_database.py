@@ -86,3 +86,34 @@ def test_events_name_who_may_take_the_step(connection: Connection) -> None:
         """)
     )
     assert foreign == 0
+
+
+def test_every_row_is_the_fold_of_its_history(connection: Connection) -> None:
+    connection.execute(text("SELECT city.refresh_working_time()"))
+    differing = connection.execute(
+        text("""
+            SELECT f.case_no, f.state::text, jsonb_object_agg(r.key, jsonb_build_array(r.value, h.value))
+            FROM city.case_file f
+            CROSS JOIN LATERAL (SELECT city.fold_case(f.id) AS folded OFFSET 0) AS d
+            CROSS JOIN LATERAL jsonb_each(city.folded_columns(f)) AS r
+            JOIN LATERAL jsonb_each(city.folded_columns(d.folded)) AS h ON h.key = r.key AND h.value <> r.value
+            WHERE f.mode = 'closed_loop' GROUP BY f.id ORDER BY f.id
+        """)
+    ).all()
+    assert differing == []
+
+
+def test_every_event_is_a_move_that_its_role_may_make(connection: Connection) -> None:
+    strange = connection.execute(
+        text("""
+            SELECT DISTINCT e.move::text, e.from_state::text, e.to_state::text, s.role::text
+            FROM city.case_event e JOIN city.case_file f ON f.id = e.case_id LEFT JOIN city.staff s ON s.id = e.staff_id
+            WHERE e.seq > 1 AND NOT EXISTS (
+                SELECT FROM city.case_rule r
+                WHERE (r.mode, r.move, r.from_state) = (f.mode, e.move, e.from_state)
+                  AND e.to_state IN (r.to_state, r.else_state)
+                  AND (s.role = ANY (r.roles) OR s.id IS NULL AND r.by_keeper)
+            ) ORDER BY 1, 2, 3
+        """)
+    ).all()
+    assert strange == []

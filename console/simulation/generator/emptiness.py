@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 # write-ahead log and count as vacuumed at once. `setting` has rows of the schema's own and is only added to.
 TABLES = (
     *("zone", "subdistrict", "community", "unit_grid", "street"),
-    *("department", "team", "staff", "shift", "roster", "calendar_day", "working_hours"),
+    *("department", "team", "staff", "shift", "roster", "calendar_day", "working_hours", "working_interval"),
     *("case_class", "filing_condition"),
     *("component", "manhole", "pipe", "gully", "outfall", "pump_station", "flood_point"),
     *("company", "work_site", "dump_site", "vehicle", "route_permit"),

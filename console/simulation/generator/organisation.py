@@ -68,6 +68,11 @@ class Organisation:
         """The post that handles the cases of each disposing department, by id."""
         return {post.department_id: post.id for post in self.posts if post.kind == "unit"}
 
+    @property
+    def head_of(self) -> dict[int, int]:
+        """The post that leads each disposing department, by id."""
+        return {post.department_id: post.id for post in self.posts if post.kind == "lead"}
+
     def on_duty(
         self,
         kind: str,
@@ -138,6 +143,7 @@ def make_organisation(
         "role": _objects([post.role for post in posts]),
         "department_id": np.array([post.department_id for post in posts]),
         "team_id": _objects([post.team_id for post in posts]),
+        "is_lead": np.array([post.kind == "lead" for post in posts]),
     }
     shifts = _read("shifts.csv")
     tables["shift"] = {

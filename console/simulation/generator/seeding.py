@@ -254,7 +254,7 @@ def _mark(connection: Connection, city: dict[str, object]) -> None:
 
 def _conclude(connection: Connection, city: dict[str, object]) -> None:
     """What the schema derives from the rows, and word to whoever listens."""
-    connection.execute(text("SELECT city.refresh_case_day()"))
+    connection.execute(text("SELECT city.refresh_working_time(), city.refresh_case_day()"))
     _mark(connection, city | {"state": "complete"})
     connection.execute(
         text(

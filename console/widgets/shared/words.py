@@ -1,37 +1,21 @@
 """Words for codes: what the database stores as a code is shown here in the user's language.
 
 Terms follow GB/T 30428 and the Yuncheng vocabulary; a code without a word is shown as it is, so that a newer
-database never breaks an older window.
+database never breaks an older window. Those that sentences of the database speak of lie beside these.
 """
 
 from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
+from console.database.vocabulary import ACT, ROLE, STATE
 from console.errors import QT_TRANSLATE_NOOP
 
-STATE = {
-    "reported": QT_TRANSLATE_NOOP("words", "Reported"),
-    "pending_verify": QT_TRANSLATE_NOOP("words", "To verify"),
-    "pending_register": QT_TRANSLATE_NOOP("words", "To file"),
-    "pending_dispatch": QT_TRANSLATE_NOOP("words", "To dispatch"),
-    "pending_handle": QT_TRANSLATE_NOOP("words", "To take on"),
-    "handling": QT_TRANSLATE_NOOP("words", "In disposal"),
-    "suspended": QT_TRANSLATE_NOOP("words", "Suspended"),
-    "handle_finish": QT_TRANSLATE_NOOP("words", "Disposed"),
-    "pending_check": QT_TRANSLATE_NOOP("words", "To check"),
-    "checking": QT_TRANSLATE_NOOP("words", "Checking"),
-    "check_not_pass": QT_TRANSLATE_NOOP("words", "Check failed"),
-    "pending_close": QT_TRANSLATE_NOOP("words", "To close"),
-    "returned": QT_TRANSLATE_NOOP("words", "Returned"),
-    "closed": QT_TRANSLATE_NOOP("words", "Closed"),
-    "forced_close": QT_TRANSLATE_NOOP("words", "Closed by force"),
-    "cancelled": QT_TRANSLATE_NOOP("words", "Cancelled"),
-    "not_accepted": QT_TRANSLATE_NOOP("words", "Not accepted"),
-    "assessed": QT_TRANSLATE_NOOP("words", "Assessed"),
-}
+__all__ = ["ACT", "ROLE", "STATE"]
+
 MOVE = {
     "report": QT_TRANSLATE_NOOP("words", "Reported"),
+    "amend": QT_TRANSLATE_NOOP("words", "Amended"),
     "order_verify": QT_TRANSLATE_NOOP("words", "Verification ordered"),
     "verify": QT_TRANSLATE_NOOP("words", "Verified on site"),
     "accept": QT_TRANSLATE_NOOP("words", "Accepted"),
@@ -41,6 +25,7 @@ MOVE = {
     "dispatch": QT_TRANSLATE_NOOP("words", "Dispatched"),
     "department_accept": QT_TRANSLATE_NOOP("words", "Taken on by the department"),
     "assign": QT_TRANSLATE_NOOP("words", "Assigned"),
+    "revoke_assign": QT_TRANSLATE_NOOP("words", "Assignment taken back"),
     "dispose": QT_TRANSLATE_NOOP("words", "Disposal finished"),
     "feed_back": QT_TRANSLATE_NOOP("words", "Fed back"),
     "order_check": QT_TRANSLATE_NOOP("words", "Check ordered"),
@@ -48,17 +33,23 @@ MOVE = {
     "rework": QT_TRANSLATE_NOOP("words", "Sent to rework"),
     "return": QT_TRANSLATE_NOOP("words", "Returned"),
     "request_extension": QT_TRANSLATE_NOOP("words", "Extension asked for"),
+    "request_suspension": QT_TRANSLATE_NOOP("words", "Suspension asked for"),
+    "endorse": QT_TRANSLATE_NOOP("words", "Endorsed by the head"),
     "extend": QT_TRANSLATE_NOOP("words", "Extended"),
+    "refuse_request": QT_TRANSLATE_NOOP("words", "Request refused"),
     "refuse_extension": QT_TRANSLATE_NOOP("words", "Extension refused"),
     "suspend": QT_TRANSLATE_NOOP("words", "Suspended"),
     "resume": QT_TRANSLATE_NOOP("words", "Resumed"),
+    "overdue": QT_TRANSLATE_NOOP("words", "Became overdue"),
     "urge": QT_TRANSLATE_NOOP("words", "Urged"),
     "supervise": QT_TRANSLATE_NOOP("words", "Put under supervision"),
+    "reply": QT_TRANSLATE_NOOP("words", "Replied to supervision"),
     "close": QT_TRANSLATE_NOOP("words", "Closed"),
     "force_close": QT_TRANSLATE_NOOP("words", "Closed by force"),
     "reopen": QT_TRANSLATE_NOOP("words", "Reopened"),
     "merge": QT_TRANSLATE_NOOP("words", "Merged"),
     "appeal": QT_TRANSLATE_NOOP("words", "Appealed"),
+    "review_appeal": QT_TRANSLATE_NOOP("words", "Appeal reviewed"),
     "decide_appeal": QT_TRANSLATE_NOOP("words", "Appeal decided"),
     "assess": QT_TRANSLATE_NOOP("words", "Assessed"),
 }
@@ -96,17 +87,6 @@ LIMIT_UNIT = {
     "UD": QT_TRANSLATE_NOOP("words", "urgent days"),
     "WH": QT_TRANSLATE_NOOP("words", "working hours"),
     "WD": QT_TRANSLATE_NOOP("words", "working days"),
-}
-ROLE = {
-    "acceptor": QT_TRANSLATE_NOOP("words", "Acceptor"),
-    "dispatcher": QT_TRANSLATE_NOOP("words", "Dispatcher"),
-    "shift_leader": QT_TRANSLATE_NOOP("words", "Shift leader"),
-    "department": QT_TRANSLATE_NOOP("words", "Department"),
-    "engineer": QT_TRANSLATE_NOOP("words", "Drainage engineer"),
-    "supervisor": QT_TRANSLATE_NOOP("words", "Supervisor"),
-    "inspector": QT_TRANSLATE_NOOP("words", "Inspector"),
-    "gateway": QT_TRANSLATE_NOOP("words", "Gateway"),
-    "administrator": QT_TRANSLATE_NOOP("words", "Administrator"),
 }
 COMPONENT_STATE = {
     "intact": QT_TRANSLATE_NOOP("words", "Intact"),

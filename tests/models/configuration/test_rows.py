@@ -58,8 +58,9 @@ def test_every_subject_is_read_changed_added_and_removed(connection: Connection)
         (CASE_CLASS, "name_en", "other", {"kind": "event", "code": "0697", "name": "新小类", "category": "其他事件"}),
         (POST, "is_lead", True, {"login": "probe99", "title": "派遣员", "role": "dispatcher", "department_id": 1}),
         (SHIFT, "starts", time(7, 30), {"name": "中班", "starts": time(11), "ends": time(19)}),
-        (WORKING_HOURS, "closes", time(12, 30), {
-            "valid_from": date(2000, 1, 1), "valid_to": date(2099, 1, 1), "opens": time(20), "closes": time(21)}),
+        # Hours in which limits have run are not changed any more.
+        (WORKING_HOURS, "valid_to", date(2098, 12, 31), {
+            "valid_from": date(2097, 1, 1), "valid_to": date(2099, 1, 1), "opens": time(20), "closes": time(21)}),
         (OPINION, "words", "已核实", {"move": "close", "words": "同意结案"}),
     ):  # fmt: skip
         draft = draft_of(connection, subject)

@@ -15,7 +15,7 @@ import numpy as np
 from console.database.bulk import Coded, Points
 from console.models.catalogue import Kind
 from console.simulation.generator.cases.fates import DIRECT_SOURCES, SOURCES, Fates, draw_fates
-from console.simulation.generator.cases.fold import APPEALS, Clock, moments
+from console.simulation.generator.cases.fold import ADDRESSEES, APPEALS, REQUESTS, UNITS, Clock, moments
 from console.simulation.generator.cases.history import Actors, direct_events, finish, loop_events
 from console.simulation.generator.cases.mix import DIRECT, LOOP, ZONE_OFFSET_S, Mix, load_mix
 from console.simulation.generator.cases.search import search_column
@@ -114,7 +114,8 @@ def make_cases(
     )
     loop.place[merged] = loop.place[original[merged]]
     clock = Clock(organisation.calendar, minutes[condition], working[condition])
-    folded = clock.fold(at, fates.failed, fates.granted, end_s)
+    clock.mark_overdue(at, end_s)
+    folded = clock.fold(at, fates.failed, fates.granted)
 
     every = _Batch(
         *(np.concatenate((getattr(direct, name), getattr(loop, name))) for name in _Batch.__dataclass_fields__)
@@ -125,20 +126,14 @@ def make_cases(
     actors = _actors(rng, organisation, places, every)
     columns = _common(rng, mix, areas, places, every, actors)
     implied = _implied(direct.reported, assessed, folded)
-    implied["merged_into"] = np.ma.masked_equal(
-        np.concatenate((np.zeros(len(assessed), np.int64), np.where(merged, case_id[len(assessed) + original], 0))), 0
-    )
+    merged_into = np.where(merged, case_id[len(assessed) + original], 0)
+    implied["merged_into"] = np.ma.masked_equal(np.concatenate((np.zeros(len(assessed), np.int64), merged_into)), 0)
     until = timeline.suspended_until(at, end_s)
     still = np.where(folded["state"] == STATES.index("suspended"), until, np.datetime64("NaT"))
     implied["suspended_until"] = np.concatenate((np.full(len(assessed), np.datetime64("NaT"), "M8[D]"), still))
-    is_direct = np.arange(len(order)) < len(assessed)
-    filed = np.concatenate((np.ones(len(assessed), bool), at[Step.FILE] != NEVER))
-    sent = np.concatenate((np.ones(len(assessed), bool), at[Step.DISPATCH] != NEVER))
     columns |= implied
-    columns["mode"] = Coded(np.where(is_direct, 0, 1).astype(np.int8), MODES)
-    columns["level"] = Coded(np.where(is_direct, 0, _levels(mix)[every.condition]).astype(np.int8), LEVELS)
-    columns["condition_id"] = np.ma.masked_array(every.condition + 1, ~filed)
-    columns["responsible_id"] = np.ma.masked_array(actors.department, ~sent)
+    columns["mode"] = Coded((np.arange(len(order)) >= len(assessed)).astype(np.int8), MODES)
+    columns |= _decided(mix, actors, every.condition, at, folded["state"])
     case_file = {name: _taken(column, order) for name, column in columns.items()}
     numbers, case_number = _numbers(every.reported[order])
     case_file = {"id": np.arange(1, len(order) + 1), "case_no": numbers, **case_file}
@@ -147,8 +142,9 @@ def make_cases(
     )
 
     count = len(assessed)
-    details = loop_events(rng, organisation, fates, at, _slice(actors, slice(count, None)), condition, until)
-    direct_part = direct_events(rng, organisation, direct.reported, assessed, _slice(actors, slice(count)))
+    of_loop, of_direct = _slice(actors, slice(count, None)), _slice(actors, slice(count))
+    details = loop_events(rng, organisation, fates, at, of_loop, condition, until, merged_into)
+    direct_part = direct_events(rng, organisation, direct.reported, assessed, of_direct, direct.condition)
     case_event = finish(catalogue, case_id, [direct_part, details], details["details"])
     return {"case_file": case_file, "case_event": case_event, "case_number": case_number}
 
@@ -260,6 +256,38 @@ def _common(
     }
 
 
+def _decided(
+    mix: Mix, actors: Actors, condition: NDArray[np.integer[Any]], at: NDArray[np.int64], state: NDArray[np.int8]
+) -> Table:
+    """What the centre has decided of each case: of the direct-assessment cases, then of the closed-loop ones.
+
+    Args:
+        mix: has the standard.
+        actors: whose the cases are.
+        condition: of every case.
+        at: histories of the closed-loop cases.
+        state: their states.
+    """
+    direct = len(condition) - at.shape[1]
+
+    def loop(flags: NDArray[np.bool_], *, otherwise: bool) -> NDArray[np.bool_]:
+        return np.concatenate((np.full(direct, otherwise), flags))
+
+    filed = loop(at[Step.FILE] != NEVER, otherwise=True)
+    sent = loop(at[Step.DISPATCH] != NEVER, otherwise=True)
+    clocked = loop(at[Step.DISPATCH] != NEVER, otherwise=False)
+    # What was sent astray and has come back is still the wrong department's.
+    astray = loop(state == STATES.index("returned"), otherwise=False)
+    units = np.array([UNITS.index(row.limit_unit.value) for row in mix.catalogue.conditions], np.int8)
+    levels = np.where(np.arange(len(condition)) < direct, 0, _levels(mix)[condition])
+    return {
+        "level": Coded(levels.astype(np.int8), LEVELS),
+        "condition_id": np.ma.masked_array(condition + 1, ~filed),
+        "responsible_id": np.ma.masked_array(np.where(astray, actors.wrong_department, actors.department), ~sent),
+        "limit_unit": Coded(np.where(clocked, units[condition], -1).astype(np.int8), UNITS),
+    }
+
+
 def _levels(mix: Mix) -> NDArray[np.int8]:
     """Level of each condition's closed-loop cases: hazards are serious, emergencies of one hour are major."""
     levels = []
@@ -284,7 +312,7 @@ def _implied(reported: NDArray[np.int64], assessed: NDArray[np.int64], folded: T
     for name, column in folded.items():
         if column.dtype.kind == "M":
             own: Any = moments(times.get(name, never))
-        elif name == "appeal":
+        elif name in ("appeal", "request", "request_to"):
             own = np.full(count, -1, column.dtype)
         elif name == "state":
             own = np.full(count, STATES.index("assessed"), column.dtype)
@@ -293,7 +321,8 @@ def _implied(reported: NDArray[np.int64], assessed: NDArray[np.int64], folded: T
         columns[name] = np.concatenate((own, column))
     columns["state"] = Coded(columns["state"], STATES)
     columns["limit_minutes"] = np.ma.masked_equal(columns["limit_minutes"], 0)
-    columns["appeal"] = Coded(columns["appeal"], APPEALS)
+    for name, words in (("appeal", APPEALS), ("request", REQUESTS), ("request_to", ADDRESSEES)):
+        columns[name] = Coded(columns[name], words)
     return columns
 
 

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 WARNING_SHARE = 0.8  # of a limit; then its light turns yellow (Yuncheng)
 ENDS = (Step.REFUSE, Step.MERGE, Step.CANCEL, Step.FORCE_CLOSE, Step.CLOSE)
 APPEALS = ("pending", "granted", "refused")
+REQUESTS, ADDRESSEES = ("extension", "appeal"), ("dispatcher", "acceptor")
+UNITS = ("UH", "UD", "WH", "WD")
+KEEPER_S = 45  # until the keeper marks what has become overdue
 
 
 class Clock:
@@ -42,25 +45,44 @@ class Clock:
         self._minutes = minutes
         self._working = working
 
-    def fold(self, at: Seconds, failed: Flags, granted: Flags, end_s: int) -> Table:
+    def mark_overdue(self, at: Seconds, end_s: int) -> None:
+        """Put the keeper's mark into the histories of cases that were in hand past their deadline."""
+        has = at != NEVER
+        start = np.where(has[Step.DISPATCH_AGAIN], at[Step.DISPATCH_AGAIN], at[Step.DISPATCH])
+        sent = (start != NEVER) & ~(has[Step.RETURN] & ~has[Step.DISPATCH_AGAIN])
+        limit = self._minutes * (1 + has[Step.EXTEND])
+        # Cases that were on account are not late in these histories.
+        deadline = self._deadline(start, limit * 60, sent)
+        earlier = at[: Step.OVERDUE].max(axis=0)
+        when = np.maximum(deadline + KEEPER_S, earlier)
+        ended = np.max([at[Step.DISPOSE], at[Step.FORCE_CLOSE]], axis=0)
+        late = sent & ~has[Step.SUSPEND] & ~has[Step.FORCE_CLOSE] & (when <= np.where(ended == NEVER, end_s, ended - 1))
+        at[Step.OVERDUE] = np.where(late, when, NEVER)
+
+    def fold(self, at: Seconds, failed: Flags, granted: Flags) -> Table:
         """The columns of ``city.case_file`` that follow from the histories.
 
         Args:
             at: the histories, steps × cases, seconds since 1970 (UTC), `NEVER` where a step was not taken.
             failed: whose last check was not passed.
             granted: whose appeal is granted once it is decided.
-            end_s: the end date.
         """
         has = at != NEVER
-        last = len(Step) - 1 - np.argmax(has[::-1], axis=0)
+        moved = has.copy()
+        moved[Step.OVERDUE] = False
+        last = len(Step) - 1 - np.argmax(moved[::-1], axis=0)
         state = np.array(STATE_OF_STEP, np.int8)[last]
         state[failed & (last == Step.CHECK)] = STATES.index("check_not_pass")
         limit = self._minutes * (1 + has[Step.EXTEND])
         start = np.where(has[Step.DISPATCH_AGAIN], at[Step.DISPATCH_AGAIN], at[Step.DISPATCH])
-        consumed, since, deadline, overdue = self._run(at, has, start, limit, end_s)
+        consumed, since, deadline, overdue = self._run(at, has, start, limit)
         warn, due = self._waits_for(state, at[last, np.arange(len(last))], since, consumed, limit, deadline)
         closed = np.max([at[step] for step in ENDS], axis=0)
-        appeal = np.where(has[Step.DECIDE_APPEAL], np.where(granted, 1, 2), np.where(has[Step.APPEAL], 0, -1))
+        refused = has[Step.REVIEW_APPEAL] & ~granted
+        appeal = np.where(has[Step.DECIDE_APPEAL], 1, np.where(refused, 2, np.where(has[Step.APPEAL], 0, -1)))
+        answered = has[Step.EXTEND] | has[Step.REFUSE_EXTENSION]
+        in_hand = state == STATES.index("handling")
+        request = np.where(has[Step.REQUEST_EXTENSION] & ~answered & in_hand, 0, np.where(appeal == 0, 1, -1))
         return {
             "state": state,
             "version": has.sum(axis=0),
@@ -81,10 +103,14 @@ class Clock:
             "extensions": has[Step.EXTEND].astype(np.int16),
             "reworks": has[Step.REWORK].astype(np.int16),
             "appeal": appeal.astype(np.int8),
+            "request": request.astype(np.int8),
+            "request_to": np.where(request < 0, -1, has[Step.REVIEW_APPEAL] & (request == 1)).astype(np.int8),
+            "suspensions": has[Step.SUSPEND].astype(np.int16),
+            "awaits_reply": has[Step.SUPERVISE] & (closed == NEVER),
         }
 
     def _run(
-        self, at: Seconds, has: Flags, start: Seconds, limit: NDArray[np.integer[Any]], end_s: int
+        self, at: Seconds, has: Flags, start: Seconds, limit: NDArray[np.integer[Any]]
     ) -> tuple[Seconds, Seconds, Seconds, Flags]:
         """Let the clock run: seconds used up, since when it runs now, deadline, and whether that was missed."""
         sent = start != NEVER
@@ -106,7 +132,7 @@ class Clock:
         since = np.where(halted == NEVER, start, NEVER)
         since = np.where(resumed & ~has[Step.DISPOSE], at[Step.RESUME], since)
         since = np.where(has[Step.REWORK] & ~has[Step.DISPOSE_AGAIN], at[Step.REWORK], since)
-        overdue |= (since != NEVER) & (deadline < end_s)
+        overdue |= has[Step.OVERDUE]
         return consumed, since, deadline, overdue
 
     def _waits_for(

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 ASSESS = MOVES.index("assess")
 ASSESSED, REPORTED = STATES.index("assessed"), STATES.index("reported")
-# Who takes each step: the kind of post on duty; the department's handler; the reporter; nobody.
-HANDLER, REPORTER, NOBODY = "unit", "reporter", ""
+# Who takes each step: the kind of post on duty; the department's handler or its head; the reporter; nobody.
+HANDLER, HEAD, REPORTER, NOBODY = "unit", "lead", "reporter", ""
 ACTOR = {
     Step.REPORT: REPORTER,
     Step.ACCEPT: "acceptor",
@@ -40,12 +40,13 @@ ACTOR = {
     Step.DISPATCH_AGAIN: "dispatcher",
     Step.TAKE: HANDLER,
     Step.SUPERVISE: "leader",
-    Step.REQUEST_EXTENSION: HANDLER,
+    Step.REQUEST_EXTENSION: HEAD,
     Step.EXTEND: "dispatcher",
     Step.REFUSE_EXTENSION: "dispatcher",
     Step.SUSPEND: "dispatcher",
     Step.RESUME: NOBODY,
     Step.FORCE_CLOSE: "shift_leader",
+    Step.OVERDUE: NOBODY,
     Step.DISPOSE: HANDLER,
     Step.FEED_BACK: "dispatcher",
     Step.ORDER_CHECK: "acceptor",
@@ -58,13 +59,14 @@ ACTOR = {
     Step.CHECK_AGAIN: "inspector",
     Step.CLOSE: "shift_leader",
     Step.APPEAL: HANDLER,
-    Step.DECIDE_APPEAL: "dispatcher",
+    Step.REVIEW_APPEAL: "dispatcher",
+    Step.DECIDE_APPEAL: "acceptor",
 }
 # Steps that concern a department, which the event names.
 OF_DEPARTMENT = (
     Step.DISPATCH, Step.RETURN, Step.DISPATCH_AGAIN, Step.TAKE, Step.SUPERVISE, Step.REQUEST_EXTENSION, Step.EXTEND,
-    Step.REFUSE_EXTENSION, Step.SUSPEND, Step.RESUME, Step.FORCE_CLOSE, Step.DISPOSE, Step.REWORK, Step.TAKE_AGAIN,
-    Step.DISPOSE_AGAIN, Step.APPEAL, Step.DECIDE_APPEAL,
+    Step.REFUSE_EXTENSION, Step.SUSPEND, Step.RESUME, Step.FORCE_CLOSE, Step.OVERDUE, Step.DISPOSE, Step.REWORK,
+    Step.TAKE_AGAIN, Step.DISPOSE_AGAIN, Step.APPEAL, Step.REVIEW_APPEAL, Step.DECIDE_APPEAL,
 )  # fmt: skip
 OPINIONS = {
     Step.ACCEPT: "予以受理",
@@ -95,10 +97,11 @@ OPINIONS = {
     Step.CHECK_AGAIN: "核查通过，问题已解决",
     Step.CLOSE: "达到结案条件，同意结案",
     Step.APPEAL: "因客观原因超期，申请复核",
-    Step.DECIDE_APPEAL: "申诉不成立",
+    Step.REVIEW_APPEAL: "申诉不成立",
+    Step.DECIDE_APPEAL: "申诉成立",
 }
 UNSEEN, REFUSED_UNSEEN = "现场未发现上报问题", "核实未发现问题，不予立案"
-NOT_PASSED, GRANTED, DIRECT = "核查未通过，问题仍存在", "申诉成立", "情况属实，直接考核"
+NOT_PASSED, REASONABLE, DIRECT = "核查未通过，问题仍存在", "理由充分，建议免除超期", "情况属实，直接考核"
 
 
 @dataclass(frozen=True)
@@ -119,6 +122,7 @@ def loop_events(
     actors: Actors,
     condition: Integers,
     until: NDArray[np.datetime64],
+    merged_into: NDArray[np.int64],
 ) -> Table:
     """Events of the closed-loop cases, in the order of their cases; `case` is the place of the case among them.
 
@@ -132,6 +136,8 @@ def loop_events(
     to_state = np.array(STATE_OF_STEP, np.int8)[step]
     not_passed = (step == Step.CHECK) & (fates.reworked | fates.failed)[case]
     to_state[not_passed] = STATES.index("check_not_pass")
+    marked = np.flatnonzero(step == Step.OVERDUE)
+    to_state[marked] = to_state[marked - 1]
     staff, department = _who(rng, organisation, actors, case, step, when)
     opinion = np.array([_WORDS.index(OPINIONS.get(s, "")) for s in Step])[step]
     disposed = np.isin(step, [Step.DISPOSE, Step.DISPOSE_AGAIN])
@@ -140,10 +146,10 @@ def loop_events(
         ((step == Step.VERIFY) & fates.unseen[case], UNSEEN),
         ((step == Step.REFUSE) & fates.unseen[case], REFUSED_UNSEEN),
         (not_passed, NOT_PASSED),
-        ((step == Step.DECIDE_APPEAL) & fates.granted[case], GRANTED),
+        ((step == Step.REVIEW_APPEAL) & fates.granted[case], REASONABLE),
     ):
         opinion[chosen] = _WORDS.index(words)
-    detail, details = _details(catalogue, fates, case, step, condition, until, not_passed)
+    detail, details = _details(catalogue, fates, case, step, condition, until, merged_into, not_passed)
     return {
         "case": case,
         "seq": seq,
@@ -160,7 +166,7 @@ def loop_events(
     }
 
 
-_WORDS = ["", *dict.fromkeys((*OPINIONS.values(), UNSEEN, REFUSED_UNSEEN, NOT_PASSED, GRANTED, DIRECT))]
+_WORDS = ["", *dict.fromkeys((*OPINIONS.values(), UNSEEN, REFUSED_UNSEEN, NOT_PASSED, REASONABLE, DIRECT))]
 
 
 def opinion_words(catalogue: Catalogue) -> list[str | None]:
@@ -184,15 +190,15 @@ def _who(
     # Until it was sent back, the case was the other department's.
     returned = np.isin(case, case[step == Step.RETURN]) & np.isin(step, [Step.DISPATCH, Step.RETURN])
     department[returned] = actors.wrong_department[case[returned]]
-    handlers = np.zeros(int(actors.department.max(initial=0)) + len(organisation.catalogue.departments) + 1, np.int32)
-    for unit, post in organisation.handler_of.items():
-        handlers[unit] = post
+    of_unit = {kind: np.zeros(len(organisation.catalogue.departments) + 1, np.int32) for kind in (HANDLER, HEAD)}
+    for kind, posts in ((HANDLER, organisation.handler_of), (HEAD, organisation.head_of)):
+        of_unit[kind][list(posts)] = list(posts.values())
     for kind in sorted(set(ACTOR.values()) - {NOBODY}):
         mine = np.isin(step, [s for s in Step if ACTOR[s] == kind])
         if kind == REPORTER:
             staff[mine] = actors.reporter[case[mine]]
-        elif kind == HANDLER:
-            staff[mine] = handlers[department[mine]]
+        elif kind in of_unit:
+            staff[mine] = of_unit[kind][department[mine]]
         elif kind == "leader":
             staff[mine] = next(post.id for post in organisation.posts if post.kind == kind)
         else:
@@ -208,11 +214,15 @@ def _details(
     step: NDArray[np.intp],
     condition: Integers,
     until: NDArray[np.datetime64],
+    merged_into: NDArray[np.int64],
     not_passed: NDArray[np.bool_],
 ) -> tuple[NDArray[np.int32], list[str]]:
     """What a step decided, as positions in a list of JSON texts; -1 where there is nothing to say."""
-    details: list[str] = []
+    # The first ones say which condition was chosen; those of direct assessment are among them.
+    details = [json.dumps({"condition_id": number}) for number in range(1, len(catalogue.conditions) + 1)]
     code = np.full(len(case), -1, np.int32)
+    chosen = step == Step.FILE
+    code[chosen] = condition[case[chosen]]
 
     def put(chosen: NDArray[np.bool_], value: dict[str, Any]) -> None:
         if chosen.any():
@@ -224,8 +234,13 @@ def _details(
     checked = np.isin(step, [Step.CHECK, Step.CHECK_AGAIN])
     put(checked & ~not_passed, {"passed": True})
     put(not_passed, {"passed": False})
-    put((step == Step.DECIDE_APPEAL) & fates.granted[case], {"granted": True})
-    put((step == Step.DECIDE_APPEAL) & ~fates.granted[case], {"granted": False})
+    appealed = np.isin(step, [Step.REVIEW_APPEAL, Step.DECIDE_APPEAL])
+    put(appealed & fates.granted[case], {"granted": True})
+    put(appealed & ~fates.granted[case], {"granted": False})
+    put(step == Step.REQUEST_EXTENSION, {"endorsed": True})
+    for place in np.flatnonzero(step == Step.MERGE):
+        code[place] = len(details)
+        details.append(json.dumps({"other_case_id": int(merged_into[case[place]])}))
     limits = {(row.limit_value, row.limit_unit.value) for row in catalogue.conditions}
     values = np.array([row.limit_value for row in catalogue.conditions])[condition[case]]
     units = np.array([row.limit_unit.value for row in catalogue.conditions])[condition[case]]
@@ -244,6 +259,7 @@ def direct_events(
     reported: NDArray[np.int64],
     assessed: NDArray[np.int64],
     actors: Actors,
+    condition: Integers,
 ) -> Table:
     """Events of the direct-assessment cases: report and assessment, one after the other for each case."""
     count = len(reported)
@@ -262,7 +278,7 @@ def direct_events(
         "department_id": np.where(second, np.repeat(actors.department, 2), 0).astype(np.int32),
         "used_s": np.where(second, np.repeat(assessed - reported, 2), 0),
         "opinion": np.where(second, _WORDS.index(DIRECT), 0),
-        "detail": np.full(2 * count, -1, np.int32),
+        "detail": np.column_stack((np.full(count, -1, np.int32), condition.astype(np.int32))).ravel(),
     }
 
 

@@ -11,8 +11,8 @@ from enum import IntEnum, auto
 MOVES = (
     "report", "order_verify", "verify", "accept", "refuse", "file", "cancel", "dispatch", "department_accept",
     "dispose", "feed_back", "order_check", "check", "rework", "return", "request_extension", "extend",
-    "refuse_extension", "suspend", "resume", "supervise", "close", "force_close", "merge", "appeal", "decide_appeal",
-    "assess",
+    "refuse_request", "suspend", "resume", "overdue", "supervise", "close", "force_close", "merge", "appeal",
+    "review_appeal", "decide_appeal", "assess",
 )  # fmt: skip
 """Labels of ``city.case_move`` that the history uses."""
 
@@ -62,6 +62,7 @@ class Step(IntEnum):
     SUSPEND = auto()
     RESUME = auto()
     FORCE_CLOSE = auto()
+    OVERDUE = auto()
     DISPOSE = auto()
     FEED_BACK = auto()
     ORDER_CHECK = auto()
@@ -74,10 +75,12 @@ class Step(IntEnum):
     CHECK_AGAIN = auto()
     CLOSE = auto()
     APPEAL = auto()
+    REVIEW_APPEAL = auto()
     DECIDE_APPEAL = auto()
 
 
-# What each step is called and the state that it leads to. A check that is not passed leads to check_not_pass instead.
+# What each step is called and the state that it leads to. A check that is not passed leads to check_not_pass instead;
+# the mark of being overdue leaves the case where it is.
 _MEANING = {
     Step.REPORT: ("report", "reported"),
     Step.ACCEPT: ("accept", "pending_register"),
@@ -94,10 +97,11 @@ _MEANING = {
     Step.SUPERVISE: ("supervise", "handling"),
     Step.REQUEST_EXTENSION: ("request_extension", "handling"),
     Step.EXTEND: ("extend", "handling"),
-    Step.REFUSE_EXTENSION: ("refuse_extension", "handling"),
+    Step.REFUSE_EXTENSION: ("refuse_request", "handling"),
     Step.SUSPEND: ("suspend", "suspended"),
     Step.RESUME: ("resume", "handling"),
     Step.FORCE_CLOSE: ("force_close", "forced_close"),
+    Step.OVERDUE: ("overdue", "handling"),
     Step.DISPOSE: ("dispose", "handle_finish"),
     Step.FEED_BACK: ("feed_back", "pending_check"),
     Step.ORDER_CHECK: ("order_check", "checking"),
@@ -110,6 +114,7 @@ _MEANING = {
     Step.CHECK_AGAIN: ("check", "pending_close"),
     Step.CLOSE: ("close", "closed"),
     Step.APPEAL: ("appeal", "closed"),
+    Step.REVIEW_APPEAL: ("review_appeal", "closed"),
     Step.DECIDE_APPEAL: ("decide_appeal", "closed"),
 }
 MOVE_OF_STEP = tuple(MOVES.index(_MEANING[step][0]) for step in Step)

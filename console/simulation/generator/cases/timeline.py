@@ -48,6 +48,7 @@ DESK_S = {
     Step.CHECK_AGAIN: (900, 1800),
     Step.CLOSE: (220, 900),
     Step.APPEAL: (100_000, 250_000),
+    Step.REVIEW_APPEAL: (45_000, 80_000),
     Step.DECIDE_APPEAL: (90_000, 170_000),
 }
 
@@ -112,13 +113,13 @@ class Timeline:
             reported = np.where(beyond, reported - (over // WEEK_S + 1) * WEEK_S, reported)
 
     def suspended_until(self, at: Seconds, end_s: int) -> NDArray[np.datetime64]:
-        """Day on which each suspension ends or has ended, NaT where there was none."""
+        """Last day of each suspension, NaT where there was none; on the day after it the case is resumed."""
         begun = at[Step.SUSPEND]
         last_day = (end_s + ZONE_OFFSET_S) // DAY_S
         day = (begun + ZONE_OFFSET_S) // DAY_S
         left = LONGEST_SUSPENSION_DAYS - (last_day - day) - 3
         still = last_day + 3 + (left * self._age).astype(np.int64)
-        day = np.where(self._fates.resumed, day + self._suspended_days, still)
+        day = np.where(self._fates.resumed, day + self._suspended_days - 1, still)
         days: NDArray[np.datetime64] = np.where(begun == NEVER, NEVER, day).astype("M8[D]")
         return days
 
@@ -241,8 +242,11 @@ class Timeline:
         appealed = fates.late[sent] & (self._age[sent] < APPEALED)
         appeal = closed + desk[Step.APPEAL]
         put(Step.APPEAL, appealed & (appeal <= end_s), appeal)
-        decision = appeal + desk[Step.DECIDE_APPEAL]
-        put(Step.DECIDE_APPEAL, appealed & (decision <= end_s), decision)
+        review = appeal + desk[Step.REVIEW_APPEAL]
+        put(Step.REVIEW_APPEAL, appealed & (review <= end_s), review)
+        decision = review + desk[Step.DECIDE_APPEAL]
+        # What the first instance refuses is refused.
+        put(Step.DECIDE_APPEAL, appealed & fates.granted[sent] & (decision <= end_s), decision)
 
     def _after(self, cases: NDArray[np.intp], start: Seconds, share: Shares) -> Seconds:
         """When `share` of each case's limit has passed on its clock since `start`, to the second."""

@@ -1,0 +1,1 @@
+DROP TABLE city.case_rule;

@@ -1,0 +1,1 @@
+DROP FUNCTION city.keep_cases;

@@ -1,0 +1,105 @@
+"""What our SQL functions say when they refuse: each sentence of the migrations, marked for translation.
+
+The database speaks English with ``{names}``; `console.database.faults.Refused` tells it in the language of the reader.
+"""
+
+from __future__ import annotations
+
+from console.errors import QT_TRANSLATE_NOOP
+
+SENTENCES = (
+    QT_TRANSLATE_NOOP("errors", "Rows of {table} are only ever added, never changed or deleted."),
+    QT_TRANSLATE_NOOP("errors", "A report needs a description: say what is wrong."),
+    QT_TRANSLATE_NOOP("errors", "The report is dated {at}, in the future: check the clock of the device."),
+    QT_TRANSLATE_NOOP("errors", "The place {x}, {y} lies in no unit grid of the city: check the coordinates."),
+    QT_TRANSLATE_NOOP("errors", "Working hours overlap on {day}: mend them."),
+    QT_TRANSLATE_NOOP("errors", "Limits have run in the working time of {day}: what has passed cannot be changed."),
+    QT_TRANSLATE_NOOP("errors", "The working calendar knows {first} to {last} but not {day}: import that year."),
+    QT_TRANSLATE_NOOP("errors", "Your post ({role}) may not make the move “{move}” here."),
+    QT_TRANSLATE_NOOP("errors", "Only the head of the department may make the move “{move}”."),
+    QT_TRANSLATE_NOOP("errors", "Case {case} is not yours: it is there for another department, zone or person."),
+    QT_TRANSLATE_NOOP("errors", "The case is assigned to somebody of the department: take it back from there first."),
+    QT_TRANSLATE_NOOP("errors", "The case is assigned to nobody."),
+    QT_TRANSLATE_NOOP("errors", "The case is assigned to somebody else of your department."),
+    QT_TRANSLATE_NOOP("errors", "A request of the department has not been answered yet."),
+    QT_TRANSLATE_NOOP("errors", "There is no request that waits for this answer."),
+    QT_TRANSLATE_NOOP("errors", "No supervision waits for a reply."),
+    QT_TRANSLATE_NOOP("errors", "The limit was extended twice already, which is the most."),
+    QT_TRANSLATE_NOOP("errors", "The case is overdue: it is too late for an extension."),
+    QT_TRANSLATE_NOOP("errors", "The case was on account already, which it may be only once."),
+    QT_TRANSLATE_NOOP("errors", "The case is not overdue: there is nothing to appeal against."),
+    QT_TRANSLATE_NOOP("errors", "There was an appeal already, which there may be only once."),
+    QT_TRANSLATE_NOOP(
+        "errors",
+        "You made the move “{earlier}” in this case: “{move}” must be made by somebody else (separation of duties).",
+    ),
+    QT_TRANSLATE_NOOP("errors", "There is no class {class} in use."),
+    QT_TRANSLATE_NOOP("errors", "A case needs a description: say what is wrong."),
+    QT_TRANSLATE_NOOP("errors", "Component {component} is not one of the class of the case."),
+    QT_TRANSLATE_NOOP("errors", "The filing condition is not one of the class of the case."),
+    QT_TRANSLATE_NOOP("errors", "Filing condition {condition} is not in force any more: choose its present version."),
+    QT_TRANSLATE_NOOP(
+        "errors",
+        "The login {login} belongs to no active member of staff, or lacks the database role of its post.",
+    ),
+    QT_TRANSLATE_NOOP("errors", "The request number {request} was used for another move already."),
+    QT_TRANSLATE_NOOP(
+        "errors",
+        "The case was changed meanwhile: {who}, “{move}”, {at}. Look at it again; nothing of yours was done.",
+    ),
+    QT_TRANSLATE_NOOP("errors", "The move “{move}” is not possible while the case is in the state “{state}”."),
+    QT_TRANSLATE_NOOP("errors", "The move “{move}” needs this: {field}."),
+    QT_TRANSLATE_NOOP("errors", "The move “{move}” does not take this: {field}."),
+    QT_TRANSLATE_NOOP("errors", "The last day on account must lie between today and a year ahead; {day} does not."),
+    QT_TRANSLATE_NOOP("errors", "Nothing differs from what the case says already."),
+    QT_TRANSLATE_NOOP("errors", "This department does not dispose of cases."),
+    QT_TRANSLATE_NOOP("errors", "This person cannot be asked: not active, or not of the right post or department."),
+    QT_TRANSLATE_NOOP(
+        "errors",
+        "Cases cannot be merged into this one: it is the same case, merged itself, cancelled or not accepted.",
+    ),
+    QT_TRANSLATE_NOOP("errors", "The kind of supervision must be timeout, leader or important."),
+    QT_TRANSLATE_NOOP("errors", "The setting {name} is relied on by rules; change its value instead."),
+    QT_TRANSLATE_NOOP("errors", "{name} cannot be {value}: it must be {allowed}."),
+    QT_TRANSLATE_NOOP("errors", "The setting {name} has no part {field}."),
+    QT_TRANSLATE_NOOP(
+        "errors",
+        "A new version of the condition {condition} follows version {version}, after its last day and not in the past.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "errors",
+        "Version {version} of the condition {condition} was in force and is never changed: end it and add a new "
+        "version.",
+    ),
+    QT_TRANSLATE_NOOP("errors", "The standard cannot be changed from {day} on, in the past."),
+    QT_TRANSLATE_NOOP(
+        "errors",
+        "The condition {condition} came into force on {day} and cases may have been filed under it: let the change "
+        "begin later.",
+    ),
+    QT_TRANSLATE_NOOP("errors", "The condition {condition} was changed meanwhile by {login} at {at}."),
+    QT_TRANSLATE_NOOP(
+        "errors",
+        "The code of the class {class} stands in cases and components and never changes: add a class of its own.",
+    ),
+    QT_TRANSLATE_NOOP("errors", "The department {name} cannot belong to itself or to one of its own parts."),
+    QT_TRANSLATE_NOOP("errors", "The last active administrator stays: give another post that role first."),
+    QT_TRANSLATE_NOOP("errors", "The hours {hours} from {day} on overlap {other} from {other_day} on."),
+    QT_TRANSLATE_NOOP("errors", "Only an active post that has a login gets a password."),
+    QT_TRANSLATE_NOOP("errors", "A password is set by its verifier (SCRAM-SHA-256), never as plain text."),
+    QT_TRANSLATE_NOOP(
+        "errors",
+        "The server uses the name {login} for something else than a login of this city: choose another name.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "errors",
+        "The owner of the database may not manage the login {login}: let the server's administrator give it "
+        "CREATEROLE, or keep logins by hand.",
+    ),
+    QT_TRANSLATE_NOOP("errors", "No terminal {phone} has registered."),
+    QT_TRANSLATE_NOOP("errors", "There is no vehicle {vehicle}."),
+    QT_TRANSLATE_NOOP("errors", "A saved filter needs a name of at most 40 characters, and a key from 1 to 9 or none."),
+    QT_TRANSLATE_NOOP("errors", "The shared filter “{name}” is {owner}'s: choose another name."),
+    QT_TRANSLATE_NOOP("errors", "The filter “{name}” is {owner}'s: only its owner or the shift leader may drop it."),
+    QT_TRANSLATE_NOOP("errors", "Your login belongs to no active member of staff."),
+)

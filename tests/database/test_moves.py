@@ -1,0 +1,408 @@
+"""A case goes its way by moves alone: each by the login whose post may make it, every other one is refused."""
+
+from __future__ import annotations
+
+import uuid
+from contextlib import ExitStack
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import text
+
+from console.database.connection import connect
+from console.database.faults import Refused
+from console.models.cases.moves import Move, Moved, keep, move, move_many, possible
+from console.models.demonstration import DEMONSTRATION_PASSWORD
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection, Engine
+
+
+class Centre:
+    """The small city with one desk for each login, as programs connect to it."""
+
+    def __init__(self, owner: Engine) -> None:
+        self.owner = owner
+        self._stack = ExitStack()
+        self._desks: dict[str, Engine] = {}
+
+    def close(self) -> None:
+        self._stack.close()
+
+    def desk(self, login: str) -> Engine:
+        if login not in self._desks:
+            url = self.owner.url.set(username=login, password=DEMONSTRATION_PASSWORD)
+            engine = connect(url.render_as_string(hide_password=False), readers=1)
+            self._stack.callback(engine.dispose)
+            self._desks[login] = engine
+        return self._desks[login]
+
+    def ask(self, query: str, **values: Any) -> Any:
+        with self.owner.connect() as connection:
+            return connection.execute(text(query), values).scalar()
+
+    def row(self, case_id: int) -> Any:
+        with self.owner.connect() as connection:
+            return connection.execute(text("SELECT * FROM city.case_file WHERE id = :id"), {"id": case_id}).one()
+
+    def move(self, login: str, case_id: int, name: str, **given: Any) -> Moved:
+        given.setdefault("version", self.row(case_id).version)
+        with self.desk(login).begin() as connection:
+            return move(connection, Move(case_id=case_id, move=name, **given))
+
+    def login(
+        self, role: str, *, department_id: int | None = None, zone_id: int | None = None, lead: bool = False
+    ) -> str:
+        """A login of that role: of a department, of the team of a zone, at its head or not."""
+        return str(
+            self.ask(
+                """
+                SELECT min(s.login) FROM city.staff s LEFT JOIN city.team t ON t.id = s.team_id
+                WHERE s.role = CAST(:role AS city.role) AND s.is_lead = :lead
+                  AND (CAST(:department AS integer) IS NULL OR s.department_id = :department)
+                  AND (CAST(:zone AS integer) IS NULL OR t.zone_id = :zone)
+                """,
+                role=role,
+                department=department_id,
+                zone=zone_id,
+                lead=lead,
+            )
+        )
+
+    def condition(self, unit: str) -> Any:
+        """A filing condition with a limit of that unit, in force, of a class of events."""
+        with self.owner.connect() as connection:
+            return connection.execute(
+                text("""
+                    SELECT c.id, c.class_id, c.competent_id, c.limit_value FROM city.filing_condition c
+                    JOIN city.case_class k ON k.id = c.class_id
+                    WHERE c.limit_unit = CAST(:unit AS city.limit_unit) AND c.valid_to IS NULL AND k.kind = 'event'
+                      AND c.competent_id IN (SELECT department_id FROM city.staff WHERE is_lead) ORDER BY c.id LIMIT 1
+                """),
+                {"unit": unit},
+            ).one()
+
+    def report(self, condition: Any) -> int:
+        place = self.ask(
+            "SELECT public.ST_AsText(public.ST_PointOnSurface(geom)) FROM city.unit_grid ORDER BY code LIMIT 1"
+        )
+        x, y = (float(part) for part in str(place)[6:-1].split())
+        with self.desk(self.login("acceptor")).begin() as connection:
+            query = text(
+                "SELECT id FROM city.report_case('citizen', '占道经营', :x, :y, class_id => CAST(:class AS smallint))"
+            )
+            return int(connection.execute(query, {"x": x, "y": y, "class": condition.class_id}).scalar_one())
+
+    def bring_to(self, state: str, condition: Any) -> int:
+        """A new case of that condition, moved along the plain path until it is in that state."""
+        case_id = self.report(condition)
+        for name, login, given in self.plain_path(case_id, condition):
+            if self.row(case_id).state == state:
+                return case_id
+            self.move(login, case_id, name, **given)
+        assert self.row(case_id).state == state
+        return case_id
+
+    def plain_path(self, case_id: int, condition: Any) -> list[tuple[str, str, dict[str, Any]]]:
+        unit = self.login("department", department_id=condition.competent_id)
+        inspector = self.login("inspector", zone_id=self.row(case_id).zone_id)
+        return [
+            ("accept", self.login("acceptor"), {"condition_id": condition.id}),
+            ("file", self.login("shift_leader"), {"condition_id": condition.id}),
+            ("dispatch", self.login("dispatcher"), {"department_id": condition.competent_id}),
+            ("department_accept", unit, {}),
+            ("dispose", unit, {"opinion": "已清理"}),
+            ("feed_back", self.login("dispatcher"), {}),
+            ("order_check", self.login("acceptor"), {}),
+            ("check", inspector, {"passed": True}),
+            ("close", self.login("shift_leader"), {}),
+        ]
+
+
+@pytest.fixture
+def centre(database: Engine) -> Iterator[Centre]:
+    centre = Centre(database)
+    yield centre
+    centre.close()
+
+
+def refused(code: str) -> Any:
+    return pytest.raises(Refused, check=lambda error: error.code == code)
+
+
+def folded(centre: Centre, case_id: int) -> None:
+    """The row is the fold of its history."""
+    assert centre.ask(
+        "SELECT city.folded_columns(f) = city.folded_columns(city.fold_case(id)) FROM city.case_file f WHERE id = :id",
+        id=case_id,
+    )
+
+
+def test_a_case_goes_from_report_to_closure_through_five_posts(centre: Centre) -> None:
+    condition = centre.condition("UH")
+    case_id = centre.report(condition)
+    for name, login, given in centre.plain_path(case_id, condition):
+        with centre.desk(login).connect() as connection:
+            assert name in {one.move for one in possible(connection, case_id)}
+        moved = centre.move(login, case_id, name, **given)
+        assert moved.version == moved.seq == centre.row(case_id).version
+        folded(centre, case_id)
+    row = centre.row(case_id)
+    assert (row.state, row.is_overdue, row.responsible_id) == ("closed", False, condition.competent_id)
+    assert row.deadline == row.dispatched_at + timedelta(hours=condition.limit_value)
+    moves = centre.ask("SELECT array_agg(move::text ORDER BY seq) FROM city.case_event WHERE case_id = :id", id=case_id)
+    assert moves == ["report", *(name for name, _, _ in centre.plain_path(case_id, condition))]
+    assert (
+        centre.ask("SELECT count(*) FROM city.change_log WHERE subject = 'case_file' AND key = :key", key=str(case_id))
+        >= 10
+    )
+
+
+def test_the_second_writer_is_told_what_changed(centre: Centre) -> None:
+    condition = centre.condition("UH")
+    case_id = centre.report(condition)
+    centre.move("acceptor01", case_id, "accept", condition_id=condition.id)
+    with refused("CT010") as caught:
+        centre.move("acceptor02", case_id, "accept", version=1, condition_id=condition.id)
+    assert caught.value.values["version"] == 2
+    assert "受理员" in caught.value.text("zh_CN")
+    assert centre.row(case_id).version == 2
+
+
+def test_a_move_that_is_repeated_is_made_once_and_answered_the_same(centre: Centre) -> None:
+    condition = centre.condition("UH")
+    case_id = centre.report(condition)
+    request = uuid.uuid4()
+    first = centre.move("acceptor01", case_id, "accept", version=1, request_id=request)
+    centre.move(centre.login("shift_leader"), case_id, "file", condition_id=condition.id)
+    assert centre.move("acceptor01", case_id, "accept", version=1, request_id=request) == first
+    assert centre.row(case_id).version == 3
+    with refused("CT014"):
+        centre.move("acceptor01", case_id, "refuse", version=3, opinion="x", request_id=request)
+
+
+def test_a_department_neither_sees_nor_moves_the_case_of_another(centre: Centre) -> None:
+    condition = centre.condition("UH")
+    case_id = centre.bring_to("pending_handle", condition)
+    other = str(
+        centre.ask(
+            "SELECT min(login) FROM city.staff WHERE role = 'department' AND department_id <> :own",
+            own=condition.competent_id,
+        )
+    )
+    with refused("CT013"):
+        centre.move(other, case_id, "department_accept")
+    with centre.desk(other).connect() as connection:
+        assert possible(connection, case_id) == ()
+        for table, key in (("case_file", "id"), ("case_event", "case_id")):
+            query = text(f"SELECT count(*) FROM city.{table} WHERE {key} = :id")
+            assert connection.scalar(query, {"id": case_id}) == 0
+    own = centre.login("department", department_id=condition.competent_id)
+    with centre.desk(own).connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM city.case_event WHERE case_id = :id"), {"id": case_id}) == 4
+
+
+def test_who_gains_a_post_by_the_list_of_staff_gains_no_right(centre: Centre) -> None:
+    condition = centre.condition("UH")
+    case_id = centre.report(condition)
+    with centre.owner.begin() as connection:
+        connection.execute(text("ALTER TABLE city.staff DISABLE TRIGGER USER"))
+        connection.execute(text("UPDATE city.staff SET role = 'acceptor' WHERE login = 'engineer01'"))
+    with refused("CT016"):
+        centre.move("engineer01", case_id, "accept")
+
+
+def test_nobody_disposes_of_what_he_filed(centre: Centre) -> None:
+    """监管分离: the same person, moved from the centre to a department meanwhile, may not judge his own work."""
+    condition = centre.condition("UH")
+    case_id = centre.bring_to("pending_close", condition)
+    unit = centre.login("department", department_id=condition.competent_id)
+    with centre.owner.begin() as connection:
+        connection.execute(text("ALTER TABLE city.staff DISABLE TRIGGER USER"))
+        connection.execute(text("UPDATE city.staff SET role = 'shift_leader' WHERE login = :login"), {"login": unit})
+        connection.execute(text(f"GRANT shift_leader TO {unit}"))
+    with refused("CT015"):
+        centre.move(unit, case_id, "close")
+    centre.move(centre.login("shift_leader", department_id=centre.ask(
+        "SELECT department_id FROM city.staff WHERE login = 'shift_leader01'")), case_id, "close")  # fmt: skip
+
+
+def test_what_a_move_requires_must_be_given_and_fit(centre: Centre) -> None:
+    condition = centre.condition("UH")
+    other_class = centre.ask(
+        "SELECT id FROM city.filing_condition WHERE class_id <> :own ORDER BY id LIMIT 1", own=condition.class_id
+    )
+    case_id = centre.bring_to("pending_register", condition)
+    leader = centre.login("shift_leader")
+    for given in ({}, {"condition_id": other_class}, {"condition_id": condition.id, "passed": True}):
+        with refused("CT014"):
+            centre.move(leader, case_id, "file", **given)
+    with refused("CT011"):
+        centre.move(centre.login("dispatcher"), case_id, "dispatch", department_id=condition.competent_id)
+    with refused("CT012"):
+        centre.move("acceptor01", case_id, "file", condition_id=condition.id)
+    assert centre.row(case_id).version == 2
+
+
+def test_an_extension_is_asked_for_endorsed_and_granted_twice_at_most(centre: Centre) -> None:
+    condition = centre.condition("UH")
+    case_id = centre.bring_to("handling", condition)
+    unit = centre.login("department", department_id=condition.competent_id)
+    lead = centre.login("department", department_id=condition.competent_id, lead=True)
+    dispatcher = centre.login("dispatcher")
+    before = centre.row(case_id)
+    for granted in (1, 2):
+        centre.move(unit, case_id, "request_extension", opinion="道路封闭")
+        with refused("CT011"):
+            centre.move(dispatcher, case_id, "extend")
+        with refused("CT012"):
+            centre.move(unit, case_id, "endorse")
+        centre.move(lead, case_id, "endorse")
+        centre.move(dispatcher, case_id, "extend")
+        row = centre.row(case_id)
+        assert row.extensions == granted
+        assert row.deadline == before.deadline + granted * timedelta(hours=condition.limit_value)
+        folded(centre, case_id)
+    with refused("CT017"):
+        centre.move(unit, case_id, "request_extension", opinion="道路封闭")
+
+
+def test_a_suspension_stops_the_clock_once_and_for_a_year_at_most(centre: Centre) -> None:
+    condition = centre.condition("WH")
+    case_id = centre.bring_to("handling", condition)
+    dispatcher = centre.login("dispatcher")
+    today = centre.ask("SELECT (clock_timestamp() AT TIME ZONE 'Asia/Shanghai')::date")
+    with refused("CT017"):
+        centre.move(dispatcher, case_id, "suspend", until=today + timedelta(days=370))
+    centre.move(dispatcher, case_id, "suspend", until=today, opinion="待春季")
+    row = centre.row(case_id)
+    assert (row.state, row.running_since, row.due_at) == ("suspended", None, None)
+    centre.move(dispatcher, case_id, "resume")
+    assert centre.row(case_id).running_since is not None
+    folded(centre, case_id)
+    with refused("CT017"):
+        centre.move(dispatcher, case_id, "suspend", until=today)
+
+
+def test_the_keeper_marks_what_is_overdue_and_resumes_what_is_due(centre: Centre) -> None:
+    due = "SELECT array_agg(id) FROM city.case_file WHERE state = 'suspended' AND suspended_until < CURRENT_DATE"
+    late = """
+        SELECT array_agg(id) FROM city.case_file
+        WHERE state IN ('pending_handle', 'handling') AND NOT is_overdue AND deadline < clock_timestamp()
+    """
+    with centre.owner.begin() as connection:
+        connection.execute(text("ALTER TABLE city.case_event DISABLE TRIGGER USER"))
+        # As if the newest suspension had been for a day that has passed.
+        case_id = centre.ask("SELECT max(id) FROM city.case_file WHERE state = 'suspended'")
+        connection.execute(
+            text("""
+                UPDATE city.case_event SET detail = jsonb_build_object('until', CURRENT_DATE - 1)
+                WHERE case_id = :id AND move = 'suspend'
+            """),
+            {"id": case_id},
+        )
+        connection.execute(
+            text("UPDATE city.case_file SET suspended_until = CURRENT_DATE - 1 WHERE id = :id"), {"id": case_id}
+        )
+    resumed, marked = centre.ask(due), centre.ask(late)
+    assert case_id in resumed
+    assert marked
+    with centre.desk("acceptor01").begin() as connection:
+        assert keep(connection) == len(resumed) + len(marked)
+    with centre.desk("acceptor02").begin() as connection:
+        # What was resumed may have had nothing left.
+        assert keep(connection) <= len(resumed)
+    for one in (case_id, marked[0]):
+        folded(centre, one)
+    assert centre.row(marked[0]).is_overdue
+    assert centre.row(case_id).state == "handling"
+    assert centre.row(case_id).running_since == centre.ask(
+        "SELECT CURRENT_DATE::timestamp AT TIME ZONE 'Asia/Shanghai'"
+    )
+
+
+def test_another_department_starts_anew_and_the_same_goes_on(centre: Centre) -> None:
+    condition = centre.condition("UH")
+    case_id = centre.bring_to("handling", condition)
+    unit = centre.login("department", department_id=condition.competent_id)
+    dispatcher = centre.login("dispatcher")
+    first = centre.row(case_id)
+    centre.move(unit, case_id, "return", opinion="不属本单位职责")
+    assert centre.row(case_id).running_since is None
+    used = centre.row(case_id).consumed_minutes
+    centre.move(dispatcher, case_id, "dispatch", department_id=condition.competent_id)
+    assert centre.row(case_id).dispatched_at == first.dispatched_at
+    assert centre.row(case_id).consumed_minutes == used > 0
+    centre.move(unit, case_id, "return", opinion="不属本单位职责")
+    other = centre.ask(
+        "SELECT department_id FROM city.staff WHERE is_lead AND department_id <> :own ORDER BY 1 LIMIT 1",
+        own=condition.competent_id,
+    )
+    centre.move(dispatcher, case_id, "dispatch", department_id=other)
+    assert centre.row(case_id).consumed_minutes == 0
+    assert centre.row(case_id).dispatched_at > first.dispatched_at
+    folded(centre, case_id)
+
+
+def test_a_failed_check_goes_back_to_the_unit_and_counts_as_rework(centre: Centre) -> None:
+    condition = centre.condition("UH")
+    case_id = centre.bring_to("checking", condition)
+    inspector = centre.login("inspector", zone_id=centre.row(case_id).zone_id)
+    centre.move(inspector, case_id, "check", passed=False)
+    assert centre.row(case_id).state == "check_not_pass"
+    before = centre.row(case_id)
+    centre.move(centre.login("dispatcher"), case_id, "rework", opinion="未清理干净")
+    row = centre.row(case_id)
+    assert (row.state, row.reworks, row.consumed_minutes) == ("pending_handle", 1, before.consumed_minutes)
+    folded(centre, case_id)
+
+
+def test_a_duplicate_points_to_the_case_that_it_repeats(centre: Centre) -> None:
+    condition = centre.condition("UH")
+    first, second = centre.report(condition), centre.report(condition)
+    with refused("CT014"):
+        centre.move("acceptor01", second, "merge", other_case_id=second)
+    centre.move("acceptor01", second, "merge", other_case_id=first)
+    assert (centre.row(second).state, centre.row(second).merged_into) == ("not_accepted", first)
+    with refused("CT014"):
+        centre.move("acceptor01", first, "merge", other_case_id=second)
+
+
+def test_many_moves_are_judged_one_by_one(centre: Centre) -> None:
+    condition = centre.condition("UH")
+    cases = [centre.report(condition) for _ in range(3)]
+    centre.move("acceptor01", cases[1], "refuse", opinion="不在受理范围")
+    wanted = [Move(case_id=one, move="accept", version=1) for one in cases]
+    with centre.desk("acceptor02").begin() as connection:
+        verdicts = move_many(connection, wanted)
+    assert [verdict.refused.code if verdict.refused else None for verdict in verdicts] == [None, "CT010", None]
+    assert [centre.row(one).state for one in cases] == ["pending_register", "not_accepted", "pending_register"]
+
+
+def test_open_cases_of_the_seeded_city_can_be_moved(centre: Centre) -> None:
+    states = centre.ask("SELECT array_agg(DISTINCT state::text) FROM city.case_file WHERE is_open")
+    assert {"pending_dispatch", "handling", "pending_close"} <= set(states)
+    connection: Connection
+    for state, role, name, given in (
+        ("reported", "acceptor", "accept", {}),
+        ("handling", "dispatcher", "urge", {"opinion": "请抓紧"}),
+        ("handle_finish", "dispatcher", "feed_back", {}),
+        ("pending_close", "shift_leader", "close", {}),
+    ):
+        case_id = centre.ask("SELECT min(id) FROM city.case_file WHERE state = CAST(:s AS city.case_state)", s=state)
+        if case_id is None:
+            continue
+        centre.move(centre.login(role), case_id, name, **given)
+        folded(centre, case_id)
+    with centre.owner.connect() as connection:
+        unit = connection.execute(
+            text("""
+                SELECT f.id, s.login FROM city.case_file f JOIN city.staff s ON s.department_id = f.responsible_id
+                WHERE f.state = 'handling' AND s.role = 'department' AND s.is_lead ORDER BY f.id LIMIT 1
+            """)
+        ).one()
+    centre.move(unit.login, unit.id, "dispose", opinion="已处置")
+    folded(centre, unit.id)
