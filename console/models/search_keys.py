@@ -7,13 +7,13 @@ A name is found by its characters, by the initials of their pinyin, by the pinyi
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 # How well a word fits, from best to worst; see `SearchKey.rank`.
 WHOLE, BEGINNING, INSIDE = 0, 1, 2
@@ -22,10 +22,24 @@ _CACHED_TEXTS = 8192
 
 
 @dataclass(frozen=True, slots=True)
-class SearchKey:
-    """What something is found by: for each of its texts, the readings of each character, the character itself first."""
+class Readings:
+    """A text as it can be typed.
 
-    texts: tuple[tuple[tuple[str, ...], ...], ...]
+    Attributes:
+        characters: the readings of each character, the character itself first.
+        starts: by first letter, the characters at which a word can begin; nearly everywhere it cannot, and a search
+            through hundreds of texts with every letter typed lives by that.
+    """
+
+    characters: tuple[tuple[str, ...], ...]
+    starts: Mapping[str, tuple[int, ...]] = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SearchKey:
+    """What something is found by: its texts, each as it can be typed."""
+
+    texts: tuple[Readings, ...]
 
     def rank(self, typed: str) -> int | None:
         """How well this fits what was typed: lower is better, 0 for nothing typed, None when it does not fit.
@@ -48,7 +62,7 @@ class SearchKey:
 
 def search_key(*texts: str) -> SearchKey:
     """The key of something that is known under `texts`, the most telling first; empty texts are left out."""
-    return SearchKey(tuple(_readings(text) for text in texts if text))
+    return SearchKey(tuple(_text(text) for text in texts if text))
 
 
 def initials(text: str) -> str:
@@ -96,15 +110,26 @@ def _all_readings(character: str) -> tuple[str, ...]:
     return tuple(found[0]) if found else ()
 
 
-def _fit(word: str, text: tuple[tuple[str, ...], ...]) -> int | None:
+@lru_cache(_CACHED_TEXTS)
+def _text(text: str) -> Readings:
+    characters = _readings(text)
+    starts: dict[str, tuple[int, ...]] = {}
+    for place, readings in enumerate(characters):
+        for first in {reading[0] for reading in readings}:
+            starts[first] = (*starts.get(first, ()), place)
+    return Readings(characters, starts)
+
+
+def _fit(word: str, text: Readings) -> int | None:
     """Where the word is found in the text: as the whole of it, at its beginning, inside it, or not at all."""
-    end = _reached(word, text, 0)
-    if end is not None:
-        return WHOLE if end == len(text) else BEGINNING
+    starts = text.starts.get(word[0], ())
+    if starts and starts[0] == 0 and (end := _reached(word, text.characters, 0)) is not None:
+        return WHOLE if end == len(text.characters) else BEGINNING
     # A code is known by its beginning: 01 is no way to find 0201.
     if word.isdigit():
         return None
-    return INSIDE if any(_reached(word, text, start) is not None for start in range(1, len(text))) else None
+    inside = any(start and _reached(word, text.characters, start) is not None for start in starts)
+    return INSIDE if inside else None
 
 
 def _reached(word: str, text: tuple[tuple[str, ...], ...], start: int) -> int | None:

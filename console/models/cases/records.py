@@ -223,7 +223,7 @@ def detail(connection: Connection, case_id: int) -> CaseDetail | None:
         .one()
     )
     name, phone = _caller(connection, case_id)
-    return CaseDetail(row=row, **more, caller_name=name, caller_phone=phone, events=tuple(_events(connection, case_id)))
+    return CaseDetail(row=row, **more, caller_name=name, caller_phone=phone, events=tuple(events(connection, case_id)))
 
 
 def id_of(connection: Connection, case_no: str) -> int | None:
@@ -281,7 +281,8 @@ def _caller(connection: Connection, case_id: int) -> tuple[str, str]:
     return row[0], row[1]
 
 
-def _events(connection: Connection, case_id: int) -> list[CaseEvent]:
+def events(connection: Connection, case_id: int) -> list[CaseEvent]:
+    """The history of one case, oldest first."""
     found = connection.execute(
         text("""
             SELECT e.seq, e.at, e.move::text AS move, e.from_state::text AS from_state, e.to_state::text AS to_state,

@@ -1,0 +1,102 @@
+"""What a desk needs to make a move in a case: the moves that are possible now, and what each of them chooses from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from sqlalchemy import text
+
+from console.models.cases.duplicates import Duplicates, duplicates_of
+from console.models.cases.filing import Colleague, Proposal, inspectors, members, propose
+from console.models.cases.moves import PossibleMove, possible
+from console.models.cases.records import CaseEvent, events
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from sqlalchemy import Connection
+
+
+@dataclass(frozen=True)
+class Workbench:
+    """A case as whoever is signed in may move it now.
+
+    Attributes:
+        case_id, case_no, version, state: which case, as it was read.
+        class_id, condition_id: as far as they are chosen; a condition that was only proposed counts as well.
+        x, y, component_code: where it is and what it is about; metres, EPSG:4546.
+        request_until: last day on account that the department asks for; None when it asks for none.
+        moves: what is possible, in the order of the case's way.
+        proposal: who should dispose of it, once it has a condition and some move asks for a department.
+        colleagues: who can be asked, by move.
+        duplicates: what it may repeat, when it can still be merged; else None.
+    """
+
+    case_id: int
+    case_no: str
+    version: int
+    state: str
+    class_id: int | None
+    condition_id: int | None
+    x: float
+    y: float
+    component_code: str | None
+    request_until: date | None
+    moves: tuple[PossibleMove, ...]
+    proposal: Proposal | None
+    colleagues: dict[str, list[Colleague]]
+    duplicates: Duplicates | None
+
+    def move(self, name: str) -> PossibleMove | None:
+        """The possible move of that code."""
+        return next((one for one in self.moves if one.move == name), None)
+
+
+def workbench(connection: Connection, case_id: int) -> Workbench | None:
+    """A case for whoever would move it; None when it is not there for whoever is signed in."""
+    row = connection.execute(
+        text("""
+            SELECT id, case_no, version, state::text AS state, class_id,
+                coalesce(condition_id, proposed_condition_id) AS condition_id, proposed_department_id,
+                public.ST_X(geom) AS x, public.ST_Y(geom) AS y, component_code, request_until, zone_id,
+                responsible_id
+            FROM city.case_file WHERE id = :id
+        """),
+        {"id": case_id},
+    ).one_or_none()
+    if row is None:
+        return None
+    moves = possible(connection, case_id)
+    asked = {one.move: one.requires | one.takes for one in moves}
+    proposal = None
+    if row.condition_id is not None and any("department" in wanted for wanted in asked.values()):
+        proposal = propose(connection, row.condition_id, row.x, row.y, row.component_code)
+        if row.proposed_department_id is not None:
+            proposal = replace(proposal, department_id=row.proposed_department_id, reason="acceptor")
+    colleagues = {
+        name: members(connection, row.responsible_id) if name == "assign" else inspectors(connection, row.zone_id)
+        for name, wanted in asked.items()
+        if "staff" in wanted
+    }
+    return Workbench(
+        case_id=row.id,
+        case_no=row.case_no,
+        version=row.version,
+        state=row.state,
+        class_id=row.class_id,
+        condition_id=row.condition_id,
+        x=row.x,
+        y=row.y,
+        component_code=row.component_code,
+        request_until=row.request_until,
+        moves=moves,
+        proposal=proposal,
+        colleagues=colleagues,
+        duplicates=duplicates_of(connection, case_id) if "merge" in asked else None,
+    )
+
+
+def changes_since(connection: Connection, case_id: int, version: int) -> list[CaseEvent]:
+    """What was done in a case after it had that version, oldest first: each move makes one version."""
+    return [event for event in events(connection, case_id) if event.seq > version]
