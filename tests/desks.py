@@ -88,14 +88,16 @@ class Desks:
         found = self.all("SELECT min(id) FROM city.case_class WHERE in_use AND id <> :id", id=class_id)
         return int(found[0][0])
 
-    def report(self, condition: Any, east_m: float = 0.0, class_id: int | None = None) -> int:
-        """A new case of that condition's class, or another one, so far to the east of `place`."""
+    def report(self, condition: Any | None, east_m: float = 0.0, class_id: int | None = None) -> int:
+        """A new case of that condition's class, of another one or of none, so far to the east of `place`."""
+        if condition is not None and class_id is None:
+            class_id = condition.class_id
         x, y = self.place
         with self.engine(self.login("acceptor")).begin() as connection:
             query = text(
                 "SELECT id FROM city.report_case('citizen', '占道经营', :x, :y, class_id => CAST(:class AS smallint))"
             )
-            given = {"x": x + east_m, "y": y, "class": class_id or condition.class_id}
+            given = {"x": x + east_m, "y": y, "class": class_id}
             return int(connection.execute(query, given).scalar_one())
 
     def move(self, login: str, case_id: int, name: str, **given: Any) -> Moved:
@@ -108,20 +110,18 @@ class Desks:
         case_id = self.report(condition) if case_id is None else case_id
         unit = self.login("department", department_id=condition.competent_id)
         inspector = self.login("inspector", zone_id=self.row(case_id).zone_id)
-        way: list[tuple[str, str, dict[str, Any]]] = [
-            ("accept", self.login("acceptor"), {"condition_id": condition.id}),
-            ("file", self.login("shift_leader"), {"condition_id": condition.id}),
-            ("dispatch", self.login("dispatcher"), {"department_id": condition.competent_id}),
-            ("department_accept", unit, {}),
-            ("dispose", unit, {"opinion": "已清理"}),
-            ("feed_back", self.login("dispatcher"), {}),
-            ("order_check", self.login("acceptor"), {}),
-            ("check", inspector, {"passed": True}),
-            ("close", self.login("shift_leader"), {}),
-        ]
-        for name, login, given in way:
-            if self.row(case_id).state == state:
-                break
+        way: dict[str, tuple[str, str, dict[str, Any]]] = {
+            "reported": ("accept", self.login("acceptor"), {"condition_id": condition.id}),
+            "pending_register": ("file", self.login("shift_leader"), {"condition_id": condition.id}),
+            "pending_dispatch": ("dispatch", self.login("dispatcher"), {"department_id": condition.competent_id}),
+            "pending_handle": ("department_accept", unit, {}),
+            "handling": ("dispose", unit, {"opinion": "已清理"}),
+            "handle_finish": ("feed_back", self.login("dispatcher"), {}),
+            "pending_check": ("order_check", self.login("acceptor"), {}),
+            "checking": ("check", inspector, {"passed": True}),
+            "pending_close": ("close", self.login("shift_leader"), {}),
+        }
+        while (now := self.row(case_id).state) != state:
+            name, login, given = way[now]
             self.move(login, case_id, name, **given)
-        assert self.row(case_id).state == state
         return case_id

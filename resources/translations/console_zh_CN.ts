@@ -69,6 +69,10 @@
         <translation>保存此筛选</translation>
     </message>
     <message>
+        <source>Case</source>
+        <translation>案件</translation>
+    </message>
+    <message>
         <source>Refresh the queue</source>
         <translation>刷新队列</translation>
     </message>
@@ -546,6 +550,96 @@
     <message>
         <source>{area} · border {length}</source>
         <translation>{area} · 周长 {length}</translation>
+    </message>
+</context>
+<context>
+    <name>MoveBar</name>
+    <message>
+        <source>The case was changed meanwhile.</source>
+        <translation>案件已被他人更改。</translation>
+    </message>
+    <message>
+        <source>{state}: nothing to be done with it from your post.</source>
+        <translation>{state}：您的岗位此刻无可执行的操作。</translation>
+    </message>
+    <message>
+        <source>{case} · {move} · {state}</source>
+        <translation>{case} · {move} · {state}</translation>
+    </message>
+</context>
+<context>
+    <name>MoveForm</name>
+    <message>
+        <source>{move}  Enter</source>
+        <translation>{move}  Enter</translation>
+    </message>
+    <message>
+        <source>Cancel  Esc</source>
+        <translation>取消  Esc</translation>
+    </message>
+    <message>
+        <source>{field} (optional)</source>
+        <translation>{field}（可不填）</translation>
+    </message>
+    <message>
+        <source>Number of the other case</source>
+        <translation>另一案件的编号</translation>
+    </message>
+    <message>
+        <source>Filing condition: code, name or initials</source>
+        <translation>立案条件：代码、名称或拼音首字母</translation>
+    </message>
+    <message>
+        <source>Class: code, name or initials</source>
+        <translation>类别：代码、名称或拼音首字母</translation>
+    </message>
+    <message>
+        <source>Department: code, name or initials</source>
+        <translation>部门：代码、名称或拼音首字母</translation>
+    </message>
+    <message>
+        <source>The team of the zone</source>
+        <translation>片区采集队</translation>
+    </message>
+    <message>
+        <source>Perhaps reported already: within {radius} and {hours} h</source>
+        <translation>可能重复：{radius}、{hours} 小时以内</translation>
+    </message>
+    <message>
+        <source>Cases that this one may repeat</source>
+        <translation>可能重复的案件</translation>
+    </message>
+    <message>
+        <source>Merge into this case  Ctrl+M</source>
+        <translation>并入此案  Ctrl+M</translation>
+    </message>
+    <message>
+        <source>Proposed: {reason}</source>
+        <translation>建议：{reason}</translation>
+    </message>
+    <message>
+        <source> · due {time}</source>
+        <translation> · 截止 {time}</translation>
+    </message>
+    <message>
+        <source>{time} earlier</source>
+        <translation>早 {time}</translation>
+    </message>
+    <message>
+        <source>{time} later</source>
+        <translation>晚 {time}</translation>
+    </message>
+    <message>
+        <source>This is needed: {field}.</source>
+        <translation>必须填写：{field}。</translation>
+    </message>
+    <message>
+        <source>Enter sends yours for the case as it is now.</source>
+        <translation>按 Enter 按案件现状提交您的内容。</translation>
+    </message>
+    <message>
+        <source>“{move}” is not possible any more; your words stay here.</source>
+        <translation>现已不能“{move}”；您填写的内容仍保留在此。</translation>
     </message>
 </context>
 <context>
@@ -2152,6 +2246,10 @@
         <source>{name} is not what was attached any more: its bytes were changed. Tell the administrator.</source>
         <translation>{name} 已不是当初上传的内容：其字节被改动，请告知管理员。</translation>
     </message>
+    <message>
+        <source>There is no case {case_no}.</source>
+        <translation>没有编号为 {case_no} 的案件。</translation>
+    </message>
 </context>
 <context>
     <name>figures</name>
@@ -3624,6 +3722,62 @@
     <message>
         <source>Unit grid</source>
         <translation>单元网格</translation>
+    </message>
+    <message>
+        <source>It is so</source>
+        <translation>属实</translation>
+    </message>
+    <message>
+        <source>It is not so</source>
+        <translation>不属实</translation>
+    </message>
+    <message>
+        <source>Passed</source>
+        <translation>通过</translation>
+    </message>
+    <message>
+        <source>Not passed</source>
+        <translation>不通过</translation>
+    </message>
+    <message>
+        <source>Granted</source>
+        <translation>同意</translation>
+    </message>
+    <message>
+        <source>Not granted</source>
+        <translation>不同意</translation>
+    </message>
+    <message>
+        <source>Overdue</source>
+        <translation>超时</translation>
+    </message>
+    <message>
+        <source>By a leader</source>
+        <translation>领导督办</translation>
+    </message>
+    <message>
+        <source>Important</source>
+        <translation>重要</translation>
+    </message>
+    <message>
+        <source>it maintains the component</source>
+        <translation>该部件的养护单位</translation>
+    </message>
+    <message>
+        <source>it serves this place</source>
+        <translation>负责该地段</translation>
+    </message>
+    <message>
+        <source>earlier cases here went there</source>
+        <translation>此处以往案件由其处置</translation>
+    </message>
+    <message>
+        <source>the standard names it</source>
+        <translation>立案标准指定</translation>
+    </message>
+    <message>
+        <source>the acceptor proposes it</source>
+        <translation>受理员建议</translation>
     </message>
 </context>
 </TS>

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
+from console.errors import QT_TRANSLATE_NOOP, ConsoleError
 from console.models.cases.duplicates import Duplicates, duplicates_of
 from console.models.cases.filing import Colleague, Proposal, inspectors, members, propose
-from console.models.cases.moves import PossibleMove, possible
-from console.models.cases.records import CaseEvent, events
+from console.models.cases.moves import Move, Moved, PossibleMove, move, possible
+from console.models.cases.records import CaseEvent, events, id_of
 
 if TYPE_CHECKING:
     from datetime import date
@@ -26,6 +27,7 @@ class Workbench:
         case_id, case_no, version, state: which case, as it was read.
         class_id, condition_id: as far as they are chosen; a condition that was only proposed counts as well.
         x, y, component_code: where it is and what it is about; metres, EPSG:4546.
+        address, description, level: what is told of it, `level` a code of ``city.case_level``.
         request_until: last day on account that the department asks for; None when it asks for none.
         moves: what is possible, in the order of the case's way.
         proposal: who should dispose of it, once it has a condition and some move asks for a department.
@@ -42,6 +44,9 @@ class Workbench:
     x: float
     y: float
     component_code: str | None
+    address: str
+    description: str
+    level: str
     request_until: date | None
     moves: tuple[PossibleMove, ...]
     proposal: Proposal | None
@@ -59,8 +64,8 @@ def workbench(connection: Connection, case_id: int) -> Workbench | None:
         text("""
             SELECT id, case_no, version, state::text AS state, class_id,
                 coalesce(condition_id, proposed_condition_id) AS condition_id, proposed_department_id,
-                public.ST_X(geom) AS x, public.ST_Y(geom) AS y, component_code, request_until, zone_id,
-                responsible_id
+                public.ST_X(geom) AS x, public.ST_Y(geom) AS y, component_code, coalesce(address, '') AS address,
+                description, level::text AS level, request_until, zone_id, responsible_id
             FROM city.case_file WHERE id = :id
         """),
         {"id": case_id},
@@ -89,6 +94,9 @@ def workbench(connection: Connection, case_id: int) -> Workbench | None:
         x=row.x,
         y=row.y,
         component_code=row.component_code,
+        address=row.address,
+        description=row.description,
+        level=row.level,
         request_until=row.request_until,
         moves=moves,
         proposal=proposal,
@@ -100,3 +108,16 @@ def workbench(connection: Connection, case_id: int) -> Workbench | None:
 def changes_since(connection: Connection, case_id: int, version: int) -> list[CaseEvent]:
     """What was done in a case after it had that version, oldest first: each move makes one version."""
     return [event for event in events(connection, case_id) if event.seq > version]
+
+
+def merge_into(connection: Connection, wanted: Move, case_no: str) -> Moved:
+    """Make a move that names the other case by its number.
+
+    Raises:
+        ConsoleError: there is no case of that number.
+        Refused: as `move`.
+    """
+    other_case_id = id_of(connection, case_no)
+    if other_case_id is None:
+        raise ConsoleError(QT_TRANSLATE_NOOP("errors", "There is no case {case_no}."), case_no=case_no)
+    return move(connection, replace(wanted, other_case_id=other_case_id))

@@ -57,6 +57,7 @@ class QueuePanel(QWidget):
         self._desk = desk
         self._is_active = False
         self._is_following = False
+        self._next: int | None = None
         self.heading = Heading(self.tr("Case queue"))
         self.filters = FilterBar(desk)
         self.saved = SavedFilters(desk, self.keep, self)
@@ -169,6 +170,22 @@ class QueuePanel(QWidget):
                 lambda: self.list.setCurrentIndex(self.model.index(0)), Qt.ConnectionType.SingleShotConnection
             )
             self._show()
+
+    def note_next(self, case_id: int) -> None:
+        """Remember which case comes after this one, before the queue changes with it."""
+        row = self.model.row_of(case_id)
+        self._next = None
+        for place in () if row is None else (row + 1, row - 1):
+            found = self.model.index(place).data(ROW) if 0 <= place < self.model.rowCount() else None
+            if isinstance(found, CaseRow):
+                self._next = found.id
+                return
+
+    def go_on(self, case_id: int) -> None:
+        """Select the case that came after this one, and show the queue as it is now."""
+        if self._next is not None and self._desk.selection.thing == Thing("case", str(case_id)):
+            self._desk.selection.select(Thing("case", str(self._next)))
+        self.reload()
 
     def reload(self) -> None:
         """Fetch the queue anew, keeping the selected row where it is on the screen."""

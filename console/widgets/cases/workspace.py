@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from PySide6.QtCore import QCoreApplication
 
 from console.models.cases import Preset
+from console.widgets.cases.move_bar import MoveBar
 from console.widgets.cases.queue import WAITING, QueuePanel
 from console.widgets.cases.today import TodayCharts
 from console.widgets.flood.workspace import WaterChart
@@ -34,7 +35,13 @@ class DispatchWorkspace(Workspace):
     def __init__(self, desk: Desk, parent: QObject) -> None:
         super().__init__(desk, parent)
         self.queue = QueuePanel(desk, WAITING.get(desk.person.role, Preset.OPEN))
-        self.detail = DetailPanel(desk, self.tr("Choose a case in the queue or anything on the map."))
+        self.moves = MoveBar(desk)
+        hint = self.tr("Choose a case in the queue or anything on the map.")
+        self.detail = DetailPanel(desk, hint, self.moves)
+        self.moves.opened.connect(self.right_wanted)
+        self.moves.closed.connect(self._take_keyboard_back)
+        self.moves.sending.connect(self.queue.note_next)
+        self.moves.moved.connect(self._on_moved)
         self.water = WaterChart(desk, WATER_SPAN)
         self.today = TodayCharts(desk)
         board, hours, zones = self.today.panels
@@ -68,6 +75,7 @@ class DispatchWorkspace(Workspace):
         )
         add("queue.save", self.tr("Save this filter"), queue.saved.form.open, group=group, shortcut="Ctrl+D")
         queue.saved.add_actions(group)
+        self.moves.add_actions(self.tr("Case"))
         add("queue.reload", self.tr("Refresh the queue"), queue.reload, group=group, shortcut="R F5", scope=queue)
 
     @property
@@ -80,6 +88,7 @@ class DispatchWorkspace(Workspace):
         self._enable_keys(enabled=True)
         self.queue.activate(active=True)
         self.detail.activate(active=True)
+        self.moves.activate(active=True)
         self.today.activate(active=True)
         self.water.refresh()
 
@@ -88,6 +97,7 @@ class DispatchWorkspace(Workspace):
         self._enable_keys(enabled=False)
         self.queue.activate(active=False)
         self.detail.activate(active=False)
+        self.moves.activate(active=False)
         self.today.activate(active=False)
 
     def _enable_keys(self, *, enabled: bool) -> None:
@@ -99,12 +109,23 @@ class DispatchWorkspace(Workspace):
         """Fetch everything anew."""
         self.queue.refresh()
         self.detail.refresh()
+        self.moves.refresh()
         self.today.refresh()
         self.water.refresh()
 
     def fold(self, *, folded: bool) -> None:
         """One line instead of the charts."""
         self.strip.fold(folded=folded)
+
+    def _take_keyboard_back(self) -> None:
+        """The keys of queue and case hold again."""
+        (self.queue.list if self.queue.list.isVisible() else self.desk.canvas).setFocus()
+
+    def _on_moved(self, case_id: int, has_left: bool) -> None:
+        """On to the next case, if this one has left the state that it was in; else it is shown as it is now."""
+        if has_left:
+            self.queue.go_on(case_id)
+        self.detail.refresh()
 
     def _show_zone(self, place: int) -> None:
         """The open cases of the zone whose bar was clicked."""

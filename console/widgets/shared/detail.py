@@ -54,9 +54,10 @@ class DetailPanel(QWidget):
     Args:
         desk: whose selection is followed.
         hint: what to say while nothing is selected.
+        below: what stands below the details, such as what can be done.
     """
 
-    def __init__(self, desk: Desk, hint: str) -> None:
+    def __init__(self, desk: Desk, hint: str, below: QWidget | None = None) -> None:
         super().__init__()
         self.setWindowTitle(self.tr("Details"))
         self._desk = desk
@@ -84,6 +85,8 @@ class DetailPanel(QWidget):
         self.presence = PresenceLine(desk)
         box.addWidget(self.presence)
         box.addWidget(self.state, 1)
+        if below is not None:
+            box.addWidget(below)
         self.refresh_soon = Throttle(AGAIN_MS, self.refresh, self)
         desk.selection.changed.connect(self._on_selected)
         desk.changes.changed.connect(self._on_changes)

@@ -1,0 +1,482 @@
+"""The form of one move: fields for what it requires and takes, the cases that it may repeat, and why it was refused."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QCoreApplication, QDate, QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDateEdit,
+    QFrame,
+    QHBoxLayout,
+    QLineEdit,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from console.database.vocabulary import FIELD
+from console.errors import QT_TRANSLATE_NOOP
+from console.widgets.cases.move_fields import ENTER, AnswerField, Hit, HitList, OpinionField, Picker
+from console.widgets.shared import figures
+from console.widgets.shared.panel import label, line, margins, surface
+from console.widgets.shared.words import ACT, LEVEL, LIMIT_UNIT, MOVE, STATE, word
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from console.models.cases import CaseEvent
+    from console.models.cases.duplicates import Duplicate
+    from console.models.cases.filing import Class, Condition, Proposal, Standard, Unit
+    from console.models.cases.moves import PossibleMove
+    from console.models.cases.workbench import Workbench
+    from console.widgets.shared.desk import Desk
+
+ANSWERS = {
+    "verify": (QT_TRANSLATE_NOOP("words", "It is so"), QT_TRANSLATE_NOOP("words", "It is not so")),
+    "check": (QT_TRANSLATE_NOOP("words", "Passed"), QT_TRANSLATE_NOOP("words", "Not passed")),
+    "review_appeal": (QT_TRANSLATE_NOOP("words", "Granted"), QT_TRANSLATE_NOOP("words", "Not granted")),
+    "decide_appeal": (QT_TRANSLATE_NOOP("words", "Granted"), QT_TRANSLATE_NOOP("words", "Not granted")),
+}
+SUPERVISION = {
+    "timeout": QT_TRANSLATE_NOOP("words", "Overdue"),
+    "leader": QT_TRANSLATE_NOOP("words", "By a leader"),
+    "important": QT_TRANSLATE_NOOP("words", "Important"),
+}
+REASON = {
+    "component": QT_TRANSLATE_NOOP("words", "it maintains the component"),
+    "place": QT_TRANSLATE_NOOP("words", "it serves this place"),
+    "history": QT_TRANSLATE_NOOP("words", "earlier cases here went there"),
+    "standard": QT_TRANSLATE_NOOP("words", "the standard names it"),
+    "acceptor": QT_TRANSLATE_NOOP("words", "the acceptor proposes it"),
+}
+SHOWS_DUPLICATES = frozenset({"accept", "file"})
+DAYS_ON_ACCOUNT = 7
+
+
+class MoveForm(QFrame):
+    """Asks for what a move requires; Enter sends it, Esc gives it up.
+
+    Args:
+        bench: the case as it was seen.
+        move: which move.
+        standard: what classes, conditions and departments are chosen from.
+        phrases: set phrases for the opinion, in the language of the window.
+        desk: language and time.
+    """
+
+    wanted = Signal()
+    """It is filled in and to be sent."""
+    given_up = Signal()
+    merge_wanted = Signal(int)
+    """The case is to be merged into the one of this id instead."""
+    condition_chosen = Signal(int)
+    """Somebody has to say which department fits this condition."""
+
+    def __init__(
+        self, bench: Workbench, move: PossibleMove, standard: Standard, phrases: Sequence[str], desk: Desk
+    ) -> None:
+        super().__init__()
+        self.setProperty("surface", "panel")
+        self.bench, self.move_name = bench, move.move
+        self.request_id = uuid.uuid4()
+        self._requires, self._standard, self._desk = move.requires, standard, desk
+        self._proposal: Proposal | None = bench.proposal
+        self._asks = move.requires | move.takes
+        self.answer: AnswerField | None = None
+        self.condition: Picker[Condition] | None = None
+        self.class_: Picker[Class] | None = None
+        self.unit: Picker[Unit] | None = None
+        self.staff: QComboBox | None = None
+        self.until: QDateEdit | None = None
+        self.kind: QComboBox | None = None
+        self.other: Picker[Duplicate] | None = None
+        self.duplicates: HitList | None = None
+        self.texts: dict[str, QLineEdit] = {}
+        self.level: QComboBox | None = None
+        self._fields = QVBoxLayout()
+        margins(self._fields, 14, 4, 14, 8, 4)
+        self._add_fields()
+        self.opinion = OpinionField(phrases, self._title("opinion"))
+        self._add("opinion", self.opinion)
+        self._add_duplicates()
+        self.problem = label("", "critical", wraps=True, selectable=True)
+        self.changes = label("", "", wraps=True, selectable=True)
+        self.send = QPushButton(self.tr("{move}  Enter").format(move=word(ACT, move.move)))
+        self.send.setDefault(True)
+        self.send.clicked.connect(self.wanted)
+        self._lay_out(move)
+
+    def _lay_out(self, move: PossibleMove) -> None:
+        inside = QWidget()
+        inside.setProperty("surface", "panel")
+        inside.setLayout(self._fields)
+        cancel = QPushButton(self.tr("Cancel  Esc"))
+        cancel.clicked.connect(self.given_up)
+        lead = [word(STATE, self.bench.state)]
+        if move.to_state != self.bench.state:
+            lead.append(word(STATE, move.to_state))
+        head = QHBoxLayout()
+        margins(head, 14, 10, 14, 4, 8)
+        head.addWidget(label(word(ACT, move.move), "title"), 1)
+        head.addWidget(label(" → ".join(lead) if len(lead) > 1 else "", "secondary"))
+        said = QVBoxLayout()
+        margins(said, 10, 8, 10, 8, 4)
+        said.addWidget(self.problem)
+        said.addWidget(self.changes)
+        self.trouble = surface("critical", said)
+        self.trouble.hide()
+        held = QVBoxLayout()
+        margins(held, 14, 4, 14, 4)
+        held.addWidget(self.trouble)
+        buttons = QHBoxLayout()
+        margins(buttons, 14, 4, 14, 12, 8)
+        buttons.addWidget(cancel)
+        buttons.addStretch(1)
+        buttons.addWidget(self.send)
+        box = QVBoxLayout(self)
+        margins(box, 0, 0, 0, 0)
+        box.addWidget(line())
+        box.addLayout(head)
+        box.addWidget(_Fields(inside), 1)
+        box.addLayout(held)
+        box.addLayout(buttons)
+
+    # Fields
+
+    def _title(self, field: str) -> str:
+        name = word(FIELD, field)
+        return name if field in self._requires else self.tr("{field} (optional)").format(field=name)
+
+    def _add(self, field: str, widget: QWidget) -> None:
+        """A field under its name; searched fields and opinions have their name inside."""
+        if not isinstance(widget, (Picker, OpinionField)):
+            self._fields.addWidget(label(self._title(field), "secondary"))
+        self._fields.addWidget(widget)
+
+    def _add_fields(self) -> None:
+        """What is required and may be given; the opinion comes last."""
+        self._add_searched()
+        self._add_chosen()
+        said = {
+            "address": self.bench.address,
+            "description": self.bench.description,
+            "component": self.bench.component_code or "",
+        }
+        for field, words in said.items():
+            if field in self._asks:
+                self.texts[field] = QLineEdit(words)
+                self._add(field, self.texts[field])
+
+    def _add_searched(self) -> None:
+        bench, asks, standard = self.bench, self._asks, self._standard
+        if "passed" in asks:
+            yes, no = ANSWERS[self.move_name]
+            translate = QCoreApplication.translate
+            self.answer = AnswerField(translate("words", yes), translate("words", no))
+            self._add("passed", self.answer)
+        if "other_case" in asks:
+            self.other = Picker(self.tr("Number of the other case"), self._find_duplicates)
+            self._add("other_case", self.other)
+        if "condition" in asks:
+            self.condition = Picker(self.tr("Filing condition: code, name or initials"), self._find_conditions)
+            self.condition.choose(standard.condition(bench.condition_id))
+            self.condition.chosen.connect(self._on_condition)
+            self._add("condition", self.condition)
+        elif "class" in asks:
+            self.class_ = Picker(self.tr("Class: code, name or initials"), self._find_classes)
+            self._add("class", self.class_)
+        if "department" in asks:
+            self.unit = Picker(self.tr("Department: code, name or initials"), self._find_units)
+            self._add("department", self.unit)
+
+    def _add_chosen(self) -> None:
+        bench, asks = self.bench, self._asks
+        if "staff" in asks:
+            self.staff = QComboBox()
+            if "staff" not in self._requires:
+                self.staff.addItem(self.tr("The team of the zone"), None)
+            for one in bench.colleagues.get(self.move_name, []):
+                self.staff.addItem(self._desk.name(one.title, one.title_en), one.id)
+            self._add("staff", self.staff)
+        if "until" in asks:
+            self._add_until()
+        if "kind" in asks:
+            self.kind = QComboBox()
+            for code in SUPERVISION:
+                self.kind.addItem(word(SUPERVISION, code), code)
+            self._add("kind", self.kind)
+        if "level" in asks:
+            self.level = QComboBox()
+            for code in LEVEL:
+                self.level.addItem(word(LEVEL, code), code)
+            self.level.setCurrentIndex(self.level.findData(bench.level))
+            self._add("level", self.level)
+
+    def _add_until(self) -> None:
+        today = self._desk.now().astimezone(figures.CITY_TIME).date()
+        wanted = self.bench.request_until or today + timedelta(days=DAYS_ON_ACCOUNT)
+        self.until = QDateEdit(QDate(wanted.year, wanted.month, wanted.day))
+        self.until.setDisplayFormat("yyyy-MM-dd")
+        self.until.setMinimumDate(QDate(today.year, today.month, today.day))
+        self.until.setMaximumDate(QDate(today.year, today.month, today.day).addYears(1))
+        self._add("until", self.until)
+
+    def _add_duplicates(self) -> None:
+        found = self.bench.duplicates
+        if self.move_name not in SHOWS_DUPLICATES or found is None or not found.found:
+            return
+        words = self.tr("Perhaps reported already: within {radius} and {hours} h")
+        self._fields.addWidget(
+            label(words.format(radius=figures.distance(found.radius_m), hours=f"{found.hours:g}"), "medium", wraps=True)
+        )
+        self.duplicates = HitList(self.tr("Cases that this one may repeat"))
+        self.duplicates.show_hits(self._find_duplicates(""))
+        self._fields.addWidget(self.duplicates)
+        self.merge = QPushButton(self.tr("Merge into this case  Ctrl+M"))
+        self.merge.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.merge.clicked.connect(self._merge)
+        self._fields.addWidget(self.merge)
+
+    def _find_conditions(self, typed: str) -> list[Hit[Condition]]:
+        class_id = self.bench.class_id
+        if not typed.strip() and class_id is None:
+            return []
+        found = self._standard.find_conditions(typed, class_id)
+        if class_id is not None and "class" not in self._asks:
+            found = [one for one in found if one.of.id == class_id]
+        return [self._condition_hit(one) for one in found]
+
+    def _condition_hit(self, one: Condition) -> Hit[Condition]:
+        name = self._desk.name
+        limit = f"{one.limit_value} {word(LIMIT_UNIT, one.limit_unit)}"
+        return Hit(f"{one.of.code} {name(one.of.name, one.of.name_en)} · {limit}", name(one.words, one.words_en), one)
+
+    def _find_classes(self, typed: str) -> list[Hit[Class]]:
+        own = self._standard.class_of(self.bench.class_id)
+        found = self._standard.find_classes(typed) if typed.strip() else [own] if own is not None else []
+        name = self._desk.name
+        return [
+            Hit(f"{one.code} {name(one.name, one.name_en)}", name(one.category, one.category_en), one) for one in found
+        ]
+
+    def _find_units(self, typed: str) -> list[Hit[Unit]]:
+        proposed = None if self._proposal is None else self._standard.unit(self._proposal.department_id)
+        found = self._standard.find_units(typed) if typed.strip() else [proposed] if proposed is not None else []
+        hits = []
+        for one in found:
+            detail = f"{one.code} · {one.short_name}"
+            if one == proposed and self._proposal is not None:
+                detail = self.tr("Proposed: {reason}").format(reason=word(REASON, self._proposal.reason))
+                if self._proposal.deadline is not None:
+                    due = figures.short_moment(self._proposal.deadline, self._desk.now())
+                    detail += self.tr(" · due {time}").format(time=due)
+            hits.append(Hit(self._desk.name(one.name, one.name_en), detail, one))
+        return hits
+
+    def _find_duplicates(self, typed: str) -> list[Hit[Duplicate]]:
+        found = () if self.bench.duplicates is None else self.bench.duplicates.found
+        hits = []
+        for one in found:
+            if not one.can_take or typed.strip() not in f"{one.case_no} {one.address} {one.description}":
+                continue
+            ago = self.tr("{time} earlier") if one.apart >= timedelta(0) else self.tr("{time} later")
+            title = (
+                f"{figures.distance(one.distance_m)} · {ago.format(time=figures.age(abs(one.apart)))} · {one.case_no}"
+            )
+            hits.append(Hit(title, f"{word(STATE, one.state)} · {one.address or one.description}", one))
+        return hits
+
+    def _on_condition(self, chosen: Condition | None) -> None:
+        if self.unit is not None and chosen is not None:
+            self.condition_chosen.emit(chosen.id)
+
+    def show_proposal(self, proposal: Proposal) -> None:
+        """This department fits the condition that is chosen."""
+        self._proposal = proposal
+        if self.unit is not None:
+            self.unit.search()
+
+    # What is given
+
+    def arguments(self) -> dict[str, Any]:
+        """What was filled in, as arguments of `Move`; what is amended only where it differs."""
+        bench = self.bench
+        condition = None if self.condition is None else self.condition.choice
+        chosen = condition.of if condition is not None else None if self.class_ is None else self.class_.choice
+        unit = None if self.unit is None else self.unit.choice
+        other = None if self.other is None else self.other.choice
+        given: dict[str, Any] = {
+            "opinion": self.opinion.words or None,
+            "passed": None if self.answer is None else self.answer.answer,
+            "condition_id": None if condition is None else condition.id,
+            "department_id": None if unit is None else unit.id,
+            "staff_id": None if self.staff is None else self.staff.currentData(),
+            "until": None if self.until is None else self.until.date().toPython(),
+            "kind": None if self.kind is None else self.kind.currentData(),
+            "other_case_id": None if other is None else other.id,
+        }
+        if chosen is not None and "class" in self._asks and chosen.id != bench.class_id:
+            given["class_id"] = chosen.id
+        if self.level is not None and self.level.currentData() != bench.level:
+            given["level"] = self.level.currentData()
+        for field, was in (("address", bench.address), ("description", bench.description)):
+            if field in self.texts and self.texts[field].text().strip() != was.strip():
+                given[field] = self.texts[field].text().strip()
+        if "component" in self.texts and self.texts["component"].text().strip() != (bench.component_code or ""):
+            given["component_code"] = self.texts["component"].text().strip()
+        return {name: value for name, value in given.items() if value is not None}
+
+    @property
+    def other_case_no(self) -> str:
+        """Number of a case that is none of the candidates; empty when one of them is chosen."""
+        return self.other.text.text().strip() if self.other is not None and self.other.choice is None else ""
+
+    def missing(self) -> str:
+        """The first required field that is empty; empty when all are filled in."""
+        given = self.arguments()
+        names = {"condition": "condition_id", "department": "department_id", "staff": "staff_id", "class": "class_id"}
+        for field in FIELD:
+            if field in self._requires and names.get(field, field) not in given:
+                if field == "other_case" and ("other_case_id" in given or self.other_case_no):
+                    continue
+                return field
+        return ""
+
+    # What comes of it
+
+    def take_keyboard(self) -> None:
+        """Begin with the first field."""
+        searched = (self.answer, self.other, self.condition, self.class_, self.unit)
+        chosen = (self.staff, self.until, self.kind)
+        next((field for field in (*searched, *chosen) if field is not None), self.opinion).setFocus()
+
+    def set_sending(self, *, sending: bool) -> None:
+        """While it is under way nothing is sent twice."""
+        self.send.setEnabled(not sending)
+        if sending:
+            self.trouble.hide()
+
+    def complain(self, words: str) -> None:
+        """Say why it was not done; what was typed stays."""
+        self.problem.setText(words)
+        self.changes.hide()
+        self.trouble.show()
+
+    def ask_for(self, field: str) -> None:
+        """Say what is missing and go there."""
+        self.complain(self.tr("This is needed: {field}.").format(field=word(FIELD, field)))
+        by_field: dict[str, QWidget | None] = {
+            "opinion": self.opinion,
+            "class": self.class_ or self.condition,
+            "condition": self.condition,
+            "department": self.unit,
+            "staff": self.staff,
+            "passed": self.answer,
+            "other_case": self.other,
+        }
+        widget = by_field.get(field)
+        if widget is not None:
+            widget.setFocus()
+
+    def show_changes(self, bench: Workbench, events: Sequence[CaseEvent], words: str) -> None:
+        """The case was changed meanwhile: show how; what was typed stays and can be sent for the case as it is now."""
+        self.bench = bench
+        name = self._desk.name
+        told = [
+            " · ".join(
+                filter(
+                    None,
+                    (
+                        figures.short_moment(event.at, self._desk.now()),
+                        word(MOVE, event.move),
+                        name(event.staff, event.staff_en),
+                        event.opinion,
+                        word(STATE, event.to_state) if event.to_state != event.from_state else "",
+                    ),
+                )
+            )
+            for event in events
+        ]
+        possible = bench.move(self.move_name) is not None
+        hint = self.tr("Enter sends yours for the case as it is now.")
+        if not possible:
+            hint = self.tr("“{move}” is not possible any more; your words stay here.").format(
+                move=word(ACT, self.move_name)
+            )
+        self.problem.setText(words)
+        self.changes.setText("\n".join([*told, hint]))
+        self.changes.show()
+        self.trouble.show()
+        self.send.setEnabled(possible)
+
+    # Keys
+
+    def event(self, event: QEvent) -> bool:
+        """The keys of the form come before those of the window."""
+        is_asked = event.type() == QEvent.Type.ShortcutOverride
+        if is_asked and isinstance(event, QKeyEvent) and self._handler(event) is not None:
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter sends, Esc gives up, Ctrl+M merges into the duplicate that is marked."""
+        handler = self._handler(event)
+        if handler is None:
+            super().keyPressEvent(event)
+        else:
+            handler()
+
+    def _handler(self, event: QKeyEvent) -> Callable[[], object] | None:
+        key, control = Qt.Key(event.key()), bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        if key == Qt.Key.Key_Escape:
+            return self.given_up.emit
+        if key in ENTER:
+            return self._ask_to_send
+        if self.duplicates is None or not control:
+            return None
+        steps: dict[Qt.Key, Callable[[], object]] = {
+            Qt.Key.Key_M: self._merge,
+            Qt.Key.Key_Down: partial(self.duplicates.step, 1),
+            Qt.Key.Key_Up: partial(self.duplicates.step, -1),
+        }
+        return steps.get(key)
+
+    def _ask_to_send(self) -> None:
+        if self.send.isEnabled():
+            self.wanted.emit()
+
+    def _merge(self) -> None:
+        item = None if self.duplicates is None else self.duplicates.currentItem()
+        if item is not None and self.send.isEnabled():
+            self.merge_wanted.emit(item.data(Qt.ItemDataRole.UserRole).found.id)
+
+
+class _Fields(QScrollArea):
+    """The fields at their own height, as long as there is room for it."""
+
+    def __init__(self, inside: QWidget) -> None:
+        super().__init__(widgetResizable=True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setWidget(inside)
+        self._inside = inside
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Maximum)
+
+    def sizeHint(self) -> QSize:
+        """As high as the fields are in this width."""
+        inside = self._inside
+        height = inside.heightForWidth(max(self.width(), 200)) if inside.hasHeightForWidth() else -1
+        return QSize(200, max(height, inside.sizeHint().height()))
+
+    def minimumSizeHint(self) -> QSize:
+        """Two fields can be seen in any window."""
+        return QSize(80, 96)
