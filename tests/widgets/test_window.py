@@ -174,7 +174,10 @@ def test_every_command_has_a_name_and_no_two_share_a_key(window: MainWindow) -> 
         for sequence in action.shortcuts():
             where = "panel" if action.shortcutContext() != Qt.ShortcutContext.WindowShortcut else "window"
             key = (sequence.toString(), where)
-            assert key not in taken, f"{action.objectName()} and {taken.get(key)} share {key}"
+            other = taken.get(key, "")
+            # Moves share one where no post can make both in one state, which test_moves asks of the rules.
+            are_moves = action.objectName().startswith("case.") and other.startswith("case.")
+            assert not other or are_moves, f"{action.objectName()} and {other} share {key}"
             taken[key] = action.objectName()
 
 
