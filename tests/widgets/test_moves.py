@@ -198,6 +198,7 @@ def test_a_case_that_was_changed_meanwhile_shows_how_and_keeps_what_was_typed(
     desks.move(desks.login("shift_leader"), case_id, "amend", description="another description")
     QTest.keyClick(acceptor.window.focusWidget(), ENTER)
     qtbot.waitUntil(lambda: "Amended" in form.changes.text(), timeout=LONG_MS)
+    assert "another description" in form.changes.text()
     settle(acceptor, qtbot)
     assert desks.row(case_id).state == "reported"
     assert form.trouble.isVisible()

@@ -7,7 +7,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QCoreApplication, QDate, QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QDate, QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QComboBox,
@@ -104,9 +104,9 @@ class MoveForm(QFrame):
         self._fields = QVBoxLayout()
         margins(self._fields, 14, 4, 14, 8, 4)
         self._add_fields()
+        self._add_duplicates()
         self.opinion = OpinionField(phrases, self._title("opinion"))
         self._add("opinion", self.opinion)
-        self._add_duplicates()
         self.problem = label("", "critical", wraps=True, selectable=True)
         self.changes = label("", "", wraps=True, selectable=True)
         self.send = QPushButton(self.tr("{move}  Enter").format(move=word(ACT, move.move)))
@@ -122,7 +122,7 @@ class MoveForm(QFrame):
         cancel.clicked.connect(self.given_up)
         lead = [word(STATE, self.bench.state)]
         if move.to_state != self.bench.state:
-            lead.append(word(STATE, move.to_state))
+            lead.append(" / ".join(word(STATE, code) for code in (move.to_state, move.else_state) if code is not None))
         head = QHBoxLayout()
         margins(head, 14, 10, 14, 4, 8)
         head.addWidget(label(word(ACT, move.move), "title"), 1)
@@ -162,7 +162,7 @@ class MoveForm(QFrame):
         self._fields.addWidget(widget)
 
     def _add_fields(self) -> None:
-        """What is required and may be given; the opinion comes last."""
+        """What is required and what may be given, but for the opinion, which comes last."""
         self._add_searched()
         self._add_chosen()
         said = {
@@ -227,6 +227,7 @@ class MoveForm(QFrame):
         self.until.setDisplayFormat("yyyy-MM-dd")
         self.until.setMinimumDate(QDate(today.year, today.month, today.day))
         self.until.setMaximumDate(QDate(today.year, today.month, today.day).addYears(1))
+        self.until.setCurrentSection(QDateEdit.Section.DaySection)
         self._add("until", self.until)
 
     def _add_duplicates(self) -> None:
@@ -399,6 +400,7 @@ class MoveForm(QFrame):
                         word(MOVE, event.move),
                         name(event.staff, event.staff_en),
                         event.opinion,
+                        *_amended(event),
                         word(STATE, event.to_state) if event.to_state != event.from_state else "",
                     ),
                 )
@@ -460,6 +462,13 @@ class MoveForm(QFrame):
             self.merge_wanted.emit(item.data(Qt.ItemDataRole.UserRole).found.id)
 
 
+def _amended(event: CaseEvent) -> list[str]:
+    """What is told of the case since an event, as far as it is words."""
+    after = event.detail.get("after", {})
+    told = [f"{word(FIELD, name)}: {after[name]}" for name in ("address", "description") if after.get(name)]
+    return told + ([f"{word(FIELD, 'level')}: {word(LEVEL, after['level'])}"] if "level" in after else [])
+
+
 class _Fields(QScrollArea):
     """The fields at their own height, as long as there is room for it."""
 
@@ -469,7 +478,14 @@ class _Fields(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setWidget(inside)
         self._inside = inside
+        inside.installEventFilter(self)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Maximum)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """A list among the fields has grown or shrunk: so does this."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self.updateGeometry()
+        return super().eventFilter(watched, event)
 
     def sizeHint(self) -> QSize:
         """As high as the fields are in this width."""
