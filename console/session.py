@@ -24,6 +24,7 @@ from console.widgets.shared.presence import Attendance
 from console.widgets.shared.style import Look
 from console.widgets.shell.actions import Actions
 from console.widgets.shell.finder import Finder
+from console.widgets.shell.keeper import Keeper
 from console.widgets.shell.live import LiveMap
 from console.widgets.shell.mapping import MapLink, add_map_actions, tool_strip
 from console.widgets.shell.notices import Notices
@@ -130,6 +131,7 @@ class Session(QObject):
         workspaces = [kind(desk, window) for kind in WORKSPACES if self.person.role in kind.roles]
         add_map_actions(desk, window)
         LiveMap(desk, window)
+        Keeper(desk, window)
         TruckWay(desk, window)
         tree = LayerTree(canvas)
         window.stage.set_layers(tree)

@@ -22,6 +22,7 @@ from console.gateway.jt808.directory import KnownTerminals
 from console.gateway.jt808.session import Limits, Session, Terminals
 from console.gateway.spool import Spool
 from console.gateway.store import Store
+from console.models.cases.moves import keep
 from console.models.field_intake import forget_messages, report_gateway
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 BACKLOG = 1024  # a whole fleet dials in at once when the line is back
 TEND_S = 1.0
 REPORT_S = 5.0
+KEEP_S = 60.0
 FORGET_S = 3600.0
 log = logging.getLogger(__name__)
 
@@ -100,6 +102,7 @@ class Gateway:
         duties = [
             asyncio.create_task(self._every(TEND_S, self._tend)),
             asyncio.create_task(self._every(REPORT_S, self._report)),
+            asyncio.create_task(self._every(KEEP_S, self._keep)),
             asyncio.create_task(self._every(FORGET_S, self._forget)),
         ]
         try:
@@ -157,6 +160,15 @@ class Gateway:
                 report_gateway(connection, **state)
 
         await loop.run_in_executor(self._executor, tell)
+
+    async def _keep(self) -> None:
+        """What time itself does to cases, also while no console is open."""
+
+        def see_to_cases() -> None:
+            with self.engine.begin() as connection:
+                keep(connection)
+
+        await asyncio.get_running_loop().run_in_executor(self._executor, see_to_cases)
 
     async def _forget(self) -> None:
         def forget() -> None:

@@ -5,3 +5,5 @@
 DEMONSTRATION_PASSWORD = "yuncheng-demo"  # noqa: S105
 GATEWAY_LOGIN = "gateway01"
 """Login of gateways and of the player."""
+ACCEPTOR_LOGIN = "acceptor01"
+"""Login of a desk that sees all cases."""

@@ -64,6 +64,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         "--cases-per-day", type=_positive, default=600.0, metavar="N", help="reports on an average day (default: 600)"
     )
     parser.add_argument("--seed", type=int, default=None, help="seed of all chance (default: that of the city)")
+    parser.add_argument(
+        "--no-staff", action="store_true", help="work no cases: leave them all to whoever sits at a desk"
+    )
     arguments = parser.parse_args(argv)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -75,7 +78,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
         play(
             settings,
-            Pace(arguments.speed, arguments.interval, arguments.cases_per_day, arguments.seed),
+            Pace(arguments.speed, arguments.interval, arguments.cases_per_day, arguments.seed, not arguments.no_staff),
             stop,
         )
     except ConsoleError as fault:

@@ -20,6 +20,7 @@ from console.errors import ConsoleError
 from console.simulation.generator import DEMONSTRATION_PASSWORD, GATEWAY_LOGIN
 from console.simulation.player.player import Pace, Player
 from console.simulation.player.reports import Reports
+from console.simulation.player.staff import Staff
 from console.simulation.player.trucks import whose_turn
 from console.simulation.player.weather import Weather
 
@@ -68,7 +69,7 @@ def play(player: Player, clock: Clock, seconds: int) -> None:
 
 
 def started(gateway: Engine, clock: Clock, pace: Pace | None = None) -> Player:
-    player = Player(gateway, pace or Pace(cases_per_day=20_000), clock)
+    player = Player(gateway, pace or Pace(cases_per_day=20_000, staff=False), clock)
     player.begin()
     return player
 
@@ -326,3 +327,44 @@ def test_a_database_that_cannot_be_used_is_one_clear_line(database: Engine) -> N
     assert answer.returncode == 1
     assert "refused the user name or the password" in answer.stderr
     assert len(answer.stderr.strip().splitlines()) == 1
+
+
+def test_the_staff_works_the_cases_through_the_closed_loop(gateway: Engine, database: Engine) -> None:
+    """What the seeded city has in hand goes on, move by move, each by somebody who may make it."""
+    staff = Staff(gateway, speed=1e6)
+    made = 0
+    while (count := staff.round()) > 0 and made < 300:
+        made += count
+    assert made >= 100
+    with database.connect() as connection:
+        moves = connection.execute(
+            text("""
+                SELECT e.move::text, count(*) AS count, bool_and(s.role = ANY (
+                    SELECT unnest(r.roles) FROM city.case_rule AS r WHERE r.move = e.move)) AS by_right
+                FROM city.case_event AS e JOIN city.staff AS s ON s.id = e.staff_id
+                WHERE e.request_id IS NOT NULL GROUP BY e.move
+            """)
+        ).all()
+        assert {"accept", "file", "dispatch", "department_accept", "dispose", "feed_back", "close"} <= {
+            row.move for row in moves
+        }
+        assert all(row.by_right for row in moves)
+        assert connection.scalar(
+            text("""
+                SELECT bool_and(city.folded_columns(f) = city.folded_columns(city.fold_case(f.id)))
+                FROM city.case_file AS f
+                WHERE f.id IN (SELECT case_id FROM city.case_event WHERE request_id IS NOT NULL)
+            """)
+        )
+
+
+def test_a_case_that_somebody_has_open_is_left_to_him(gateway: Engine, database: Engine) -> None:
+    staff = Staff(gateway, speed=1e6)
+    with database.begin() as connection:
+        connection.execute(
+            text("""
+                INSERT INTO city.case_presence (session, staff_id, case_id, since, until)
+                SELECT -id, 1, id, now(), now() + interval '1 hour' FROM city.case_file WHERE is_open
+            """)
+        )
+    assert staff.round() == 0

@@ -15,8 +15,10 @@ from sqlalchemy import text
 from console.database.faults import DatabaseAway, Refused
 from console.database.migrations import require_head
 from console.errors import QT_TRANSLATE_NOOP, ConsoleError
+from console.models.cases.moves import keep
 from console.simulation.player.intake import attach_photo, record_fixes, record_readings, report_case
 from console.simulation.player.reports import Reports
+from console.simulation.player.staff import Staff
 from console.simulation.player.trucks import Trucks
 from console.simulation.player.weather import Weather
 
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
 BEAT_S = 1.0
 RETRY_S = (1.0, 10.0)  # between two attempts while the database is away: first and longest
 STAND_BY_S = 2.0  # between two looks whether the city is still played by somebody else
+ROUND_S = 5  # between two rounds of the staff
+KEEP_S = 60  # between two looks at what time itself does to cases
 MOST_KEPT = 20_000  # batches of positions and readings that wait for the database: about three hours
 _LOCK = 0x706C6179  # “play” in ASCII: the advisory lock of a session, held by the one player of a city
 _log = logging.getLogger(__name__)
@@ -43,16 +47,18 @@ class Pace:
     """How the city is played.
 
     Attributes:
-        speed: how many times faster than life trucks drive, rain falls and people report.
+        speed: how many times faster than life trucks drive, rain falls, people report and the staff works.
         fix_interval_s: seconds between two reports of a truck on duty.
         cases_per_day: reports on an average day.
         seed: of all chance; None takes the seed of the city.
+        staff: whether cases are worked too; else they are all left to whoever sits at a desk.
     """
 
     speed: float = 1.0
     fix_interval_s: int = 5
     cases_per_day: float = 600.0
     seed: int | None = None
+    staff: bool = True
 
 
 class Player:
@@ -158,6 +164,7 @@ class Player:
             self._trucks = Trucks(connection, rng, now, self._pace.fix_interval_s)
             self._weather = Weather(connection, seed, now)
             self._people = Reports(connection, seed, self._pace.cases_per_day * self._pace.speed)
+        self._staff: Staff | None = Staff(self._engine, self._pace.speed) if self._pace.staff else None
         self._begun = self._next_attempt = now
         # The minute that has begun is reported from its beginning: what is filed already is not filed again.
         self._reported_to = now.replace(second=0, microsecond=0)
@@ -214,7 +221,7 @@ class Player:
         return True
 
     def _send(self, connection: Connection) -> None:
-        """Hand in everything that waits, each batch and each report in a transaction of its own."""
+        """Hand in everything that waits, each batch and report in a transaction of its own; then the staff works."""
         while self._telemetry:
             fixes, readings = self._telemetry[0]
             with connection.begin():
@@ -232,6 +239,18 @@ class Player:
             except Refused as fault:
                 _log.warning("a report or a photo of it was refused: %s", fault)
             self._reports.popleft()
+        beat = int(self._clock().timestamp())
+        if beat % KEEP_S == 0:
+            with connection.begin():
+                keep(connection)
+        if beat % ROUND_S == 0 and self._staff is not None:
+            try:
+                self._staff.round()
+            except DatabaseAway:
+                raise
+            except ConsoleError as fault:
+                _log.warning("nobody works the cases, which needs the demonstration logins: %s", fault)
+                self._staff = None
 
     def _seed(self, connection: Connection) -> int:
         if connection.execute(text("SELECT NOT EXISTS (SELECT FROM city.vehicle_state)")).scalar_one():

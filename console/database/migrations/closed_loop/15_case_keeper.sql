@@ -19,7 +19,7 @@ BEGIN
         WHERE c.is_open AND c.state IN ('pending_handle', 'handling') AND c.due_at < clock_timestamp() AND NOT c.is_overdue
         UNION ALL
         SELECT c.id, 'resume' FROM case_file AS c WHERE c.is_open AND c.state = 'suspended' AND c.suspended_until < today
-        ORDER BY id
+        ORDER BY id LIMIT 500  -- after a long rest of the whole centre, the others follow minute by minute
     LOOP
         -- Who is at work on a case just now finds it marked a minute later.
         SELECT * INTO f FROM case_file AS c WHERE c.id = due.id FOR UPDATE SKIP LOCKED;
