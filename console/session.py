@@ -23,6 +23,7 @@ from console.widgets.shared.operations import Operations
 from console.widgets.shared.presence import Attendance
 from console.widgets.shared.style import Look
 from console.widgets.shell.actions import Actions
+from console.widgets.shell.alarms import Alarms
 from console.widgets.shell.finder import Finder
 from console.widgets.shell.keeper import Keeper
 from console.widgets.shell.live import LiveMap
@@ -139,7 +140,7 @@ class Session(QObject):
         window.set_workspaces(workspaces)
         window.stage.set_tools(tool_strip(desk))
         Finder(desk, window.field, window)
-        Vitals(desk, window, is_demonstration=self._is_demonstration)
+        Vitals(desk, window, Alarms(desk, window), is_demonstration=self._is_demonstration)
         window.appearance_wanted.connect(self._rebuild)
         window.sign_out_wanted.connect(self.sign_out_wanted)
         window.closed.connect(self._on_closed)

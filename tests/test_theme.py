@@ -23,7 +23,8 @@ def test_text_is_readable(name: str, ground: str, text: str) -> None:
 def test_text_on_colour_is_readable(name: str) -> None:
     tokens = theme(name)
     assert contrast(tokens.on_accent, tokens.accent) >= 4.5
-    assert contrast(tokens.critical_text, tokens.critical_ground) >= 4.5
+    for text in ("critical_text", "high_text", "medium_text", "secondary"):
+        assert contrast(getattr(tokens, text), tokens.critical_ground) >= 4.5
 
 
 @pytest.mark.parametrize("name", THEMES)

@@ -12,8 +12,12 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-STANDING_LIMIT = 1_000
-"""Alarms shown at most: in a flood of alarms (EEMUA 191: more than 10 in 10 minutes) nobody reads further."""
+STANDING_LIMIT = 500
+"""Alarms listed at most: in a flood of alarms (EEMUA 191: more than 10 in 10 minutes) nobody reads further."""
+WAITING = ("unacknowledged", "returned_unacknowledged")
+"""States in which an alarm waits for somebody to acknowledge it."""
+ANNOUNCED = (*WAITING, "acknowledged", "latched")
+"""States in which an alarm stands before everybody; what is shelved or suppressed has lists of its own."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,21 @@ class Alarm:
     y: float | None
 
 
+@dataclass(frozen=True)
+class Board:
+    """What stands now.
+
+    Attributes:
+        alarms: the most urgent first, of those the ones that wait for acknowledgement, of those the newest; at most
+            `STANDING_LIMIT`.
+        standing, waiting: how many there are of each urgency in all, and of those that wait.
+    """
+
+    alarms: list[Alarm]
+    standing: dict[str, int]
+    waiting: dict[str, int]
+
+
 _ALARMS = """
     SELECT a.id, a.kind, a.urgency::text AS urgency, a.state::text AS state, a.vehicle_id,
         coalesce(v.plate, '') AS plate,
@@ -69,13 +88,28 @@ _ALARMS = """
 """
 
 
-def standing(connection: Connection) -> list[Alarm]:
-    """Every alarm that is not back to normal: by urgency, then the oldest first."""
+def board(connection: Connection) -> Board:
+    """Every alarm that stands before everybody, and how many there are of each urgency."""
+    states = {"announced": list(ANNOUNCED), "waiting": list(WAITING)}
     found = connection.execute(
-        text(_ALARMS + " WHERE a.state <> 'normal' ORDER BY a.urgency DESC, a.raised_at, a.id LIMIT :limit"),
-        {"limit": STANDING_LIMIT},
+        text(
+            _ALARMS
+            + """
+            WHERE a.state <> 'normal' AND a.state::text = ANY(:announced)
+            ORDER BY a.urgency DESC, a.state::text = ANY(:waiting) DESC, a.raised_at DESC, a.id DESC LIMIT :limit
+            """
+        ),
+        {**states, "limit": STANDING_LIMIT},
     )
-    return [Alarm(**row) for row in found.mappings()]
+    standing = [Alarm(**row) for row in found.mappings()]
+    counts = connection.execute(
+        text("""
+            SELECT urgency::text, count(*), count(*) FILTER (WHERE state::text = ANY(:waiting)) FROM city.alarm
+            WHERE state <> 'normal' AND state::text = ANY(:announced) GROUP BY urgency
+        """),
+        states,
+    ).all()
+    return Board(standing, {u: every for u, every, _ in counts}, {u: waits for u, _, waits in counts if waits})
 
 
 def alarm(connection: Connection, alarm_id: int) -> Alarm | None:

@@ -2,6 +2,79 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="zh_CN" sourcelanguage="en">
 <context>
+    <name>AlarmBar</name>
+    <message>
+        <source>Most urgent alarm</source>
+        <translation>最紧急的报警</translation>
+    </message>
+    <message>
+        <source>All alarms that stand</source>
+        <translation>全部未消除报警</translation>
+    </message>
+    <message>
+        <source>Unacknowledged</source>
+        <translation>未确认</translation>
+    </message>
+    <message>
+        <source>Acknowledged</source>
+        <translation>已确认</translation>
+    </message>
+</context>
+<context>
+    <name>AlarmList</name>
+    <message>
+        <source>Since</source>
+        <translation>起始时间</translation>
+    </message>
+    <message>
+        <source>Where</source>
+        <translation>地点</translation>
+    </message>
+    <message>
+        <source>What</source>
+        <translation>内容</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>状态</translation>
+    </message>
+    <message>
+        <source>All alarms that stand</source>
+        <translation>全部未消除报警</translation>
+    </message>
+    <message>
+        <source>{n} alarms stand</source>
+        <translation>{n} 条未消除报警</translation>
+    </message>
+    <message>
+        <source>the first {n} are listed</source>
+        <translation>列出前 {n} 条</translation>
+    </message>
+    <message>
+        <source>{n} unacknowledged</source>
+        <translation>{n} 条未确认</translation>
+    </message>
+    <message>
+        <source>No alarm stands.</source>
+        <translation>当前没有未消除的报警。</translation>
+    </message>
+</context>
+<context>
+    <name>Alarms</name>
+    <message>
+        <source>Alarms</source>
+        <translation>报警</translation>
+    </message>
+    <message>
+        <source>Go to the most urgent alarm</source>
+        <translation>转到最紧急的报警</translation>
+    </message>
+    <message>
+        <source>All alarms that stand</source>
+        <translation>全部未消除报警</translation>
+    </message>
+</context>
+<context>
     <name>BaseMap</name>
     <message>
         <source>Base map not reachable</source>
@@ -1187,14 +1260,6 @@
         <source>Level sensors and rain gauges that missed no more than three readings, of all</source>
         <translation>漏报不超过三次的水位计和雨量计 / 全部</translation>
     </message>
-    <message>
-        <source>{time} {place}: water {depth} cm, limit {limit} cm {trend}</source>
-        <translation>{time} {place} 水位 {depth} cm，限值 {limit} cm {trend}</translation>
-    </message>
-    <message>
-        <source>{n} more</source>
-        <translation>另有 {n} 处</translation>
-    </message>
 </context>
 <context>
     <name>WaterChart</name>
@@ -1274,6 +1339,13 @@
     <message>
         <source>Nothing found.</source>
         <translation>未找到。</translation>
+    </message>
+</context>
+<context>
+    <name>alarms</name>
+    <message>
+        <source>, limit {value} {unit}</source>
+        <translation>，限值 {value} {unit}</translation>
     </message>
 </context>
 <context>
@@ -3642,6 +3714,74 @@
     <message>
         <source>Loaded</source>
         <translation>重载</translation>
+    </message>
+    <message>
+        <source>Water on the road</source>
+        <translation>道路积水</translation>
+    </message>
+    <message>
+        <source>Terminal silent</source>
+        <translation>终端失联</translation>
+    </message>
+    <message>
+        <source>Sensor silent</source>
+        <translation>传感器失联</translation>
+    </message>
+    <message>
+        <source>Off its route</source>
+        <translation>偏离路线</translation>
+    </message>
+    <message>
+        <source>Driving outside its hours</source>
+        <translation>超时段行驶</translation>
+    </message>
+    <message>
+        <source>Too fast</source>
+        <translation>超速</translation>
+    </message>
+    <message>
+        <source>Load not covered</source>
+        <translation>未密闭运输</translation>
+    </message>
+    <message>
+        <source>Tipping where it may not</source>
+        <translation>违规卸土</translation>
+    </message>
+    <message>
+        <source>Loading where it may not</source>
+        <translation>违规装土</translation>
+    </message>
+    <message>
+        <source>No permit</source>
+        <translation>无准运证</translation>
+    </message>
+    <message>
+        <source>In a forbidden area</source>
+        <translation>进入禁行区</translation>
+    </message>
+    <message>
+        <source>Parked too long</source>
+        <translation>停车超时</translation>
+    </message>
+    <message>
+        <source>Sensor faulty</source>
+        <translation>传感器故障</translation>
+    </message>
+    <message>
+        <source>Unacknowledged</source>
+        <translation>未确认</translation>
+    </message>
+    <message>
+        <source>Over, unacknowledged</source>
+        <translation>已恢复，未确认</translation>
+    </message>
+    <message>
+        <source>Acknowledged</source>
+        <translation>已确认</translation>
+    </message>
+    <message>
+        <source>Over, to be reset</source>
+        <translation>已恢复，待复位</translation>
     </message>
     <message>
         <source>Water level</source>

@@ -348,11 +348,12 @@ def test_search_finds_things_by_name_and_code(connection: Connection) -> None:
     assert len(search.search_city(connection, "1", limit=7)) <= 7
 
 
-def test_alarms_stand_by_urgency_and_age(connection: Connection) -> None:
+def test_alarms_stand_by_urgency_those_that_wait_first_and_the_newest_of_them(connection: Connection) -> None:
     vehicle = one(connection, "SELECT id, plate FROM city.vehicle ORDER BY id LIMIT 1")
-    before = len(alarms.standing(connection))
+    before = alarms.board(connection)
     raised = [("medium", 9, "unacknowledged"), ("critical", 1, "acknowledged"), ("medium", 30, "normal"),
-              ("critical", 5, "unacknowledged"), ("high", 1, "returned_unacknowledged")]  # fmt: skip
+              ("critical", 5, "unacknowledged"), ("high", 1, "returned_unacknowledged"), ("high", 2, "shelved"),
+              ("high", 7, "latched"), ("critical", 4, "unacknowledged")]  # fmt: skip
     for urgency, hours, state in raised:
         connection.execute(
             text("""
@@ -361,12 +362,15 @@ def test_alarms_stand_by_urgency_and_age(connection: Connection) -> None:
             """),
             {"urgency": urgency, "state": state, "vehicle": vehicle.id, "raised_at": NOW - timedelta(hours=hours)},
         )
-    standing = alarms.standing(connection)
-    assert len(standing) == before + 4
-    mine = [alarm for alarm in standing if alarm.vehicle_id == vehicle.id and alarm.kind == "overspeed"]
+    board = alarms.board(connection)
+    mine = [alarm for alarm in board.alarms if alarm.vehicle_id == vehicle.id and alarm.kind == "overspeed"]
     ages = [(alarm.urgency, (NOW - alarm.raised_at) // timedelta(hours=1)) for alarm in mine]
-    assert ages == [("critical", 5), ("critical", 1), ("high", 1), ("medium", 9)]
+    assert ages == [("critical", 4), ("critical", 5), ("critical", 1), ("high", 1), ("high", 7), ("medium", 9)]
     assert {alarm.plate for alarm in mine} == {vehicle.plate}
+    more = {u: n - before.standing.get(u, 0) for u, n in board.standing.items()}
+    assert more == {"critical": 3, "high": 2, "medium": 1}
+    waiting = {u: n - before.waiting.get(u, 0) for u, n in board.waiting.items()}
+    assert waiting == {"critical": 2, "high": 1, "medium": 1}
     assert alarms.alarm(connection, mine[0].id) == mine[0]
     assert alarms.alarm(connection, -1) is None
 

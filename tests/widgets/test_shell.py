@@ -22,7 +22,6 @@ from console.widgets.shell.faults import Faults
 from console.widgets.shell.login import LoginDialog
 from console.widgets.shell.notices import Notices, NoticeStack
 from console.widgets.shell.opening import OpeningWindow
-from console.widgets.shell.topbar import Banner
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -100,20 +99,6 @@ def test_failures_become_notices(notices: tuple[Notices, NoticeStack], failure: 
         assert made.kept == []
     else:
         assert said in made.kept[0].text
-
-
-def test_the_banner_shows_the_worst_line(qtbot: QtBot) -> None:
-    banner = Banner()
-    qtbot.addWidget(banner)
-    banner.resize(600, 44)
-    banner.show()
-    banner.raise_line("flood", "water", "high")
-    banner.raise_line("alarm", "truck", "critical")
-    assert "truck" in banner.text.full_text
-    banner.clear_line("alarm")
-    assert "water" in banner.text.full_text
-    banner.clear_line("flood")
-    assert not banner.text.isVisible()
 
 
 def test_a_child_that_dies_is_started_again_and_ends_with_us(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,8 +14,14 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
+from PySide6.QtGui import QColor, QPalette
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+)
 
 from console.widgets.shared.style import Look
 
@@ -149,6 +155,16 @@ class RecordModel(QAbstractTableModel, Generic[T]):
         return answer
 
 
+class _Cells(QStyledItemDelegate):
+    """Keeps the colour of a cell where its row is selected."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
+        super().initStyleOption(option, index)
+        colour = index.data(Qt.ItemDataRole.ForegroundRole)
+        if colour is not None:
+            option.palette.setColor(QPalette.ColorRole.HighlightedText, colour)
+
+
 class RecordTable(QTableView):
     """A quiet table of records."""
 
@@ -161,6 +177,7 @@ class RecordTable(QTableView):
         super().__init__()
         self.records = model
         self.setModel(model)
+        self.setItemDelegate(_Cells(self))
         self.setShowGrid(False)
         self.setWordWrap(False)
         self.setSortingEnabled(True)

@@ -138,6 +138,28 @@ LOAD = {
     "half": QT_TRANSLATE_NOOP("words", "Half loaded"),
     "full": QT_TRANSLATE_NOOP("words", "Loaded"),
 }
+ALARM = {
+    "flooding": QT_TRANSLATE_NOOP("words", "Water on the road"),
+    "terminal_silent": QT_TRANSLATE_NOOP("words", "Terminal silent"),
+    "sensor_silent": QT_TRANSLATE_NOOP("words", "Sensor silent"),
+    "route_deviation": QT_TRANSLATE_NOOP("words", "Off its route"),
+    "off_hours": QT_TRANSLATE_NOOP("words", "Driving outside its hours"),
+    "overspeed": QT_TRANSLATE_NOOP("words", "Too fast"),
+    "uncovered": QT_TRANSLATE_NOOP("words", "Load not covered"),
+    "unlawful_tip": QT_TRANSLATE_NOOP("words", "Tipping where it may not"),
+    "unlawful_load": QT_TRANSLATE_NOOP("words", "Loading where it may not"),
+    "no_permit": QT_TRANSLATE_NOOP("words", "No permit"),
+    "forbidden_area": QT_TRANSLATE_NOOP("words", "In a forbidden area"),
+    "park_overtime": QT_TRANSLATE_NOOP("words", "Parked too long"),
+    "sensor_fault": QT_TRANSLATE_NOOP("words", "Sensor faulty"),
+}
+ALARM_UNIT = {"flooding": "cm", "overspeed": "km/h", "route_deviation": "m"}
+ALARM_STATE = {
+    "unacknowledged": QT_TRANSLATE_NOOP("words", "Unacknowledged"),
+    "returned_unacknowledged": QT_TRANSLATE_NOOP("words", "Over, unacknowledged"),
+    "acknowledged": QT_TRANSLATE_NOOP("words", "Acknowledged"),
+    "latched": QT_TRANSLATE_NOOP("words", "Over, to be reset"),
+}
 SENSOR = {
     "water_level": QT_TRANSLATE_NOOP("words", "Water level"),
     "rain": QT_TRANSLATE_NOOP("words", "Rain gauge"),

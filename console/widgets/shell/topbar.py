@@ -1,4 +1,4 @@
-"""The bar at the top: workspaces, command field, banner, clock and user."""
+"""The bar at the top: workspaces, command field, alarms, clock and user."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QSizePolicy, QToolButton, QVBoxLayout
 
 from console.widgets.shared import figures
-from console.widgets.shared.panel import ElidedLabel, label, line, margins, surface
+from console.widgets.shared.panel import label, line, margins
 from console.widgets.shared.style import Look, font, icon, set_role
-from console.widgets.shared.words import SYMBOL
+from console.widgets.shell.alarm_bar import AlarmBar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -51,8 +51,8 @@ class TopBar(QFrame):
         field.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         row.addWidget(field, 2)
         row.addSpacing(12)
-        self.banner = Banner()
-        row.addWidget(self.banner, 5)
+        self.alarms = AlarmBar()
+        row.addWidget(self.alarms, 5)
         row.addSpacing(12)
         self._mode = label(self.tr("● Live"), "secondary")
         row.addWidget(self._mode)
@@ -97,47 +97,6 @@ class TopBar(QFrame):
 
     def _tick(self) -> None:
         self._clock.setText(figures.clock(self._now(), seconds=True))
-
-
-class Banner(QFrame):
-    """The most urgent thing that stands now, or nothing; one line, cut with its full text as tip."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.text = ElidedLabel()
-        self._inside = surface("critical")
-        row = QHBoxLayout(self._inside)
-        margins(row, 10, 0, 10, 0, 8)
-        row.addWidget(self.text, 1)
-        box = QHBoxLayout(self)
-        margins(box, 0, 7, 0, 7)
-        box.addWidget(self._inside)
-        self._inside.hide()
-        self._standing: dict[str, tuple[str, str]] = {}
-
-    def raise_line(self, source: str, text: str, urgency: str) -> None:
-        """Show `text` for `source` until it is cleared; the most urgent of all sources is seen."""
-        self._standing[source] = (urgency, text)
-        self._show()
-
-    def clear_line(self, source: str) -> None:
-        """`source` has nothing to say any more."""
-        self._standing.pop(source, None)
-        self._show()
-
-    def _show(self) -> None:
-        order = list(SYMBOL)
-        worst = min(self._standing.values(), key=lambda s: order.index(s[0]), default=None)
-        self._inside.setVisible(worst is not None)
-        if worst is not None:
-            urgency, text = worst
-            self.text.setText(f"{SYMBOL[urgency]} {text}")
-            set_role(self.text, urgency)
-            kind = "critical" if urgency == "critical" else "raised"
-            if self._inside.property("surface") != kind:
-                self._inside.setProperty("surface", kind)
-                self._inside.style().unpolish(self._inside)
-                self._inside.style().polish(self._inside)
 
 
 class _Tab(QToolButton):

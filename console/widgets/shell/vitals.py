@@ -10,9 +10,7 @@ from PySide6.QtCore import QObject, QTimer
 
 from console.database.faults import DatabaseAway
 from console.models import fleet, sensors
-from console.models.sensors import FloodPoint, Grade
 from console.widgets.shared import figures
-from console.widgets.shell.live import trend
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -21,15 +19,16 @@ if TYPE_CHECKING:
 
     from console.database.feed import FeedState
     from console.models.fleet import FleetCounts
+    from console.models.sensors import FloodPoint
     from console.widgets.shared.desk import Desk
     from console.widgets.shared.operations import Failure
+    from console.widgets.shell.alarms import Alarms
     from console.widgets.shell.window import MainWindow
 
 PULSE_MS = 2_000
 TICK_MS = 1_000
 STALE_S = 10.0
 """Older than this, the database's entry turns from grey to urgent."""
-URGENCY = {Grade.FLOODING: "high", Grade.CLOSING: "critical", Grade.SEVERE: "critical"}
 
 
 @dataclass(frozen=True)
@@ -56,9 +55,9 @@ def look(connection: Connection) -> Pulse:
 class Vitals(QObject):
     """Keeps status bar and banners true."""
 
-    def __init__(self, desk: Desk, window: MainWindow, *, is_demonstration: bool) -> None:
+    def __init__(self, desk: Desk, window: MainWindow, alarms: Alarms, *, is_demonstration: bool) -> None:
         super().__init__(window)
-        self._desk, self._window = desk, window
+        self._desk, self._window, self._alarms = desk, window, alarms
         self._heard = time.monotonic()
         self._away_since: datetime | None = None
         self._pulse: Pulse | None = None
@@ -87,7 +86,7 @@ class Vitals(QObject):
 
     def _show(self, pulse: Pulse) -> None:
         self._pulse = pulse
-        self._show_flood(pulse.points)
+        self._alarms.show_water(pulse.points)
         self._tick()
 
     def _on_answer(self) -> None:
@@ -151,22 +150,3 @@ class Vitals(QObject):
             role,
             self.tr("Level sensors and rain gauges that missed no more than three readings, of all"),
         )
-
-    def _show_flood(self, points: list[FloodPoint]) -> None:
-        banner = self._window.top.banner
-        wet = [p for p in points if p.grade in URGENCY and not p.silent and p.depth_cm is not None]
-        if not wet:
-            banner.clear_line("flood")
-            return
-        worst = max(wet, key=lambda p: (list(Grade).index(p.grade), p.depth_cm or 0.0))
-        limit = worst.closing_cm if worst.grade != Grade.FLOODING else worst.flooding_cm
-        text = self.tr("{time} {place}: water {depth} cm, limit {limit} cm {trend}").format(
-            time=figures.clock(worst.at),
-            place=worst.name,
-            depth=f"{worst.depth_cm:.0f}",
-            limit=f"{limit:g}",
-            trend=trend(worst.rate_cm),
-        )
-        if len(wet) > 1:
-            text += "  ·  " + self.tr("{n} more").format(n=len(wet) - 1)
-        banner.raise_line("flood", text, URGENCY[worst.grade])
