@@ -52,20 +52,28 @@ class Desks:
         with self.owner.connect() as connection:
             return list(connection.execute(text(query), values))
 
+    def ask(self, query: str, **values: Any) -> Any:
+        """The one value that the owner finds; None when there is none."""
+        with self.owner.connect() as connection:
+            return connection.execute(text(query), values).scalar()
+
     def row(self, case_id: int) -> Any:
         """The case as it is."""
         return self.all("SELECT * FROM city.case_file WHERE id = :id", id=case_id)[0]
 
-    def login(self, role: str, *, department_id: int | None = None, zone_id: int | None = None) -> str:
-        """The first login of that role: of a department, of the team of a zone."""
+    def login(
+        self, role: str, *, department_id: int | None = None, zone_id: int | None = None, lead: bool = False
+    ) -> str:
+        """The first login of that role: of a department, of the team of a zone, at its head or not."""
         found = self.all(
             """
             SELECT min(s.login) FROM city.staff AS s LEFT JOIN city.team AS t ON t.id = s.team_id
-            WHERE s.role = CAST(:role AS city.role) AND NOT s.is_lead
+            WHERE s.role = CAST(:role AS city.role) AND s.is_lead = :lead
               AND (CAST(:department AS integer) IS NULL OR s.department_id = :department)
               AND (CAST(:zone AS integer) IS NULL OR t.zone_id = :zone)
             """,
             role=role,
+            lead=lead,
             department=department_id,
             zone=zone_id,
         )
@@ -88,29 +96,32 @@ class Desks:
         found = self.all("SELECT min(id) FROM city.case_class WHERE in_use AND id <> :id", id=class_id)
         return int(found[0][0])
 
-    def report(self, condition: Any | None, east_m: float = 0.0, class_id: int | None = None) -> int:
+    def report(
+        self, condition: Any | None, east_m: float = 0.0, class_id: int | None = None, mode: str = "closed_loop"
+    ) -> int:
         """A new case of that condition's class, of another one or of none, so far to the east of `place`."""
         if condition is not None and class_id is None:
             class_id = condition.class_id
         x, y = self.place
         with self.engine(self.login("acceptor")).begin() as connection:
-            query = text(
-                "SELECT id FROM city.report_case('citizen', '占道经营', :x, :y, class_id => CAST(:class AS smallint))"
-            )
-            given = {"x": x + east_m, "y": y, "class": class_id}
+            query = text("""
+                SELECT id FROM city.report_case('citizen', '占道经营', :x, :y,
+                    class_id => CAST(:class AS smallint), mode => CAST(:mode AS city.case_mode))
+            """)
+            given = {"x": x + east_m, "y": y, "class": class_id, "mode": mode}
             return int(connection.execute(query, given).scalar_one())
 
     def move(self, login: str, case_id: int, name: str, **given: Any) -> Moved:
-        """Make one move as that login."""
+        """Make one move as that login, in the version that the case has now unless another one is given."""
+        given.setdefault("version", self.row(case_id).version)
         with self.engine(login).begin() as connection:
-            return move(connection, Move(case_id=case_id, move=name, version=self.row(case_id).version, **given))
+            return move(connection, Move(case_id=case_id, move=name, **given))
 
-    def bring_to(self, state: str, condition: Any, case_id: int | None = None) -> int:
-        """A case, a new one without another, moved along the plain way until it is in that state."""
-        case_id = self.report(condition) if case_id is None else case_id
+    def plain_way(self, case_id: int, condition: Any) -> dict[str, tuple[str, str, dict[str, Any]]]:
+        """From report to closure: for each state the move that leads on, who makes it, and what is given with it."""
         unit = self.login("department", department_id=condition.competent_id)
         inspector = self.login("inspector", zone_id=self.row(case_id).zone_id)
-        way: dict[str, tuple[str, str, dict[str, Any]]] = {
+        return {
             "reported": ("accept", self.login("acceptor"), {"condition_id": condition.id}),
             "pending_register": ("file", self.login("shift_leader"), {"condition_id": condition.id}),
             "pending_dispatch": ("dispatch", self.login("dispatcher"), {"department_id": condition.competent_id}),
@@ -121,6 +132,11 @@ class Desks:
             "checking": ("check", inspector, {"passed": True}),
             "pending_close": ("close", self.login("shift_leader"), {}),
         }
+
+    def bring_to(self, state: str, condition: Any, case_id: int | None = None) -> int:
+        """A case, a new one without another, moved along the plain way until it is in that state."""
+        case_id = self.report(condition) if case_id is None else case_id
+        way = self.plain_way(case_id, condition)
         while (now := self.row(case_id).state) != state:
             name, login, given = way[now]
             self.move(login, case_id, name, **given)

@@ -15,8 +15,8 @@ from console.database.faults import Refused
 from console.errors import ConsoleError
 from console.models.cases.moves import Move, move, possible
 from console.models.demonstration import GATEWAY_LOGIN
-from tests.centre import Centre
 from tests.conftest import _clone as clone
+from tests.desks import Desks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -65,15 +65,15 @@ NOT_HERE = {"CT011", "CT012", "CT013", "CT016", "CT017"}
 
 
 @pytest.fixture(scope="module")
-def centre(cluster: PrivateCluster, administration: Engine, city_template: str) -> Iterator[Centre]:
+def centre(cluster: PrivateCluster, administration: Engine, city_template: str) -> Iterator[Desks]:
     """One centre for the whole table: what a case of it is tried with is taken back."""
     for engine in clone(cluster, administration, city_template):
-        centre = Centre(engine)
+        centre = Desks(engine)
         yield centre
         centre.close()
 
 
-def _case(centre: Centre, condition: Any, situation: str) -> int:
+def _case(centre: Desks, condition: Any, situation: str) -> int:
     """A new case in that situation."""
     unit = centre.login("department", department_id=condition.competent_id)
     leader, dispatcher, acceptor = centre.login("shift_leader"), centre.login("dispatcher"), centre.login("acceptor")
@@ -123,7 +123,7 @@ def _case(centre: Centre, condition: Any, situation: str) -> int:
     return ways.get(situation, lambda: after(situation))()
 
 
-def _askers(centre: Centre, condition: Any, case_id: int) -> dict[str, tuple[str, str]]:
+def _askers(centre: Desks, condition: Any, case_id: int) -> dict[str, tuple[str, str]]:
     """Who tries: a name, the letter of the table, the login."""
     zone, department = centre.row(case_id).zone_id, condition.competent_id
     foreign = "SELECT min(login) FROM city.staff WHERE role = 'department' AND department_id <> :own AND is_lead"
@@ -147,7 +147,7 @@ def _askers(centre: Centre, condition: Any, case_id: int) -> dict[str, tuple[str
     }
 
 
-def _given(centre: Centre, condition: Any) -> dict[str, dict[str, Any]]:
+def _given(centre: Desks, condition: Any) -> dict[str, dict[str, Any]]:
     """For each move all that it requires, so that nothing is refused for the want of it."""
     words = {"opinion": "情况属实"}
     today = centre.ask("SELECT (clock_timestamp() AT TIME ZONE 'Asia/Shanghai')::date")
@@ -185,7 +185,7 @@ def _outcome(connection: Connection, wanted: Move) -> str:
 
 
 @pytest.mark.parametrize("situation", ALLOWED)
-def test_what_the_table_of_moves_allows_and_nothing_else(centre: Centre, situation: str) -> None:
+def test_what_the_table_of_moves_allows_and_nothing_else(centre: Desks, situation: str) -> None:
     condition = centre.condition("WD")
     case_id = _case(centre, condition, situation)
     before = centre.row(case_id)
@@ -195,7 +195,7 @@ def test_what_the_table_of_moves_allows_and_nothing_else(centre: Centre, situati
     for who, (letter, login) in _askers(centre, condition, case_id).items():
         expected = {name for name, roles in allowed.items() if letter in roles}
         given = _given(centre, condition)
-        with centre.desk(login).connect() as connection:
+        with centre.engine(login).connect() as connection:
             outcome = {
                 name: _outcome(connection, Move(case_id=case_id, move=name, version=before.version, **given[name]))
                 for name in given
@@ -211,7 +211,7 @@ def test_what_the_table_of_moves_allows_and_nothing_else(centre: Centre, situati
     assert centre.ask(events, id=case_id) == had
 
 
-def test_every_state_is_tried(centre: Centre) -> None:
+def test_every_state_is_tried(centre: Desks) -> None:
     states = set(centre.ask("SELECT enum_range(NULL::city.case_state)::text[]"))
     # Assessed is where direct assessment ends; nothing leads out of it.
     assert states - {situation.partition(",")[0] for situation in ALLOWED} == {"assessed"}
@@ -219,7 +219,7 @@ def test_every_state_is_tried(centre: Centre) -> None:
 
 
 @pytest.mark.parametrize("who", ["acceptor", "dispatcher", "shift_leader", "department", "inspector", "administrator"])
-def test_nobody_writes_around_the_moves_or_backdates_one(centre: Centre, who: str) -> None:
+def test_nobody_writes_around_the_moves_or_backdates_one(centre: Desks, who: str) -> None:
     case_id = centre.bring_to("handling", centre.condition("WD"))
     attempts = (
         "UPDATE city.case_file SET state = 'closed' WHERE id = :id",
@@ -238,6 +238,6 @@ def test_nobody_writes_around_the_moves_or_backdates_one(centre: Centre, who: st
     )
     before = centre.row(case_id)
     for statement in attempts:
-        with centre.desk(centre.login(who)).connect() as connection, pytest.raises(ConsoleError):
+        with centre.engine(centre.login(who)).connect() as connection, pytest.raises(ConsoleError):
             connection.execute(text(statement), {"id": case_id} if ":id" in statement else {})
     assert centre.row(case_id) == before
