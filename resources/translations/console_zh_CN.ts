@@ -1106,6 +1106,25 @@
     </message>
 </context>
 <context>
+    <name>Timeline</name>
+    <message>
+        <source>History</source>
+        <translation>流转记录</translation>
+    </message>
+    <message>
+        <source>Newest first</source>
+        <translation>最新在上</translation>
+    </message>
+    <message>
+        <source>Oldest first</source>
+        <translation>最早在上</translation>
+    </message>
+    <message>
+        <source>Turn the order round</source>
+        <translation>切换排列顺序</translation>
+    </message>
+</context>
+<context>
     <name>TodayCharts</name>
     <message>
         <source>Today</source>
@@ -2338,6 +2357,10 @@
         <translation>{n} 分钟</translation>
     </message>
     <message>
+        <source>{hours} h {minutes} min</source>
+        <translation>{hours} 小时 {minutes} 分钟</translation>
+    </message>
+    <message>
         <source>{n} h</source>
         <translation>{n} 小时</translation>
     </message>
@@ -2721,10 +2744,6 @@
         <translation>未分类案件</translation>
     </message>
     <message>
-        <source>History</source>
-        <translation>办理经过</translation>
-    </message>
-    <message>
         <source>File</source>
         <translation>案卷信息</translation>
     </message>
@@ -3035,6 +3054,21 @@
     <message>
         <source>Record</source>
         <translation>档案</translation>
+    </message>
+</context>
+<context>
+    <name>timeline</name>
+    <message>
+        <source>{time} in “{stage}”</source>
+        <translation>“{stage}”阶段用时 {time}</translation>
+    </message>
+    <message>
+        <source>used {used} of {limit} {unit}</source>
+        <translation>处置用时 {used} / {limit} {unit}</translation>
+    </message>
+    <message>
+        <source>by the system</source>
+        <translation>系统自动</translation>
     </message>
 </context>
 <context>

@@ -1,6 +1,7 @@
 """Cases (案件): the queue over the whole history, one case with its file, and the cases in hand on the map."""
 
 from console.models.cases.filters import PRESET_STATES, CaseFilter, Period, Preset, TimeColumn
+from console.models.cases.history import CaseEvent
 from console.models.cases.queue import (
     PAGE,
     CaseColumn,
@@ -13,7 +14,6 @@ from console.models.cases.queue import (
 )
 from console.models.cases.records import (
     CaseDetail,
-    CaseEvent,
     CaseRow,
     detail,
     id_of,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from sqlalchemy import text
 
+from console.models.cases.history import CaseEvent, events
 from console.models.layers import Extent, LayerData, read_layer, within
 
 if TYPE_CHECKING:
@@ -78,35 +79,6 @@ class CaseRow:
     description: str
     x: float
     y: float
-
-
-@dataclass(frozen=True)
-class CaseEvent:
-    """One move in the history of a case.
-
-    Attributes:
-        seq: its number, from 1.
-        at: when.
-        move: code of the type ``city.case_move``.
-        from_state, to_state: codes of the type ``city.case_state``; a report comes from nowhere.
-        staff, staff_en: title of who made it; empty when nobody of the city did.
-        department: short name of the department that it concerns; empty when none.
-        used_s: seconds that the stage before it took.
-        opinion: what was written.
-        detail: further values of the move.
-    """
-
-    seq: int
-    at: datetime
-    move: str
-    from_state: str | None
-    to_state: str
-    staff: str
-    staff_en: str
-    department: str
-    used_s: int
-    opinion: str
-    detail: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -279,21 +251,3 @@ def _caller(connection: Connection, case_id: int) -> tuple[str, str]:
         {"id": case_id},
     ).one()
     return row[0], row[1]
-
-
-def events(connection: Connection, case_id: int) -> list[CaseEvent]:
-    """The history of one case, oldest first."""
-    found = connection.execute(
-        text("""
-            SELECT e.seq, e.at, e.move::text AS move, e.from_state::text AS from_state, e.to_state::text AS to_state,
-                coalesce(s.title, '') AS staff, coalesce(s.title_en, '') AS staff_en,
-                coalesce(d.short_name, '') AS department, e.used_s, coalesce(e.opinion, '') AS opinion,
-                coalesce(e.detail, '{}') AS detail
-            FROM city.case_event AS e
-            LEFT JOIN city.staff AS s ON s.id = e.staff_id
-            LEFT JOIN city.department AS d ON d.id = e.department_id
-            WHERE e.case_id = :id ORDER BY e.seq
-        """),
-        {"id": case_id},
-    )
-    return [CaseEvent(**event) for event in found.mappings()]

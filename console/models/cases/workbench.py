@@ -10,8 +10,9 @@ from sqlalchemy import text
 from console.errors import QT_TRANSLATE_NOOP, ConsoleError
 from console.models.cases.duplicates import Duplicates, duplicates_of
 from console.models.cases.filing import Colleague, Proposal, inspectors, members, propose
+from console.models.cases.history import CaseEvent, events
 from console.models.cases.moves import Move, Moved, PossibleMove, move, possible
-from console.models.cases.records import CaseEvent, events, id_of
+from console.models.cases.records import id_of
 
 if TYPE_CHECKING:
     from datetime import date

@@ -14,6 +14,7 @@ from console.widgets.shared import place_sheets, sheets
 from console.widgets.shared.panel import Facts, Heading, Stateful, label, line, margins
 from console.widgets.shared.presence import PresenceLine
 from console.widgets.shared.throttle import Throttle
+from console.widgets.shared.timeline import Timeline
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -69,6 +70,7 @@ class DetailPanel(QWidget):
         self._wants_place = False
         self._is_active = False
         self.heading = Heading(self.tr("Details"))
+        self.timeline = Timeline(desk.memory)
         self._body = QVBoxLayout()
         margins(self._body, 14, 12, 14, 16, 12)
         inside = QWidget()
@@ -78,6 +80,8 @@ class DetailPanel(QWidget):
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(inside)
+        self.timeline.setParent(inside)
+        self.timeline.hide()
         self.state = Stateful(scroll, self.refresh)
         box = QVBoxLayout(self)
         margins(box, 0, 0, 0, 0)
@@ -186,17 +190,23 @@ class DetailPanel(QWidget):
         while (item := self._body.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.hide()
-                widget.deleteLater()
+                if widget is not self.timeline:
+                    widget.deleteLater()
         first = True
         for section in sections:
-            if not section.facts:
+            if not section.facts and not section.timeline:
                 continue
             if not first:
                 self._body.addWidget(line())
             first = False
+            if section.timeline:
+                self.timeline.show_entries(section.timeline)
+                self._body.addWidget(self.timeline)
+                self.timeline.show()
+                continue
             if section.title:
                 self._body.addWidget(label(section.title, "secondary"))
-            self._body.addWidget(_timeline(section) if section.is_timeline else _facts(section))
+            self._body.addWidget(_times(section) if section.is_timeline else _facts(section))
         self._body.addStretch(1)
 
 
@@ -210,7 +220,7 @@ def _facts(section: Section) -> QWidget:
     return made
 
 
-def _timeline(section: Section) -> QWidget:
+def _times(section: Section) -> QWidget:
     made = QWidget()
     grid = QGridLayout(made)
     margins(grid, 0, 0, 0, 0)

@@ -68,6 +68,21 @@ def hours(span: timedelta | None) -> str:
     return f"{sign}{minutes // 60:02d}:{minutes % 60:02d}"
 
 
+def span(time: timedelta) -> str:
+    """How long something took, in its two coarsest units."""
+    seconds = max(0, int(time.total_seconds()))
+    minutes, days = seconds // 60, seconds // 86400
+    if seconds < 60:
+        return QCoreApplication.translate("figures", "{n} s").format(n=seconds)
+    if seconds < 3600:
+        return QCoreApplication.translate("figures", "{n} min").format(n=minutes)
+    if days == 0:
+        return QCoreApplication.translate("figures", "{hours} h {minutes} min").format(
+            hours=minutes // 60, minutes=minutes % 60
+        )
+    return QCoreApplication.translate("figures", "{days} d {hours} h").format(days=days, hours=minutes % 1440 // 60)
+
+
 def age(span: timedelta | None) -> str:
     """How old something is, in the coarsest unit that still tells."""
     if span is None:

@@ -12,6 +12,7 @@ from PySide6.QtCore import QCoreApplication
 from console.models.haulage import CORRIDOR_M
 from console.models.sensors import Grade
 from console.widgets.shared import figures
+from console.widgets.shared.timeline import entries
 from console.widgets.shared.words import (
     CAUSE,
     COMPONENT_STATE,
@@ -21,7 +22,6 @@ from console.widgets.shared.words import (
     LOAD,
     MATERIAL,
     MODE,
-    MOVE,
     SHAPE,
     SOURCE,
     STATE,
@@ -35,12 +35,13 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from console.models.areas import Street, UnitGrid, Zone
-    from console.models.cases import CaseDetail, CaseEvent, CaseRow
+    from console.models.cases import CaseDetail, CaseRow
     from console.models.components import Component
     from console.models.drainage import Manhole, Pipe
     from console.models.fleet import Vehicle
     from console.models.sensors import FloodPoint
     from console.widgets.shared.desk import Desk
+    from console.widgets.shared.timeline import Entry
 
 translate = QCoreApplication.translate
 Fact = tuple[str, str, str]
@@ -49,11 +50,12 @@ Fact = tuple[str, str, str]
 
 @dataclass(frozen=True)
 class Section:
-    """A titled block of facts; of a timeline the names are times."""
+    """A titled block of facts, whose names may be times; or the timeline of a case, which has its own heading."""
 
     title: str
     facts: tuple[Fact, ...]
     is_timeline: bool = False
+    timeline: tuple[Entry, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -117,30 +119,16 @@ def case_sheet(found: CaseDetail, desk: Desk) -> Sheet:
         (translate("sheets", "Merged into"), found.merged_into),
         (translate("sheets", "Closing condition"), name(found.closing_condition, found.closing_condition_en)),
     )
-    history = tuple(
-        (
-            figures.short_moment(event.at, now),
-            " · ".join(filter(None, _words_of(event, name(event.staff, event.staff_en)))),
-            "",
-        )
-        for event in found.events
-    )
     return Sheet(
         name(row.class_name, row.class_name_en) or translate("sheets", "Case without a class"),
         row.case_no,
         (
             Section("", facts),
-            Section(translate("sheets", "History"), history, is_timeline=True),
+            Section("", (), timeline=entries(found.events, desk)),
             Section(translate("sheets", "File"), more),
         ),
         (row.x, row.y),
     )
-
-
-def _words_of(event: CaseEvent, staff: str) -> tuple[str, ...]:
-    """Move, who made it, the department unless who made it names it already, opinion."""
-    department = "" if event.department in event.staff else event.department
-    return word(MOVE, event.move), staff, department, event.opinion
 
 
 def case_urgency(row: CaseRow, now: datetime) -> str:

@@ -1,0 +1,2 @@
+DROP FUNCTION city.case_disposals;
+DROP FUNCTION city.sees_case;

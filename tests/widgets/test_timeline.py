@@ -1,0 +1,92 @@
+"""The history of a case in its details: read by eye and turned round with the mouse."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
+
+from console.widgets.shared.desk import Thing
+from tests.desks import Desks
+from tests.widgets.desks import LONG_MS, leave, settle, show, sign_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from pytestqt.qtbot import QtBot
+    from sqlalchemy import Engine
+
+    from console.session import Session
+    from console.widgets.shared.timeline import Timeline
+
+LONG_OPINION = "请尽快到现场处理并反馈照片。" * 20
+
+
+@pytest.fixture
+def desks(database: Engine) -> Iterator[Desks]:
+    made = Desks(database)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def leader(qtbot: QtBot, qapp: object, database: Engine, tmp_path: Path) -> Iterator[Session]:
+    made = sign_in(database, "shift_leader01", tmp_path, qapp)
+    show(made, qtbot)
+    yield made
+    leave(made)
+
+
+def timeline_of(session: Session, case_id: int, qtbot: QtBot) -> Timeline:
+    session.window.show_workspace("dispatch")
+    detail = session.window.workspaces["dispatch"].detail  # type: ignore[attr-defined]
+    session.window.desk.selection.select(Thing("case", str(case_id)))
+    qtbot.waitUntil(detail.timeline.isVisible, timeout=LONG_MS)
+    settle(session, qtbot)
+    return detail.timeline  # type: ignore[no-any-return]
+
+
+def words_of(timeline: Timeline) -> list[str]:
+    """What stands there, from the top; layouts give rows in their order."""
+    return [found.text() for found in timeline.findChildren(QLabel) if found.isVisible() and found.text()]
+
+
+def test_the_timeline_tells_every_move_and_follows_what_other_desks_do(
+    qtbot: QtBot, desks: Desks, leader: Session
+) -> None:
+    condition = desks.condition("UH")
+    case_id = desks.bring_to("handling", condition)
+    timeline = timeline_of(leader, case_id, qtbot)
+    assert [entry.seq for entry in timeline.entries] == [5, 4, 3, 2, 1]
+    assert timeline.entries[-1].move == "Reported"
+    assert timeline.entries[0].move == "Taken on by the department → In disposal"
+    desks.move(desks.login("dispatcher"), case_id, "urge", opinion=LONG_OPINION)
+    desks.move(desks.login("department", department_id=condition.competent_id), case_id, "dispose", opinion="已清理")
+    qtbot.waitUntil(lambda: timeline.entries[0].seq == 7, timeout=LONG_MS)
+    disposed, urged = timeline.entries[:2]
+    limit = f"used 0.0 of {condition.limit_value} urgent hours"
+    assert disposed.took.endswith(limit)
+    assert not disposed.is_late
+    assert (urged.colour, urged.opinion) == ("medium", LONG_OPINION)
+    assert urged.move == "Urged", "it stays in its stage"
+    assert urged.took.endswith("in “In disposal”")
+    opinion = next(found for found in timeline.findChildren(QLabel) if found.text() == LONG_OPINION)
+    qtbot.waitUntil(lambda: opinion.height() > 3 * opinion.fontMetrics().height(), timeout=LONG_MS)
+    assert opinion.width() <= timeline.width(), "it wraps"
+    assert LONG_OPINION in words_of(timeline)
+
+
+def test_the_order_is_turned_with_a_click_and_remembered(qtbot: QtBot, desks: Desks, leader: Session) -> None:
+    timeline = timeline_of(leader, desks.bring_to("pending_dispatch", desks.condition("UH")), qtbot)
+    QTest.mouseClick(timeline.order, Qt.MouseButton.LeftButton)
+    assert [entry.seq for entry in timeline.entries] == [1, 2, 3]
+    assert timeline.order.text() == "Oldest first"
+    timeline = timeline_of(leader, desks.bring_to("reported", desks.condition("UH"), None), qtbot)
+    assert timeline.order.text() == "Oldest first"
+    assert leader.memory.value("timeline/newest_first", True, bool) is False
+    QTest.mouseClick(timeline.order, Qt.MouseButton.LeftButton)
+    assert timeline.order.text() == "Newest first"
