@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 from console.map.canvas import MapCanvas
 from console.map.layer_tree import LayerTree
 from console.map.view import Extent
+from console.widgets.cases.queue_list import QueueList
 from console.widgets.cases.workspace import DispatchWorkspace
 from console.widgets.drainage.workspace import DrainageWorkspace
 from console.widgets.fleet.workspace import FleetWorkspace
@@ -19,9 +20,11 @@ from console.widgets.flood.workspace import FloodWorkspace
 from console.widgets.shared import figures, language
 from console.widgets.shared.city_layers import add_city_layers
 from console.widgets.shared.desk import Changes, Desk, Selection
+from console.widgets.shared.listing import ListExport
 from console.widgets.shared.operations import Operations
 from console.widgets.shared.presence import Attendance
 from console.widgets.shared.style import Look
+from console.widgets.shared.table import RecordTable
 from console.widgets.shell.actions import Actions
 from console.widgets.shell.alarms import Alarms
 from console.widgets.shell.finder import Finder
@@ -140,7 +143,11 @@ class Session(QObject):
         window.set_workspaces(workspaces)
         window.stage.set_tools(tool_strip(desk))
         Finder(desk, window.field, window)
+        self.export = ListExport(desk, lambda: window.current)
+        window.status.addPermanentWidget(self.export)
+        self.export.hide()
         Vitals(desk, window, Alarms(desk, window), is_demonstration=self._is_demonstration)
+        self.export.offer_on([*window.findChildren(RecordTable), *window.findChildren(QueueList)])
         window.appearance_wanted.connect(self._rebuild)
         window.sign_out_wanted.connect(self.sign_out_wanted)
         window.closed.connect(self._on_closed)
@@ -160,6 +167,7 @@ class Session(QObject):
         state = old.windowState()
         kept = {key: workspace.keep() for key, workspace in old.workspaces.items()}
         self._rebuilding = True
+        self.export.stop()
         old.close()
         self._language = self.notices.language = window_language
         self.appearance_changed.emit(window_language, theme)
@@ -181,6 +189,7 @@ class Session(QObject):
         self._look.stop()
         self.window.remember()
         self.changes.close()
+        self.export.stop()
         self.operations.close()
         self.window.deleteLater()
         self._engine.dispose()

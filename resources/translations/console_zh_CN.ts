@@ -464,6 +464,41 @@
     </message>
 </context>
 <context>
+    <name>ListExport</name>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+    <message>
+        <source>Write this list to Excel or CSV</source>
+        <translation>将此列表导出为 Excel 或 CSV</translation>
+    </message>
+    <message>
+        <source>Lists</source>
+        <translation>列表</translation>
+    </message>
+    <message>
+        <source>A list is being written already: wait for it, or stop it in the status bar.</source>
+        <translation>已有列表正在导出：请等待完成，或在状态栏中停止。</translation>
+    </message>
+    <message>
+        <source>There is no list here that has anything to write.</source>
+        <translation>此处没有可导出的列表内容。</translation>
+    </message>
+    <message>
+        <source>The list was not written: it was stopped.</source>
+        <translation>列表未导出：已停止。</translation>
+    </message>
+    <message>
+        <source>Writing {n} of {total} rows</source>
+        <translation>正在导出 {n} / {total} 行</translation>
+    </message>
+    <message>
+        <source>{n} rows were written to {path}.</source>
+        <translation>已将 {n} 行导出到 {path}。</translation>
+    </message>
+</context>
+<context>
     <name>LiveMap</name>
     <message>
         <source>{n} silent</source>
@@ -2341,6 +2376,18 @@
         <source>There is no case {case_no}.</source>
         <translation>没有编号为 {case_no} 的案件。</translation>
     </message>
+    <message>
+        <source>A list can be written to .xlsx or .csv, not to {name}.</source>
+        <translation>列表只能导出为 .xlsx 或 .csv，不能导出为 {name}。</translation>
+    </message>
+    <message>
+        <source>The list cannot be written to {path}: {fault}. Make room there or choose another folder.</source>
+        <translation>列表无法写入 {path}：{fault}。请清理磁盘空间或选择其他文件夹。</translation>
+    </message>
+    <message>
+        <source>A sheet of Excel ends at {rows} rows: write this list to .csv.</source>
+        <translation>Excel 工作表最多 {rows} 行：请将此列表导出为 .csv。</translation>
+    </message>
 </context>
 <context>
     <name>figures</name>
@@ -2600,6 +2647,125 @@
     <message>
         <source>, </source>
         <translation>、</translation>
+    </message>
+</context>
+<context>
+    <name>queue_listing</name>
+    <message>
+        <source>yes</source>
+        <translation>是</translation>
+    </message>
+    <message>
+        <source>Number</source>
+        <translation>案卷号</translation>
+    </message>
+    <message>
+        <source>Stage</source>
+        <translation>阶段</translation>
+    </message>
+    <message>
+        <source>Class</source>
+        <translation>小类</translation>
+    </message>
+    <message>
+        <source>Kind</source>
+        <translation>类别</translation>
+    </message>
+    <message>
+        <source>Level</source>
+        <translation>等级</translation>
+    </message>
+    <message>
+        <source>Mode</source>
+        <translation>类型</translation>
+    </message>
+    <message>
+        <source>Source</source>
+        <translation>来源</translation>
+    </message>
+    <message>
+        <source>Zone</source>
+        <translation>片区</translation>
+    </message>
+    <message>
+        <source>Address</source>
+        <translation>地址</translation>
+    </message>
+    <message>
+        <source>Street</source>
+        <translation>道路</translation>
+    </message>
+    <message>
+        <source>Unit grid</source>
+        <translation>单元网格</translation>
+    </message>
+    <message>
+        <source>Component</source>
+        <translation>部件</translation>
+    </message>
+    <message>
+        <source>Description</source>
+        <translation>描述</translation>
+    </message>
+    <message>
+        <source>Responsible</source>
+        <translation>责任单位</translation>
+    </message>
+    <message>
+        <source>Reported</source>
+        <translation>上报时间</translation>
+    </message>
+    <message>
+        <source>Accepted</source>
+        <translation>受理时间</translation>
+    </message>
+    <message>
+        <source>Filed</source>
+        <translation>立案时间</translation>
+    </message>
+    <message>
+        <source>Dispatched</source>
+        <translation>派遣时间</translation>
+    </message>
+    <message>
+        <source>Disposed</source>
+        <translation>处置时间</translation>
+    </message>
+    <message>
+        <source>Closed</source>
+        <translation>结案时间</translation>
+    </message>
+    <message>
+        <source>Deadline</source>
+        <translation>截止时间</translation>
+    </message>
+    <message>
+        <source>Due for this step</source>
+        <translation>本环节截止时间</translation>
+    </message>
+    <message>
+        <source>Overdue</source>
+        <translation>超期</translation>
+    </message>
+    <message>
+        <source>Supervised</source>
+        <translation>督办</translation>
+    </message>
+    <message>
+        <source>Extensions</source>
+        <translation>延期次数</translation>
+    </message>
+    <message>
+        <source>Reworks</source>
+        <translation>返工次数</translation>
+    </message>
+    <message>
+        <source>East, m (EPSG:4546)</source>
+        <translation>东坐标（m，EPSG:4546）</translation>
+    </message>
+    <message>
+        <source>North, m (EPSG:4546)</source>
+        <translation>北坐标（m，EPSG:4546）</translation>
     </message>
 </context>
 <context>

@@ -11,6 +11,7 @@ from console.models.cases.queue import (
     page_ids,
     position_of,
     preset_counts,
+    stream,
 )
 from console.models.cases.records import (
     CaseDetail,
@@ -44,4 +45,5 @@ __all__ = [
     "position_of",
     "preset_counts",
     "rows",
+    "stream",
 ]

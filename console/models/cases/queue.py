@@ -18,13 +18,16 @@ from console.models.cases.filters import CASE, CaseFilter, Preset, preset_condit
 from console.models.cases.records import CaseRow, rows
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from sqlalchemy import ColumnElement, Connection, FromClause
 
 PAGE = 100
 """Rows of a page unless another number is asked for."""
+
+BLOCK = 2_000
+"""Rows that are read at once where all are wanted."""
 
 WALKED = 4_000
 """Cases that are looked at one by one, in the order of the queue, before the matching ones are gathered."""
@@ -159,6 +162,15 @@ def page_ids(
         return backwards.ids(max(total - offset - shown, 0), shown)[::-1]
     queue = _Queue(connection, wanted, sort, now, total)
     return queue.ids(offset, limit) if after is None else queue.ids_after(after, limit)
+
+
+def stream(
+    connection: Connection, wanted: CaseFilter, sort: CaseSort, *, now: datetime | None = None
+) -> Iterator[CaseRow]:
+    """All cases of the queue in its order, read in blocks; those that cease to be seen meanwhile are left out."""
+    ids = page_ids(connection, wanted, sort, limit=count(connection, wanted, now=now), now=now)
+    for start in range(0, len(ids), BLOCK):
+        yield from rows(connection, ids[start : start + BLOCK])
 
 
 def count(connection: Connection, wanted: CaseFilter, *, now: datetime | None = None) -> int:

@@ -13,6 +13,7 @@ from console.models.cases import CaseRow, Preset
 from console.models.cases.choices import Choices, choices
 from console.widgets.cases.filter_bar import FilterBar
 from console.widgets.cases.queue_list import QueueDelegate, QueueList
+from console.widgets.cases.queue_listing import queue_listing
 from console.widgets.cases.queue_model import ROW, QueueModel
 from console.widgets.cases.saved_filters import SavedFilters
 from console.widgets.shared import figures
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from console.database.feed import Change
     from console.widgets.shared.desk import Desk
+    from console.widgets.shared.listing import Listing
 
 log = logging.getLogger(__name__)
 COUNTS_MS = 500
@@ -154,6 +156,12 @@ class QueuePanel(QWidget):
             self.filters.set_field(key, value)
         self.presets[preset].setChecked(True)
         self._show()
+
+    def listing(self) -> Listing:
+        """Every case of the queue in front, not only those that were fetched."""
+        title = f"{self.tr('Case queue')} {self._titles[self.preset]}"
+        chinese = self._desk.language == "zh_CN"
+        return queue_listing(title, self.model.filter, self.model.order, self.model.rowCount(), chinese=chinese)
 
     def take_keyboard(self) -> None:
         """Let the user type what to search for."""

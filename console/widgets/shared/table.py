@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -23,6 +24,7 @@ from PySide6.QtWidgets import (
     QTableView,
 )
 
+from console.widgets.shared.listing import Listing
 from console.widgets.shared.style import Look
 
 if TYPE_CHECKING:
@@ -30,8 +32,11 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QMouseEvent
 
+    from console.reports.lists import Cell
+
 T = TypeVar("T")
 Index = QModelIndex | QPersistentModelIndex
+FIGURE = re.compile(r"-?\d+(\.\d+)?")
 RECORD_ROLE = Qt.ItemDataRole.UserRole
 RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
@@ -120,6 +125,11 @@ class RecordModel(QAbstractTableModel, Generic[T]):
         """Where the record of `key` stands."""
         return self._rows.get(key)
 
+    def cells(self, row: int) -> list[Cell]:
+        """What a row says; the text of a figure as a number."""
+        record = self._records[row]
+        return [_figure(c.text(record)) if c.order is not None else c.text(record) for c in self.columns]
+
     def rowCount(self, parent: Index | None = None) -> int:
         """Number of records."""
         return 0 if parent is not None and parent.isValid() else len(self._records)
@@ -153,6 +163,11 @@ class RecordModel(QAbstractTableModel, Generic[T]):
         elif role == Qt.ItemDataRole.ForegroundRole and column.colour is not None and (name := column.colour(record)):
             answer = QColor(getattr(Look.current(), name))
         return answer
+
+
+def _figure(text: str) -> Cell:
+    plain = text.replace(",", "")
+    return float(plain) if FIGURE.fullmatch(plain) else text
 
 
 class _Cells(QStyledItemDelegate):
@@ -206,6 +221,12 @@ class RecordTable(QTableView):
     def narrow(self, text: str) -> None:
         """Show only records that have `text` in any cell."""
         self.records.narrow(text)
+
+    def listing(self) -> Listing:
+        """What is shown, as it is shown; figures as numbers."""
+        columns, records = self.records.columns, self.records
+        rows = [records.cells(row) for row in range(records.rowCount())]
+        return Listing(self.accessibleName(), [c.title for c in columns], lambda _connection: rows, len(rows))
 
     def mark(self, key: str | None) -> None:
         """Another panel chose a record: mark it here, silently."""
