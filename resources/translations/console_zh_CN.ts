@@ -75,6 +75,17 @@
     </message>
 </context>
 <context>
+    <name>AsOfLine</name>
+    <message>
+        <source>Back to now</source>
+        <translation>返回当前</translation>
+    </message>
+    <message>
+        <source>As it was at {time}</source>
+        <translation>{time} 时的案件状况</translation>
+    </message>
+</context>
+<context>
     <name>BaseMap</name>
     <message>
         <source>Base map not reachable</source>
@@ -1157,6 +1168,10 @@
     <message>
         <source>Turn the order round</source>
         <translation>切换排列顺序</translation>
+    </message>
+    <message>
+        <source>Show the case as it was then</source>
+        <translation>查看案件当时的状况</translation>
     </message>
 </context>
 <context>

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -76,3 +77,49 @@ def test_the_time_of_disposals_is_told_of_the_cases_that_one_sees_and_of_no_othe
         )
     assert told == seen
     assert (seen < set(asked)) == (role in {"department", "inspector"})
+
+
+def test_a_case_is_shown_as_it_was_after_each_of_its_moves(desks: Desks) -> None:
+    condition = desks.condition("UH")
+    case_id = desks.report(condition)
+    was = [desks.row(case_id)]
+    desks.move(desks.login("acceptor"), case_id, "amend", description="后来补充的描述", level="serious")
+    was.append(desks.row(case_id))
+    for state in ("pending_register", "pending_dispatch", "pending_handle", "handling", "handle_finish", "closed"):
+        desks.bring_to(state, condition, case_id)
+        if desks.row(case_id).version == was[-1].version + 1:
+            was.append(desks.row(case_id))
+    with desks.engine(desks.login("shift_leader")).connect() as connection:
+        now = cases.detail(connection, case_id)
+        assert now is not None
+        assert now.as_of is None
+        for row in was:
+            at = now.events[row.version - 1].at
+            then = cases.detail(connection, case_id, at)
+            assert then is not None
+            shown = then.row
+            assert (shown.version, shown.state, shown.description, shown.level, shown.deadline, shown.due_at) == (
+                row.version, row.state, row.description, row.level, row.deadline, row.due_at,
+            )  # fmt: skip
+            assert shown.is_open == row.is_open
+            assert (then.as_of, then.events) == (at, now.events)
+        assert cases.detail(connection, case_id, now.events[0].at - timedelta(seconds=1)) is None
+    assert {row.description for row in was} == {"占道经营", "后来补充的描述"}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_the_past_of_a_case_is_shown_to_those_who_see_it_and_callers_to_those_who_may_know_them(
+    desks: Desks, role: str
+) -> None:
+    asked = [row.id for row in desks.all("SELECT id FROM city.case_file ORDER BY id DESC LIMIT 300")]
+    with desks.owner.begin() as connection:
+        connection.exec_driver_sql("UPDATE city.case_file SET caller_phone = '13800000000'")
+    with desks.engine(desks.login(role)).connect() as connection:
+        seen = set(connection.scalars(text("SELECT id FROM city.case_file WHERE id = ANY(:ids)"), {"ids": asked}))
+        query = """
+            SELECT f.id, f.caller_phone FROM unnest(CAST(:ids AS bigint[])) AS w (id), city.case_as_of(w.id, now()) AS f
+        """
+        told = connection.execute(text(query), {"ids": asked}).all()
+    assert {row.id for row in told} == seen
+    knows = role in {"acceptor", "dispatcher", "shift_leader", "administrator"}
+    assert {row.caller_phone for row in told} <= ({"13800000000"} if knows else {None})

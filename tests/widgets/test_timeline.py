@@ -90,3 +90,50 @@ def test_the_order_is_turned_with_a_click_and_remembered(qtbot: QtBot, desks: De
     assert leader.memory.value("timeline/newest_first", True, bool) is False
     QTest.mouseClick(timeline.order, Qt.MouseButton.LeftButton)
     assert timeline.order.text() == "Newest first"
+
+
+def test_a_case_is_looked_at_as_it_was_and_nothing_can_be_done_with_its_past(
+    qtbot: QtBot, desks: Desks, leader: Session
+) -> None:
+    case_id = desks.bring_to("pending_register", desks.condition("UH"))
+    timeline = timeline_of(leader, case_id, qtbot)
+    workspace = leader.window.workspaces["dispatch"]
+    detail, moves = workspace.detail, workspace.moves  # type: ignore[attr-defined]
+    filing = leader.window.desk.actions["case.file"]
+    qtbot.waitUntil(filing.isEnabled, timeout=LONG_MS)
+
+    def stage() -> str:
+        return str(next(value for name, value, _ in detail.sheet.sections[0].facts if name == "Stage"))
+
+    assert stage() == "To file"
+    QTest.mouseClick(timeline.times[1], Qt.MouseButton.LeftButton)
+    assert detail.as_of_line.isVisible()
+    assert detail.as_of_line.text.full_text.startswith("As it was at 20")
+    assert timeline.times[1].isChecked()
+    assert not moves.isVisible()
+    assert not filing.isEnabled()
+    qtbot.waitUntil(lambda: stage() == "Reported", timeout=LONG_MS)
+    assert [entry.seq for entry in timeline.entries] == [2, 1], "later moves stay to be chosen"
+    desks.move(desks.login("acceptor"), case_id, "amend", description="changed meanwhile")
+    qtbot.waitUntil(lambda: len(timeline.entries) == 3, timeout=LONG_MS)
+    assert stage() == "Reported", "news does not end the look back"
+    assert not filing.isEnabled()
+    QTest.mouseClick(detail.as_of_line.back, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: stage() == "To file", timeout=LONG_MS)
+    assert not detail.as_of_line.isVisible()
+    assert not timeline.times[1].isChecked()
+    assert moves.isVisible()
+    assert filing.isEnabled()
+
+
+def test_another_case_is_shown_as_it_is(qtbot: QtBot, desks: Desks, leader: Session) -> None:
+    condition = desks.condition("UH")
+    one, other = desks.bring_to("pending_register", condition), desks.bring_to("pending_register", condition)
+    timeline = timeline_of(leader, one, qtbot)
+    QTest.mouseClick(timeline.times[1], Qt.MouseButton.LeftButton)
+    settle(leader, qtbot)
+    timeline = timeline_of(leader, other, qtbot)
+    detail = leader.window.workspaces["dispatch"].detail  # type: ignore[attr-defined]
+    assert not detail.as_of_line.isVisible()
+    assert not any(button.isChecked() for button in timeline.times.values())
+    qtbot.waitUntil(leader.window.desk.actions["case.file"].isEnabled, timeout=LONG_MS)

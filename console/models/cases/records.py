@@ -102,7 +102,8 @@ class CaseDetail:
         appeal: code of the type ``city.appeal_state``.
         caller_name, caller_phone: who called; empty also for those who have no right to see it.
         wants_call_back: whether the caller wants to hear the outcome.
-        events: its history, oldest first.
+        events: its whole history, oldest first.
+        as_of: when it was so; None for how it is now.
     """
 
     row: CaseRow
@@ -131,71 +132,87 @@ class CaseDetail:
     caller_phone: str
     wants_call_back: bool
     events: tuple[CaseEvent, ...]
+    as_of: datetime | None = None
+
+
+_ROW = """
+    SELECT f.id, f.case_no, f.version, f.state::text AS state, f.mode::text AS mode, f.source::text AS source,
+        f.kind::text AS kind, f.level::text AS level, f.class_id, coalesce(c.name, '') AS class_name,
+        coalesce(c.name_en, '') AS class_name_en, f.zone_id, z.name AS zone, z.name_en AS zone_en, f.street_id,
+        coalesce(s.name, '') AS street, f.unit_grid, f.component_code, f.responsible_id,
+        coalesce(d.short_name, '') AS responsible, f.reported_at, f.accepted_at, f.filed_at, f.dispatched_at,
+        f.disposed_at, f.closed_at, f.deadline, f.warn_at, f.due_at, f.is_open, f.is_overdue, f.is_supervised,
+        f.extensions, f.reworks, coalesce(f.address, '') AS address, f.description,
+        public.ST_X(f.geom) AS x, public.ST_Y(f.geom) AS y
+"""
+_NAMES = """
+    JOIN city.zone AS z ON z.id = f.zone_id
+    LEFT JOIN city.case_class AS c ON c.id = f.class_id
+    LEFT JOIN city.street AS s ON s.id = f.street_id
+    LEFT JOIN city.department AS d ON d.id = f.responsible_id
+"""
+_NOW = """
+    FROM unnest(CAST(:ids AS bigint[])) WITH ORDINALITY AS wanted (id, place)
+    JOIN city.case_file AS f ON f.id = wanted.id
+"""
+_THEN = """
+    FROM city.case_as_of(:id, :at) AS f
+"""
+_IN_ORDER = "ORDER BY wanted.place"
+_FILE = """
+    SELECT coalesce(c.category, '') AS category, coalesce(c.category_en, '') AS category_en,
+        s.name AS subdistrict, m.name AS community, coalesce(k.code, '') AS condition_code,
+        coalesce(k.description, '') AS condition, coalesce(k.description_en, '') AS condition_en,
+        coalesce(k.closing_condition, '') AS closing_condition,
+        coalesce(k.closing_condition_en, '') AS closing_condition_en, k.limit_value,
+        coalesce(k.limit_unit::text, '') AS limit_unit, f.limit_minutes, f.consumed_minutes, f.running_since,
+        coalesce(d.name, '') AS competent, coalesce(p.name, '') AS component, coalesce(r.title, '') AS reporter,
+        coalesce(r.title_en, '') AS reporter_en, coalesce(o.case_no, '') AS merged_into, f.suspended_until,
+        coalesce(f.appeal::text, '') AS appeal, f.wants_call_back
+"""
+_FILE_NAMES = """
+    JOIN city.unit_grid AS g ON g.code = f.unit_grid
+    JOIN city.community AS m ON m.code = g.community_code
+    JOIN city.subdistrict AS s ON s.code = m.subdistrict_code
+    LEFT JOIN city.case_class AS c ON c.id = f.class_id
+    LEFT JOIN city.filing_condition AS k ON k.id = f.condition_id
+    LEFT JOIN city.department AS d ON d.id = k.competent_id
+    LEFT JOIN city.component AS p ON p.code = f.component_code
+    LEFT JOIN city.staff AS r ON r.id = f.reporter_id
+    LEFT JOIN city.case_file AS o ON o.id = f.merged_into
+    WHERE f.id = :id
+"""
+_ONE = """
+    FROM city.case_file AS f
+"""
 
 
 def rows(connection: Connection, ids: Sequence[int]) -> list[CaseRow]:
     """The cases of these ids, in the order of the ids; those that do not exist (any more) are left out."""
     if not ids:
         return []
-    found = connection.execute(
-        text("""
-            SELECT f.id, f.case_no, f.version, f.state::text AS state, f.mode::text AS mode, f.source::text AS source,
-                f.kind::text AS kind, f.level::text AS level, f.class_id, coalesce(c.name, '') AS class_name,
-                coalesce(c.name_en, '') AS class_name_en, f.zone_id, z.name AS zone, z.name_en AS zone_en, f.street_id,
-                coalesce(s.name, '') AS street, f.unit_grid, f.component_code, f.responsible_id,
-                coalesce(d.short_name, '') AS responsible, f.reported_at, f.accepted_at, f.filed_at, f.dispatched_at,
-                f.disposed_at, f.closed_at, f.deadline, f.warn_at, f.due_at, f.is_open, f.is_overdue, f.is_supervised,
-                f.extensions, f.reworks, coalesce(f.address, '') AS address, f.description,
-                public.ST_X(f.geom) AS x, public.ST_Y(f.geom) AS y
-            FROM unnest(CAST(:ids AS bigint[])) WITH ORDINALITY AS wanted (id, place)
-            JOIN city.case_file AS f ON f.id = wanted.id
-            JOIN city.zone AS z ON z.id = f.zone_id
-            LEFT JOIN city.case_class AS c ON c.id = f.class_id
-            LEFT JOIN city.street AS s ON s.id = f.street_id
-            LEFT JOIN city.department AS d ON d.id = f.responsible_id
-            ORDER BY wanted.place
-        """),
-        {"ids": list(ids)},
-    )
+    found = connection.execute(text(_ROW + _NOW + _NAMES + _IN_ORDER), {"ids": list(ids)})
     return [CaseRow(*row) for row in found]
 
 
-def detail(connection: Connection, case_id: int) -> CaseDetail | None:
-    """The file of one case; None when there is none of that id."""
-    row = next(iter(rows(connection, [case_id])), None)
+def detail(connection: Connection, case_id: int, at: datetime | None = None) -> CaseDetail | None:
+    """The file of one case, as it is or as it was at an instant; None when there is, or was, none of that id.
+
+    Its history is always the whole one. Names of what it refers to are those of now.
+    """
+    if at is None:
+        row = next(iter(rows(connection, [case_id])), None)
+    else:
+        was = connection.execute(text(_ROW + _THEN + _NAMES), {"id": case_id, "at": at}).first()
+        row = None if was is None else CaseRow(*was)
     if row is None:
         return None
-    more = (
-        connection.execute(
-            text("""
-            SELECT coalesce(c.category, '') AS category, coalesce(c.category_en, '') AS category_en,
-                s.name AS subdistrict, m.name AS community, coalesce(k.code, '') AS condition_code,
-                coalesce(k.description, '') AS condition, coalesce(k.description_en, '') AS condition_en,
-                coalesce(k.closing_condition, '') AS closing_condition,
-                coalesce(k.closing_condition_en, '') AS closing_condition_en, k.limit_value,
-                coalesce(k.limit_unit::text, '') AS limit_unit, f.limit_minutes, f.consumed_minutes, f.running_since,
-                coalesce(d.name, '') AS competent, coalesce(p.name, '') AS component, coalesce(r.title, '') AS reporter,
-                coalesce(r.title_en, '') AS reporter_en, coalesce(o.case_no, '') AS merged_into, f.suspended_until,
-                coalesce(f.appeal::text, '') AS appeal, f.wants_call_back
-            FROM city.case_file AS f
-            JOIN city.unit_grid AS g ON g.code = f.unit_grid
-            JOIN city.community AS m ON m.code = g.community_code
-            JOIN city.subdistrict AS s ON s.code = m.subdistrict_code
-            LEFT JOIN city.case_class AS c ON c.id = f.class_id
-            LEFT JOIN city.filing_condition AS k ON k.id = f.condition_id
-            LEFT JOIN city.department AS d ON d.id = k.competent_id
-            LEFT JOIN city.component AS p ON p.code = f.component_code
-            LEFT JOIN city.staff AS r ON r.id = f.reporter_id
-            LEFT JOIN city.case_file AS o ON o.id = f.merged_into
-            WHERE f.id = :id
-        """),
-            {"id": case_id},
-        )
-        .mappings()
-        .one()
-    )
+    source = _ONE if at is None else _THEN
+    more = connection.execute(text(_FILE + source + _FILE_NAMES), {"id": case_id, "at": at}).mappings().one()
     name, phone = _caller(connection, case_id)
-    return CaseDetail(row=row, **more, caller_name=name, caller_phone=phone, events=tuple(events(connection, case_id)))
+    return CaseDetail(
+        row=row, **more, caller_name=name, caller_phone=phone, events=tuple(events(connection, case_id)), as_of=at
+    )
 
 
 def id_of(connection: Connection, case_no: str) -> int | None:

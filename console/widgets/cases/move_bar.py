@@ -112,6 +112,7 @@ class MoveBar(QWidget):
         self._drafts: dict[tuple[int, str], str] = {}
         self._begun = ""
         self._is_sending = False
+        self._is_held = False
         self.form: MoveForm | None = None
         self._actions: dict[str, QAction] = {}
         self.buttons: dict[str, QPushButton] = {}
@@ -165,6 +166,15 @@ class MoveBar(QWidget):
             self._on_selected(self._desk.selection.thing)
         self._enable()
 
+    def hold(self, held: bool) -> None:
+        """Offer nothing while the case is shown as it was once; a form that is open closes and keeps its opinion."""
+        if held:
+            self.give_up()
+            self._begun = ""
+        self._is_held = held
+        self.setVisible(not held)
+        self._enable()
+
     def refresh(self) -> None:
         """Read anew what can be done with the case."""
         if self._case_id is not None and self._is_active:
@@ -176,7 +186,7 @@ class MoveBar(QWidget):
         """Open the form of a move; at once, or when what it chooses from is here."""
         bench = self._bench
         move = None if bench is None else bench.move(name)
-        if bench is None or move is None or self.form is not None:
+        if bench is None or move is None or self.form is not None or self._is_held:
             return
         if self._standard is None:
             self._begun = name
@@ -275,7 +285,7 @@ class MoveBar(QWidget):
         bench = self._bench
         possible = set() if bench is None else {one.move for one in bench.moves}
         for name, action in self._actions.items():
-            here = self._is_active and self.form is None and name in possible
+            here = self._is_active and not self._is_held and self.form is None and name in possible
             action.setEnabled(here)
             action.setVisible(here)
 

@@ -38,6 +38,7 @@ class DispatchWorkspace(Workspace):
         self.moves = MoveBar(desk)
         hint = self.tr("Choose a case in the queue or anything on the map.")
         self.detail = DetailPanel(desk, hint, self.moves)
+        self.detail.past_shown.connect(self.moves.hold)
         self.moves.opened.connect(self.right_wanted)
         self.moves.closed.connect(self._take_keyboard_back)
         self.moves.sending.connect(self.queue.note_next)

@@ -6,11 +6,12 @@ import logging
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
 from console.models import areas, cases, components, drainage, fleet, haulage, sensors
 from console.widgets.shared import place_sheets, sheets
+from console.widgets.shared.as_of import AsOfLine
 from console.widgets.shared.panel import Facts, Heading, Stateful, label, line, margins
 from console.widgets.shared.presence import PresenceLine
 from console.widgets.shared.throttle import Throttle
@@ -18,6 +19,7 @@ from console.widgets.shared.timeline import Timeline
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
 
     from sqlalchemy import Connection
 
@@ -58,6 +60,9 @@ class DetailPanel(QWidget):
         below: what stands below the details, such as what can be done.
     """
 
+    past_shown = Signal(bool)
+    """Whether a case is shown as it was once, so that nothing can be done with it here."""
+
     def __init__(self, desk: Desk, hint: str, below: QWidget | None = None) -> None:
         super().__init__()
         self.setWindowTitle(self.tr("Details"))
@@ -65,12 +70,16 @@ class DetailPanel(QWidget):
         self._hint = hint
         self._readers = _readers()
         self._thing: Thing | None = None
+        self._as_of: datetime | None = None
         self._record: object | None = None
         self._sheet: Sheet | None = None
         self._wants_place = False
         self._is_active = False
         self.heading = Heading(self.tr("Details"))
         self.timeline = Timeline(desk.memory)
+        self.timeline.chosen.connect(self.show_as_of)
+        self.as_of_line = AsOfLine()
+        self.as_of_line.left.connect(lambda: self.show_as_of(None))
         self._body = QVBoxLayout()
         margins(self._body, 14, 12, 14, 16, 12)
         inside = QWidget()
@@ -88,6 +97,7 @@ class DetailPanel(QWidget):
         box.addWidget(self.heading)
         self.presence = PresenceLine(desk)
         box.addWidget(self.presence)
+        box.addWidget(self.as_of_line)
         box.addWidget(self.state, 1)
         if below is not None:
             box.addWidget(below)
@@ -117,19 +127,34 @@ class DetailPanel(QWidget):
         """Read the selected thing anew."""
         if self._thing is None:
             return
-        reader, _ = self._readers[self._thing.subject]
+        reader: Callable[[Connection, str], Any] = self._readers[self._thing.subject][0]
+        if self._as_of is not None:
+            reader = partial(_read_past, self._as_of)
         self._desk.operations.read(
             self,
             partial(_call, reader, self._thing.key),
-            partial(self._show, self._thing),
+            partial(self._show, self._thing, self._as_of),
             self._fail,
             key="detail",
         )
+
+    def show_as_of(self, at: datetime | None) -> None:
+        """Show the case as it was at an instant of its history; None shows it as it is."""
+        if at != self._as_of:
+            self._set_as_of(at)
+            self.refresh()
+
+    def _set_as_of(self, at: datetime | None) -> None:
+        self._as_of = at
+        self.as_of_line.show_time(at)
+        self.timeline.mark(at)
+        self.past_shown.emit(at is not None)
 
     def _on_selected(self, thing: Thing | None) -> None:
         if not self._is_active:
             return
         self._thing = thing if thing is not None and thing.subject in self._readers else None
+        self._set_as_of(None)
         self._record = self._sheet = None
         if self._thing is None:
             self._desk.operations.cancel(self, "detail")
@@ -159,8 +184,8 @@ class DetailPanel(QWidget):
         if self._sheet is None:
             self.state.show_failed(self._desk.notices.words_for(error))
 
-    def _show(self, thing: Thing, record: object | None) -> None:
-        if thing != self._thing:
+    def _show(self, thing: Thing, as_of: datetime | None, record: object | None) -> None:
+        if (thing, as_of) != (self._thing, self._as_of):
             return
         self._record = record
         if record is None:
@@ -208,6 +233,10 @@ class DetailPanel(QWidget):
                 self._body.addWidget(label(section.title, "secondary"))
             self._body.addWidget(_times(section) if section.is_timeline else _facts(section))
         self._body.addStretch(1)
+
+
+def _read_past(at: datetime, connection: Connection, key: str) -> cases.CaseDetail | None:
+    return cases.detail(connection, int(key), at)
 
 
 def _call(reader: Callable[[Connection, str], Any], key: str, connection: Connection) -> Any:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QApplication, QFileDialog, QHBoxLayout, QProgressBar, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QHBoxLayout, QProgressBar, QSizePolicy, QToolButton, QWidget
 
 from console.reports.lists import write_list
 from console.widgets.shared import figures
@@ -93,8 +93,8 @@ class ListExport(QWidget):
         self.words = label("", "secondary")
         self.bar = QProgressBar(textVisible=False)
         self.bar.setFixedSize(BAR_WIDTH, 6)
-        self.stop_button = QPushButton(self.tr("Stop"))
-        self.stop_button.setFlat(True)
+        self.stop_button = QToolButton()
+        self.stop_button.setText(self.tr("Stop"))
         self.stop_button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.stop_button.clicked.connect(self.stop)
         row = QHBoxLayout(self)
@@ -102,6 +102,7 @@ class ListExport(QWidget):
         row.addWidget(self.words)
         row.addWidget(self.bar)
         row.addWidget(self.stop_button)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._timer = QTimer(self, interval=PROGRESS_MS)
         self._timer.timeout.connect(self._tell)
         self.hide()

@@ -86,7 +86,7 @@ def given(*facts: tuple[str, str | None] | tuple[str, str | None, str]) -> tuple
 
 def case_sheet(found: CaseDetail, desk: Desk) -> Sheet:
     """A case: where and what, its clock, its history."""
-    row, now, name = found.row, desk.now(), desk.name
+    row, now, name = found.row, found.as_of or desk.now(), desk.name
     level = case_urgency(row, now)
     time_left = figures.NONE
     if row.is_open and row.due_at is not None:

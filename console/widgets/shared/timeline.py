@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, Qt
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QCoreApplication, Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from console.models.calendar import LimitUnit
 from console.widgets.shared import figures
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from console.widgets.shared.desk import Desk
 
 translate = QCoreApplication.translate
+TIME_HEIGHT = 22
 NEWEST_FIRST = "timeline/newest_first"
 MARK = {
     "overdue": ("mdi6.triangle", "critical"),
@@ -46,7 +48,7 @@ class Entry:
     Attributes:
         seq: its number in the history.
         move: what was done and where it led.
-        at: when, in the city's time.
+        at: when.
         who: who made it, with post and unit, and the department that it concerns.
         took: how long the case had been in its stage; of a disposal the time that it used of its limit as well.
         opinion: what was written.
@@ -56,7 +58,7 @@ class Entry:
 
     seq: int
     move: str
-    at: str
+    at: datetime
     who: str
     took: str
     opinion: str
@@ -97,7 +99,7 @@ def _entry(event: CaseEvent, in_stage: timedelta, desk: Desk) -> Entry:
     return Entry(
         event.seq,
         move,
-        figures.moment(event.at),
+        event.at,
         _who(event, desk),
         " · ".join(took),
         event.opinion,
@@ -121,12 +123,19 @@ def _who(event: CaseEvent, desk: Desk) -> str:
 class Timeline(QWidget):
     """Entries below each other, newest or oldest first as the user likes it; long opinions wrap.
 
+    The time of each is a button.
+
     Args:
         memory: where the order is remembered.
     """
 
+    chosen = Signal(object)
+    """The case is to be shown as it was at this `datetime`; None for as it is."""
+
     def __init__(self, memory: QSettings) -> None:
         super().__init__()
+        self._marked: datetime | None = None
+        self.times: dict[int, QToolButton] = {}
         self._memory = memory
         self._entries: tuple[Entry, ...] = ()
         self._is_newest_first = memory.value(NEWEST_FIRST, True, bool) is True
@@ -158,6 +167,18 @@ class Timeline(QWidget):
             self._entries = found
             self._fill()
 
+    def mark(self, at: datetime | None) -> None:
+        """Mark the instant as of which the case is shown."""
+        self._marked = at
+        for entry in self._entries:
+            self.times[entry.seq].setChecked(entry.at == at)
+
+    def _choose(self, entry: Entry) -> None:
+        """Another press of what is marked takes it back."""
+        wanted = None if entry.at == self._marked else entry.at
+        self.mark(self._marked)
+        self.chosen.emit(wanted)
+
     def _turn(self) -> None:
         self._is_newest_first = not self._is_newest_first
         self._memory.setValue(NEWEST_FIRST, self._is_newest_first)
@@ -177,11 +198,19 @@ class Timeline(QWidget):
             if (widget := item.widget()) is not None:
                 widget.hide()
                 widget.deleteLater()
+        self.times = {}
         for entry in self.entries:
-            self._list.addWidget(_row(entry))
+            self.times[entry.seq] = button = QToolButton()
+            button.setText(figures.moment(entry.at))
+            button.setCheckable(True)
+            button.setFixedHeight(TIME_HEIGHT)
+            button.setToolTip(self.tr("Show the case as it was then"))
+            button.clicked.connect(partial(self._choose, entry))
+            self._list.addWidget(_row(entry, button))
+        self.mark(self._marked)
 
 
-def _row(entry: Entry) -> QWidget:
+def _row(entry: Entry, time: QToolButton) -> QWidget:
     made = QWidget()
     grid = QGridLayout(made)
     margins(grid, 0, 0, 0, 0)
@@ -193,7 +222,7 @@ def _row(entry: Entry) -> QWidget:
     top = Qt.AlignmentFlag.AlignTop
     grid.addWidget(mark, 0, 0, top)
     grid.addWidget(label(entry.move, ROLE_OF.get(entry.colour, ""), wraps=True, selectable=True), 0, 1, top)
-    grid.addWidget(label(entry.at, "secondary"), 0, 2, top | Qt.AlignmentFlag.AlignRight)
+    grid.addWidget(time, 0, 2, top | Qt.AlignmentFlag.AlignRight)
     lines = ((entry.who, "secondary"), (entry.took, "critical" if entry.is_late else "secondary"), (entry.opinion, ""))
     for place, (words, role) in enumerate((given for given in lines if given[0]), start=1):
         grid.addWidget(label(words, role, wraps=True, selectable=True), place, 1, 1, 2)

@@ -24,9 +24,31 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = city, public, pg_temp AS 
     WHERE c.id = case_disposals.case_id AND f.limit_minutes IS NOT NULL AND sees_case(c)
 $$;
 
-REVOKE ALL ON FUNCTION city.sees_case, city.case_disposals FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION city.case_disposals
+-- The row as it was at an instant: the fold of what had happened by then. Who may not see the caller now does not see him then.
+CREATE FUNCTION city.case_as_of(case_id bigint, at timestamptz) RETURNS SETOF city.case_file
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = city, public, pg_temp AS $$
+DECLARE
+    f case_file;
+    up_to smallint;
+BEGIN
+    SELECT * INTO f FROM case_file AS c WHERE c.id = case_as_of.case_id;
+    SELECT max(h.seq) INTO up_to FROM case_event AS h WHERE h.case_id = case_as_of.case_id AND h.at <= case_as_of.at;
+    IF f.id IS NULL OR up_to IS NULL OR NOT sees_case(f) THEN
+        RETURN;
+    END IF;
+    f := fold_case(case_as_of.case_id, up_to);
+    f.is_open := f.state < 'closed';
+    IF NOT has_column_privilege(session_user, 'city.case_file', 'caller_phone', 'SELECT') THEN
+        f.caller_name := NULL;
+        f.caller_phone := NULL;
+    END IF;
+    RETURN NEXT f;
+END $$;
+
+REVOKE ALL ON FUNCTION city.sees_case, city.case_disposals, city.case_as_of FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION city.case_disposals, city.case_as_of
     TO acceptor, dispatcher, shift_leader, department, engineer, supervisor, inspector, administrator;
 
 COMMENT ON FUNCTION city.sees_case IS 'Whether whoever asks may see the case: the centre all, departments and inspectors their own.';
 COMMENT ON FUNCTION city.case_disposals IS 'Of each disposal of a case: its number in the history, minutes of the limit used up by then in the clock of its unit, and the limit. Nothing of cases that whoever asks does not see.';
+COMMENT ON FUNCTION city.case_as_of IS 'The row of a case as it was at an instant, by folding its history up to then; none before its report, and none of cases that whoever asks does not see.';

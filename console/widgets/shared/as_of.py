@@ -1,0 +1,43 @@
+"""The line above a case that is shown as it was once: when that was, and the way back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton
+
+from console.widgets.shared import figures
+from console.widgets.shared.panel import ElidedLabel, margins
+from console.widgets.shared.style import icon
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+class AsOfLine(QFrame):
+    """Says that what is below is past; takes no place while it is not."""
+
+    left = Signal()
+    """The user wants the present back."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("surface", "raised")
+        symbol = QLabel()
+        symbol.setPixmap(icon("mdi6.history", "accent").pixmap(16, 16))
+        self.text = ElidedLabel()
+        self.back = QPushButton(self.tr("Back to now"))
+        self.back.clicked.connect(self.left)
+        row = QHBoxLayout(self)
+        margins(row, 14, 5, 12, 5, 8)
+        row.addWidget(symbol)
+        row.addWidget(self.text, 1)
+        row.addWidget(self.back)
+        self.hide()
+
+    def show_time(self, at: datetime | None) -> None:
+        """Say as of when the case is shown; None hides the line."""
+        if at is not None:
+            self.text.setText(self.tr("As it was at {time}").format(time=figures.moment(at)))
+        self.setVisible(at is not None)
