@@ -82,7 +82,7 @@ def test_the_preset_and_the_typed_words_narrow_what_is_written(qtbot: QtBot, ses
     queue = show_queue(session, Preset.OPEN, qtbot)
     path = tmp_path / "open.xlsx"
     write_with_key(session, path, qtbot)
-    sheet = load_workbook(path, read_only=True).active
+    sheet = load_workbook(path).active
     assert sheet is not None
     rows = list(sheet.iter_rows(values_only=True))
     assert len(rows) - 1 == queue.model.rowCount()
