@@ -104,6 +104,117 @@
     </message>
 </context>
 <context>
+    <name>DeskChips</name>
+    <message>
+        <source>To accept</source>
+        <translation>待受理</translation>
+    </message>
+    <message>
+        <source>To verify</source>
+        <translation>待核实</translation>
+    </message>
+    <message>
+        <source>To file</source>
+        <translation>待立案</translation>
+    </message>
+    <message>
+        <source>To dispatch</source>
+        <translation>待派遣</translation>
+    </message>
+    <message>
+        <source>Inbox</source>
+        <translation>收件箱</translation>
+    </message>
+    <message>
+        <source>With the department</source>
+        <translation>待处置</translation>
+    </message>
+    <message>
+        <source>In hand</source>
+        <translation>处置中</translation>
+    </message>
+    <message>
+        <source>In disposal</source>
+        <translation>处置中</translation>
+    </message>
+    <message>
+        <source>To feed back</source>
+        <translation>待反馈</translation>
+    </message>
+    <message>
+        <source>To order a check</source>
+        <translation>待派核查</translation>
+    </message>
+    <message>
+        <source>To check</source>
+        <translation>待核查</translation>
+    </message>
+    <message>
+        <source>Check failed</source>
+        <translation>核查不通过</translation>
+    </message>
+    <message>
+        <source>To close</source>
+        <translation>待结案</translation>
+    </message>
+    <message>
+        <source>Suspended</source>
+        <translation>挂账</translation>
+    </message>
+    <message>
+        <source>Mine</source>
+        <translation>我的</translation>
+    </message>
+    <message>
+        <source>My post&apos;s</source>
+        <translation>本岗位</translation>
+    </message>
+    <message>
+        <source>To endorse</source>
+        <translation>待审签</translation>
+    </message>
+    <message>
+        <source>Requests</source>
+        <translation>待审批</translation>
+    </message>
+    <message>
+        <source>Sent back</source>
+        <translation>返工</translation>
+    </message>
+    <message>
+        <source>Supervised</source>
+        <translation>督办</translation>
+    </message>
+    <message>
+        <source>Reported by me</source>
+        <translation>我上报的</translation>
+    </message>
+    <message>
+        <source>Due soon</source>
+        <translation>将超期</translation>
+    </message>
+    <message>
+        <source>Overdue</source>
+        <translation>超期</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>在办</translation>
+    </message>
+    <message>
+        <source>All</source>
+        <translation>全部</translation>
+    </message>
+    <message>
+        <source>Queue: {name}</source>
+        <translation>队列:{name}</translation>
+    </message>
+    <message>
+        <source>{overdue} overdue, {soon} due soon</source>
+        <translation>超期 {overdue} 件,将超期 {soon} 件</translation>
+    </message>
+</context>
+<context>
     <name>DetailPanel</name>
     <message>
         <source>Details</source>
@@ -1001,50 +1112,6 @@
     <message>
         <source>J/K next · Enter go there · / search · R refresh</source>
         <translation>J/K 上下 · Enter 定位 · / 查找 · R 刷新</translation>
-    </message>
-    <message>
-        <source>To accept</source>
-        <translation>待受理</translation>
-    </message>
-    <message>
-        <source>To file</source>
-        <translation>待立案</translation>
-    </message>
-    <message>
-        <source>To dispatch</source>
-        <translation>待派遣</translation>
-    </message>
-    <message>
-        <source>In disposal</source>
-        <translation>处置中</translation>
-    </message>
-    <message>
-        <source>To check</source>
-        <translation>待核查</translation>
-    </message>
-    <message>
-        <source>To close</source>
-        <translation>待结案</translation>
-    </message>
-    <message>
-        <source>Due soon</source>
-        <translation>将超期</translation>
-    </message>
-    <message>
-        <source>Overdue</source>
-        <translation>超期</translation>
-    </message>
-    <message>
-        <source>Suspended</source>
-        <translation>挂账</translation>
-    </message>
-    <message>
-        <source>Open</source>
-        <translation>在办</translation>
-    </message>
-    <message>
-        <source>All</source>
-        <translation>全部</translation>
     </message>
     <message>
         <source>No case fits these filters.</source>
@@ -3010,7 +3077,7 @@
     </message>
     <message>
         <source>Open cases</source>
-        <translation>在办案件</translation>
+        <translation>在办</translation>
     </message>
     <message>
         <source>Meets here</source>

@@ -1,7 +1,9 @@
 """Cases (案件): the queue over the whole history, one case with its file, and the cases in hand on the map."""
 
-from console.models.cases.filters import PRESET_STATES, CaseFilter, Period, Preset, TimeColumn
+from console.models.cases.desks import Waiting, preset_counts
+from console.models.cases.filters import CaseFilter, Period, TimeColumn
 from console.models.cases.history import CaseEvent
+from console.models.cases.presets import PRESET_STATES, Preset, presets_of
 from console.models.cases.queue import (
     PAGE,
     CaseColumn,
@@ -10,7 +12,6 @@ from console.models.cases.queue import (
     page,
     page_ids,
     position_of,
-    preset_counts,
     stream,
 )
 from console.models.cases.records import (
@@ -35,6 +36,7 @@ __all__ = [
     "Period",
     "Preset",
     "TimeColumn",
+    "Waiting",
     "count",
     "detail",
     "id_of",
@@ -44,6 +46,7 @@ __all__ = [
     "page_ids",
     "position_of",
     "preset_counts",
+    "presets_of",
     "rows",
     "stream",
 ]

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import shapely
 from sqlalchemy import and_, column, func, or_, select, table
 
+from console.models.cases.presets import Preset, preset_conditions
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
@@ -29,41 +31,14 @@ CASE = table(
             "is_overdue", "is_supervised", "zone_id", "unit_grid", "street_id", "component_code", "responsible_id",
             "reporter_id", "merged_into", "reported_at", "accepted_at", "filed_at", "dispatched_at", "disposed_at",
             "closed_at", "deadline", "warn_at", "due_at", "limit_minutes", "consumed_minutes", "running_since",
-            "suspended_until", "extensions", "reworks", "appeal", "wants_call_back", "address", "description", "search",
+            "suspended_until", "extensions", "reworks", "appeal", "request_to", "wants_call_back", "address",
+            "description", "search",
             "geom",
         ),
     ),
     schema="city",
 )  # fmt: skip
 CLASS = table("case_class", *map(column, ("id", "code", "name", "name_en", "category", "category_en")), schema="city")
-
-
-class Preset(StrEnum):
-    """The queues that a desk works through; `ALL` is the whole history."""
-
-    TO_ACCEPT = "to_accept"
-    TO_FILE = "to_file"
-    TO_DISPATCH = "to_dispatch"
-    TO_DISPOSE = "to_dispose"
-    TO_CHECK = "to_check"
-    TO_CLOSE = "to_close"
-    SUSPENDED = "suspended"
-    DUE_SOON = "due_soon"
-    OVERDUE = "overdue"
-    OPEN = "open"
-    ALL = "all"
-
-
-PRESET_STATES: Mapping[Preset, tuple[str, ...]] = {
-    Preset.TO_ACCEPT: ("reported", "pending_verify"),
-    Preset.TO_FILE: ("pending_register",),
-    Preset.TO_DISPATCH: ("pending_dispatch", "returned"),
-    Preset.TO_DISPOSE: ("pending_handle", "handling"),
-    Preset.TO_CHECK: ("handle_finish", "pending_check", "checking", "check_not_pass"),
-    Preset.TO_CLOSE: ("pending_close",),
-    Preset.SUSPENDED: ("suspended",),
-}
-"""States in which a case waits at each desk (domain: state machine of the Yuncheng system); each state at one desk."""
 
 
 class TimeColumn(StrEnum):
@@ -119,7 +94,7 @@ class CaseFilter:
     """What a case must be to be shown; fields are joined by “and”, the values of one field by “or”. Empty asks nothing.
 
     Attributes:
-        preset: one of the desks' queues.
+        preset: one of the desks' queues; `role` the database role whose post is meant by “my post's” and “requests”.
         states, modes, sources, kinds, levels: codes of the types of the same names in schema ``city``.
         class_ids: subclasses; `categories` their classes, by Chinese name.
         zone_ids, department_ids, street_ids: ids; the department is the one responsible.
@@ -134,6 +109,7 @@ class CaseFilter:
     """
 
     preset: Preset = Preset.ALL
+    role: str = ""
     states: frozenset[str] = frozenset()
     modes: frozenset[str] = frozenset()
     sources: frozenset[str] = frozenset()
@@ -172,7 +148,7 @@ class CaseFilter:
             (at.value, bound) for at, period in self.periods.items() for bound in period.bounds(case.c[at.value])
         ]
         return [
-            *map(Condition, preset_conditions(self.preset, now, case)),
+            *map(Condition, preset_conditions(self.preset, self.role, now, case)),
             *self._of_codes(case),
             *(Condition(bound, name) for name, bound in moments),
             *self._of_places(case),
@@ -216,22 +192,6 @@ class CaseFilter:
             drawn = func.public.ST_GeomFromText(shapely.make_valid(shapely.Polygon(self.polygon)).wkt, 4546)
             found.append(Condition(func.public.ST_Intersects(case.c.geom, drawn), "geom"))
         return found
-
-
-def preset_conditions(
-    preset: Preset, now: datetime | None = None, case: FromClause = CASE
-) -> list[ColumnElement[bool]]:
-    """What must hold of a case in this queue."""
-    moment = func.now() if now is None else now
-    if preset is Preset.ALL:
-        return []
-    if preset is Preset.OPEN:
-        return [case.c.is_open]
-    if preset is Preset.DUE_SOON:
-        return [case.c.is_open, case.c.warn_at <= moment, case.c.due_at > moment]
-    if preset is Preset.OVERDUE:
-        return [case.c.is_open, case.c.due_at <= moment]
-    return [case.c.is_open, case.c.state.in_(PRESET_STATES[preset])]
 
 
 _NUMBER = re.compile(r"YC\d+", re.IGNORECASE)

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, literal, select, tuple_
 
-from console.models.cases.filters import CASE, CaseFilter, Preset, preset_conditions
+from console.models.cases.filters import CASE, CaseFilter
+from console.models.cases.presets import Preset
 from console.models.cases.records import CaseRow, rows
 
 if TYPE_CHECKING:
@@ -177,14 +178,6 @@ def count(connection: Connection, wanted: CaseFilter, *, now: datetime | None = 
     """How many cases there are in the queue."""
     clauses = [condition.clause for condition in wanted.resolved(connection).conditions(now)]
     return connection.scalar(select(func.count()).select_from(CASE).where(*clauses)) or 0
-
-
-def preset_counts(connection: Connection, *, now: datetime | None = None) -> dict[Preset, int]:
-    """How many cases wait in the queue of each desk; every preset but `Preset.ALL`."""
-    presets = [preset for preset in Preset if preset is not Preset.ALL]
-    counts = [func.count().filter(*preset_conditions(preset, now)).label(preset.value) for preset in presets]
-    row = connection.execute(select(*counts).where(CASE.c.is_open)).one()
-    return dict(zip(presets, row, strict=True))
 
 
 def position_of(

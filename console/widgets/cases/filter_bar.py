@@ -209,6 +209,7 @@ class FilterBar(QWidget):
             fields["periods"] = {TimeColumn.REPORTED: Period(start=self._desk.now() - timedelta(days=days))}
         return CaseFilter(
             preset=preset,
+            role=self._desk.person.role,
             text=self.text.text().strip(),
             overdue=self._fields["overdue"].currentData(),
             polygon=self._area,

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from console.models import cases
-from console.models.cases import CaseRow, Preset
+from console.models.cases import CaseRow, Preset, Waiting
 from console.models.cases.choices import Choices, choices
+from console.widgets.cases.desk_chips import DeskChips
 from console.widgets.cases.filter_bar import FilterBar
 from console.widgets.cases.queue_list import QueueDelegate, QueueList
 from console.widgets.cases.queue_listing import queue_listing
@@ -18,7 +20,6 @@ from console.widgets.cases.queue_model import ROW, QueueModel
 from console.widgets.cases.saved_filters import SavedFilters
 from console.widgets.shared import figures
 from console.widgets.shared.desk import Thing
-from console.widgets.shared.flow import FlowLayout
 from console.widgets.shared.panel import ElidedLabel, Heading, Stateful, line, margins
 from console.widgets.shared.presence import names_of
 from console.widgets.shared.throttle import Throttle
@@ -33,13 +34,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 COUNTS_MS = 500
 QUIET_RELOAD_MS = 300
-WAITING = {
-    "acceptor": Preset.TO_ACCEPT,
-    "shift_leader": Preset.TO_FILE,
-    "dispatcher": Preset.TO_DISPATCH,
-    "department": Preset.TO_DISPOSE,
-}
-"""The preset that waits for each role; it is the one that is shown first."""
 
 
 class QueuePanel(QWidget):
@@ -51,7 +45,7 @@ class QueuePanel(QWidget):
     """
 
     counted = Signal(dict)
-    """Number of cases by preset."""
+    """What waits in each queue, a `Waiting` by preset."""
 
     def __init__(self, desk: Desk, preset: Preset | None) -> None:
         super().__init__()
@@ -61,6 +55,8 @@ class QueuePanel(QWidget):
         self._is_following = False
         self._next: int | None = None
         self.heading = Heading(self.tr("Case queue"))
+        self.desks = DeskChips(desk)
+        self.presets = self.desks.buttons
         self.filters = FilterBar(desk)
         self.saved = SavedFilters(desk, self.keep, self)
         self.filters.row.addWidget(self.saved.button)
@@ -77,7 +73,7 @@ class QueuePanel(QWidget):
         box = QVBoxLayout(self)
         margins(box, 0, 0, 0, 0)
         box.addWidget(self.heading)
-        box.addWidget(self._make_presets())
+        box.addWidget(self.desks)
         box.addWidget(self.filters)
         box.addWidget(self.saved.form)
         box.addWidget(line())
@@ -85,6 +81,7 @@ class QueuePanel(QWidget):
         box.addWidget(self.state, 1)
         box.addWidget(line())
         box.addWidget(self.hint)
+        self.desks.chosen.connect(self._show)
         self.filters.changed.connect(self._show)
         self.saved.chosen.connect(lambda found: self.resume(found.wanted))
         self.model.loaded.connect(self._on_loaded)
@@ -99,42 +96,12 @@ class QueuePanel(QWidget):
         desk.changes.presence_changed.connect(self._on_presence)
         self._count = Throttle(COUNTS_MS, self._ask_counts, self)
         self._reload_quietly = Throttle(QUIET_RELOAD_MS, self.model.reload, self)
-        self.presets[preset or Preset.ALL].setChecked(True)
-
-    def _make_presets(self) -> QWidget:
-        titles = {
-            Preset.TO_ACCEPT: self.tr("To accept"),
-            Preset.TO_FILE: self.tr("To file"),
-            Preset.TO_DISPATCH: self.tr("To dispatch"),
-            Preset.TO_DISPOSE: self.tr("In disposal"),
-            Preset.TO_CHECK: self.tr("To check"),
-            Preset.TO_CLOSE: self.tr("To close"),
-            Preset.DUE_SOON: self.tr("Due soon"),
-            Preset.OVERDUE: self.tr("Overdue"),
-            Preset.SUSPENDED: self.tr("Suspended"),
-            Preset.OPEN: self.tr("Open"),
-            Preset.ALL: self.tr("All"),
-        }
-        self._titles = titles
-        self.presets: dict[Preset, QPushButton] = {}
-        self._group = QButtonGroup(self)
-        chips = QWidget()
-        flow = FlowLayout(chips)
-        flow.setContentsMargins(10, 8, 10, 4)
-        for preset, title in titles.items():
-            chip = QPushButton(title)
-            chip.setCheckable(True)
-            chip.setProperty("chip", True)
-            self.presets[preset] = chip
-            self._group.addButton(chip)
-            chip.clicked.connect(self._show)
-            flow.addWidget(chip)
-        return chips
+        self.desks.put_in_front(preset or Preset.ALL)
 
     @property
     def preset(self) -> Preset:
         """The queue that is shown."""
-        return next(preset for preset, chip in self.presets.items() if chip.isChecked())
+        return self.desks.preset
 
     def activate(self, *, active: bool) -> None:
         """The workspace comes to the front, or goes."""
@@ -154,12 +121,12 @@ class QueuePanel(QWidget):
         self.filters.clear()
         for key, value in wanted.items():
             self.filters.set_field(key, value)
-        self.presets[preset].setChecked(True)
+        self.desks.put_in_front(preset)
         self._show()
 
     def listing(self) -> Listing:
         """Every case of the queue in front, not only those that were fetched."""
-        title = f"{self.tr('Case queue')} {self._titles[self.preset]}"
+        title = f"{self.tr('Case queue')} {self.desks.titles[self.preset]}"
         chinese = self._desk.language == "zh_CN"
         return queue_listing(title, self.model.filter, self.model.order, self.model.rowCount(), chinese=chinese)
 
@@ -173,7 +140,7 @@ class QueuePanel(QWidget):
         if self.model.rowCount():
             self.list.setCurrentIndex(self.model.index(0))
         else:
-            self.presets[Preset.OPEN].setChecked(True)
+            self.desks.put_in_front(Preset.OPEN)
             self.model.loaded.connect(
                 lambda: self.list.setCurrentIndex(self.model.index(0)), Qt.ConnectionType.SingleShotConnection
             )
@@ -213,7 +180,7 @@ class QueuePanel(QWidget):
     def resume(self, kept: Mapping[str, object]) -> None:
         """Set what `keep` gave and nothing else."""
         known = {preset.value: preset for preset in self.presets}
-        self.presets[known.get(str(kept.get("preset")), Preset.ALL)].setChecked(True)
+        self.desks.put_in_front(known.get(str(kept.get("preset")), Preset.ALL))
         self.filters.resume(kept)
         self._show()
 
@@ -269,14 +236,11 @@ class QueuePanel(QWidget):
 
     def _ask_counts(self) -> None:
         if self._is_active:
-            self._desk.operations.read(self, cases.preset_counts, self._show_counts, lambda _error: None, key="counts")
+            count = partial(cases.preset_counts, role=self._desk.person.role)
+            self._desk.operations.read(self, count, self._show_counts, lambda _error: None, key="counts")
 
-    def _show_counts(self, counts: dict[Preset, int]) -> None:
-        for preset, chip in self.presets.items():
-            number = counts.get(preset)
-            chip.setText(self._titles[preset] if number is None else f"{self._titles[preset]} {figures.count(number)}")
-            # An empty queue stays out of the way, unless it is the one in front.
-            chip.setVisible(number != 0 or chip.isChecked())
+    def _show_counts(self, counts: dict[Preset, Waiting]) -> None:
+        self.desks.show_counts(counts)
         self.counted.emit(counts)
 
     def _on_current(self, current: QModelIndex, _previous: QModelIndex) -> None:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtCore import QCoreApplication
 
-from console.models.cases import Preset
+from console.models.cases import Preset, presets_of
 from console.widgets.cases.move_bar import MoveBar
-from console.widgets.cases.queue import WAITING, QueuePanel
+from console.widgets.cases.queue import QueuePanel
 from console.widgets.cases.today import TodayCharts
 from console.widgets.flood.workspace import WaterChart
 from console.widgets.shared.charts import ChartStrip
@@ -34,7 +34,7 @@ class DispatchWorkspace(Workspace):
 
     def __init__(self, desk: Desk, parent: QObject) -> None:
         super().__init__(desk, parent)
-        self.queue = QueuePanel(desk, WAITING.get(desk.person.role, Preset.OPEN))
+        self.queue = QueuePanel(desk, presets_of(desk.person.role)[0])
         self.moves = MoveBar(desk)
         hint = self.tr("Choose a case in the queue or anything on the map.")
         self.detail = DetailPanel(desk, hint, self.moves)
@@ -65,6 +65,7 @@ class DispatchWorkspace(Workspace):
             shortcut="K",
             scope=queue,
         )
+        queue.desks.add_actions(group, queue)
         add("queue.search", self.tr("Search in the queue"), queue.take_keyboard, group=group, shortcut="/", scope=queue)
         add("queue.filters", self.tr("More filters"), queue.filters.more.toggle, group=group, shortcut="Ctrl+F")
         add(

@@ -1,0 +1,3 @@
+DROP FUNCTION city.my_cases;
+DROP VIEW city.case_turn;
+DROP INDEX city.case_file_request_to;
