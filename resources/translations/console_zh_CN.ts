@@ -1911,12 +1911,40 @@
         <translation>{path} 没有数据行，无可导入。</translation>
     </message>
     <message>
+        <source>The sheet “{sheet}” has {rows} rows, more than any standard. Delete the empty ones.</source>
+        <translation>工作表“{sheet}”有 {rows} 行，超过任何标准。请删除空行。</translation>
+    </message>
+    <message>
         <source>{path} cannot be read: {fault}.</source>
         <translation>无法读取 {path}：{fault}。</translation>
     </message>
     <message>
         <source>{path} is empty.</source>
         <translation>{path} 为空。</translation>
+    </message>
+    <message>
+        <source>{path} is an old or an encrypted workbook, whatever its name says. Open it in a spreadsheet program and save it as .xlsx without a password.</source>
+        <translation>{path} 无论文件名如何，实为旧版或加密的工作簿。请用电子表格软件打开，另存为不带密码的 .xlsx。</translation>
+    </message>
+    <message>
+        <source>{path} is no workbook but perhaps a text file (CSV), whatever its name says. Open it in a spreadsheet program and save it as .xlsx.</source>
+        <translation>{path} 无论文件名如何，都不是工作簿，可能是文本文件（CSV）。请用电子表格软件打开，另存为 .xlsx。</translation>
+    </message>
+    <message>
+        <source>{path} is larger than any standard ({size} MB). Nothing was read.</source>
+        <translation>{path} 大小超过任何标准（{size} MB）。未读取任何内容。</translation>
+    </message>
+    <message>
+        <source>{path} is no Excel workbook (.xlsx) but another kind of archive.</source>
+        <translation>{path} 不是 Excel 工作簿（.xlsx），而是其他压缩文件。</translation>
+    </message>
+    <message>
+        <source>{path} is damaged: {fault}. Copy or export it again.</source>
+        <translation>{path} 已损坏：{fault}。请重新复制或导出。</translation>
+    </message>
+    <message>
+        <source>{path} has no sheet with the columns of a standard; missing: {columns}. Nothing was read.</source>
+        <translation>{path} 中没有含标准各列的工作表；缺少：{columns}。未读取任何内容。</translation>
     </message>
     <message>
         <source>a database; name it .gpkg if it is a GeoPackage</source>
@@ -2469,6 +2497,98 @@
     <message>
         <source>A sheet of Excel ends at {rows} rows: write this list to .csv.</source>
         <translation>Excel 工作表最多 {rows} 行：请将此列表导出为 .csv。</translation>
+    </message>
+    <message>
+        <source>The standard was changed since the lines were checked. Nothing was imported; check them again.</source>
+        <translation>校验之后标准已被修改。未导入任何内容；请重新校验。</translation>
+    </message>
+    <message>
+        <source>The file has the class, but not this condition.</source>
+        <translation>文件中有该小类，但没有此立案条件。</translation>
+    </message>
+    <message>
+        <source>The file does not have this class.</source>
+        <translation>文件中没有该小类。</translation>
+    </message>
+    <message>
+        <source>“{code}” is no code of a condition: two to ten capital letters and figures, a letter first.</source>
+        <translation>“{code}”不是有效的条件代码：应为二至十位大写字母和数字，以字母开头。</translation>
+    </message>
+    <message>
+        <source>The condition was given in {place} already.</source>
+        <translation>该条件已在 {place} 行给出。</translation>
+    </message>
+    <message>
+        <source>Neither a column nor the name of the sheet says whether this is a component or an event.</source>
+        <translation>列和工作表名称都没有说明这是部件还是事件。</translation>
+    </message>
+    <message>
+        <source>“{code}” is no class code of four digits.</source>
+        <translation>“{code}”不是四位小类代码。</translation>
+    </message>
+    <message>
+        <source>The class code is missing.</source>
+        <translation>缺少小类代码。</translation>
+    </message>
+    <message>
+        <source>The class {code} is new here and has no name in the file.</source>
+        <translation>小类 {code} 是新增的，文件中没有其名称。</translation>
+    </message>
+    <message>
+        <source>The class {code} is new here and the file does not name its major class.</source>
+        <translation>小类 {code} 是新增的，文件中没有其大类名称。</translation>
+    </message>
+    <message>
+        <source>The condition is missing.</source>
+        <translation>缺少立案条件。</translation>
+    </message>
+    <message>
+        <source>The closing condition is missing.</source>
+        <translation>缺少结案条件。</translation>
+    </message>
+    <message>
+        <source>The responsible unit is missing.</source>
+        <translation>缺少责任单位。</translation>
+    </message>
+    <message>
+        <source>The competent unit is missing.</source>
+        <translation>缺少主管部门。</translation>
+    </message>
+    <message>
+        <source>The limit is missing.</source>
+        <translation>缺少处置时限。</translation>
+    </message>
+    <message>
+        <source>“{limit}” has no unit that we know; write 紧急工作时, 紧急工作日, 工作时 or 工作日.</source>
+        <translation>“{limit}”没有可识别的单位；请写 紧急工作时、紧急工作日、工作时 或 工作日。</translation>
+    </message>
+    <message>
+        <source>“{limit}” is no whole number of hours or days from 1 to 999.</source>
+        <translation>“{limit}”不是 1 至 999 的整数小时或天数。</translation>
+    </message>
+    <message>
+        <source>“{limit}” cannot be read as a limit such as 4工作时 or 2工作日.</source>
+        <translation>无法识别时限“{limit}”；应如 4工作时 或 2工作日。</translation>
+    </message>
+    <message>
+        <source>No department is called “{name}”; enter it first.</source>
+        <translation>没有名为“{name}”的部门；请先添加。</translation>
+    </message>
+    <message>
+        <source>Of “{names}” the first counts; the others can be chosen at dispatch.</source>
+        <translation>“{names}”以第一个为准；其余可在派遣时选择。</translation>
+    </message>
+    <message>
+        <source>The class is new.</source>
+        <translation>新增小类。</translation>
+    </message>
+    <message>
+        <source>The class comes into use.</source>
+        <translation>小类重新启用。</translation>
+    </message>
+    <message>
+        <source>{path} cannot be written: {fault}. Is it open in another program?</source>
+        <translation>无法写入 {path}：{fault}。是否在其他程序中打开？</translation>
     </message>
 </context>
 <context>
