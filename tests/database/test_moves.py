@@ -225,6 +225,29 @@ def test_the_keeper_marks_what_is_overdue_and_resumes_what_is_due(centre: Desks)
     )
 
 
+def test_overdue_is_one_mark_for_ever_that_a_granted_appeal_leaves_out_of_the_figures(centre: Desks) -> None:
+    condition = centre.condition("UH")
+    unit = centre.login("department", department_id=condition.competent_id)
+    counted = "SELECT sum(closed_overdue) FROM city.case_fact WHERE id = :id"
+    for granted in (True, False):
+        case_id = centre.close_late(condition)
+        assert centre.row(case_id).is_overdue
+        assert centre.ask(counted, id=case_id) == 1
+        centre.move(unit, case_id, "appeal", opinion="因道路封闭无法进场")
+        with refused("CT011"):
+            centre.move(centre.login("acceptor"), case_id, "decide_appeal", passed=True)
+        centre.move(centre.login("dispatcher"), case_id, "review_appeal", passed=True)
+        assert centre.ask(counted, id=case_id) == 1  # not granted yet
+        centre.move(centre.login("acceptor"), case_id, "decide_appeal", passed=granted)
+        assert centre.row(case_id).is_overdue
+        assert centre.ask(counted, id=case_id) == (0 if granted else 1)
+        with refused("CT017"):
+            centre.move(unit, case_id, "appeal", opinion="再次申诉")
+    in_time = centre.bring_to("closed", condition)
+    with refused("CT017"):
+        centre.move(unit, in_time, "appeal", opinion="因道路封闭无法进场")
+
+
 def test_another_department_starts_anew_and_the_same_goes_on(centre: Desks) -> None:
     condition = centre.condition("UH")
     case_id = centre.bring_to("handling", condition)

@@ -54,6 +54,10 @@ ALLOWED = {
     "check_not_pass": f"rework:AD {_DISPATCHED}",
     "pending_close": f"close:L {_DISPATCHED}",
     "closed": "reopen:L",
+    "closed, overdue": "appeal:UH reopen:L",
+    "closed, appealed": "review_appeal:D",
+    "closed, appeal reviewed": "decide_appeal:A",
+    "closed, appeal refused": "reopen:L",
     "forced_close": "reopen:L",
     "cancelled": "reopen:L",
     "not_accepted": "reopen:L",
@@ -116,6 +120,16 @@ def _case(centre: Desks, condition: Any, situation: str) -> int:
         "cancelled": lambda: after("pending_dispatch", (leader, "cancel", words)),
         "not_accepted": lambda: after("reported", (acceptor, "refuse", words)),
     }
+    if situation.startswith("closed, "):
+        case_id = centre.close_late(condition)
+        moves: list[tuple[str, str, dict[str, Any]]] = [
+            (unit, "appeal", words),
+            (dispatcher, "review_appeal", {"passed": situation != "closed, appeal refused"}),
+        ]
+        steps = {"closed, overdue": 0, "closed, appealed": 1}.get(situation, 2)
+        for login, name, given in moves[:steps]:
+            centre.move(login, case_id, name, **given)
+        return case_id
     if situation == "check_not_pass":
         case_id = centre.bring_to("checking", condition)
         centre.move(of_inspector(case_id), case_id, "check", passed=False)

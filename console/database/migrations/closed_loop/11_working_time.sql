@@ -16,7 +16,7 @@ CREATE TABLE city.working_interval (
     PRIMARY KEY (opens, closes),
     CHECK (opens <= closes)
 );
-CREATE INDEX working_interval_used ON city.working_interval (used_us, opens);
+CREATE INDEX working_interval_used ON city.working_interval (used_us, opens, closes);
 
 -- Days without a row, and 800 days after the last one, count as Monday to Friday.
 CREATE FUNCTION city.computed_intervals() RETURNS TABLE (opens timestamptz, closes timestamptz, used_us bigint)
@@ -114,7 +114,8 @@ BEGIN
     END IF;
     target := working_us(starts) + length_us;
     -- The last interval before whose opening the target is not reached yet.
-    SELECT * INTO i FROM working_interval AS w WHERE w.used_us < target ORDER BY w.used_us DESC, w.opens DESC LIMIT 1;
+    SELECT * INTO i FROM working_interval AS w WHERE w.used_us < target
+        ORDER BY w.used_us DESC, w.opens DESC, w.closes DESC LIMIT 1;
     IF NOT FOUND OR i.opens = i.closes THEN
         PERFORM refuse_beyond_calendar(starts + length_us * interval '1 microsecond');
     END IF;
