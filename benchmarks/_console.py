@@ -46,8 +46,8 @@ class Operated(QObject):
         super().__init__()
         self.gaps = Gaps()
         self.failure = ""
-        self._module = module
-        self._work: Generator[Callable[[], bool] | float, None, None] | None = None
+        work = importlib.import_module(module).operate(self)
+        self._work: Generator[Callable[[], bool] | float, None, None] | None = work
         self._condition: Callable[[], bool] = lambda: True
         self._until = 0.0
         self._quiet_since: float | None = None
@@ -57,7 +57,6 @@ class Operated(QObject):
 
     def _start(self) -> None:
         self.gaps.start()
-        self._work = importlib.import_module(self._module).operate(self)
         timer = QTimer(self, interval=LOOK_MS)
         timer.timeout.connect(self._look)
         timer.start()
@@ -65,12 +64,17 @@ class Operated(QObject):
     def _look(self) -> None:
         if self._work is None:
             return
-        if not self._condition():
-            if time.monotonic() > self._until:
-                self._end(f"nothing came within {PATIENCE_S:.0f} s")
+        try:
+            if not self._condition():
+                if time.monotonic() > self._until:
+                    self._end(f"nothing came within {PATIENCE_S:.0f} s")
+                return
+            wanted = next(self._work)
+        except StopIteration:
+            self._end("")
             return
-        wanted = self._next()
-        if wanted is None:
+        except Exception:  # noqa: BLE001 - whatever it is, it ends the console and is seen
+            self._end(traceback.format_exc())
             return
         now = time.monotonic()
         self._quiet_since = None
@@ -78,15 +82,6 @@ class Operated(QObject):
             self._condition, self._until = wanted, now + PATIENCE_S
         else:
             self._condition, self._until = (lambda: time.monotonic() >= now + wanted), now + wanted + PATIENCE_S
-
-    def _next(self) -> Callable[[], bool] | float | None:
-        try:
-            return None if self._work is None else next(self._work)
-        except StopIteration:
-            self._end("")
-        except Exception:  # noqa: BLE001 - whatever it is, it ends the console and is seen
-            self._end(traceback.format_exc())
-        return None
 
     def _end(self, failure: str) -> None:
         self._work, self.failure = None, failure

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 FLOOR_MS, AIM_MS = 50, 16
 RUNS = 3
+MODULE = "benchmarks.responsiveness"
 USER = "shift_leader01"
 PAUSE_S = 0.15
 """Between two things that a quick hand does."""
@@ -148,7 +149,9 @@ def measure() -> tuple[dict[str, list[list[dict[str, Any]]]], list[float]]:
     private_city()
     with virtual_screen():
         for _ in range(RUNS):
-            with operated(__name__, city_folder(), "--user", USER, "--language", "en", "--theme", "dark") as told:
+            with operated(
+                "benchmarks.responsiveness", city_folder(), "--user", USER, "--language", "en", "--theme", "dark"
+            ) as told:
                 for value in told:
                     found[value["action"]].append(value["gaps"])
     ended.set()

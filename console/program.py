@@ -290,7 +290,13 @@ class Program(QObject):
         self._session.ended.connect(self.end)
         self._session.sign_out_wanted.connect(self._sign_out)
         self._session.appearance_changed.connect(self._remember_appearance)
+        self._session.opened.connect(self._on_opened)
         self._session.usable.connect(self._on_usable)
+        self._session.start()
+
+    def _on_opened(self) -> None:
+        if self._session is None or self._is_ending:
+            return
         self._session.window.show()
         self._opening.finish()
         if self._login is not None:
@@ -313,7 +319,6 @@ class Program(QObject):
     def _sign_out(self) -> None:
         if self._session is not None:
             session, self._session = self._session, None
-            session.window.hide()
             session.close()
             session.deleteLater()
         self._ask_who()
@@ -330,7 +335,6 @@ class Program(QObject):
             if window is not None:
                 window.hide()
         if self._session is not None:
-            self._session.window.hide()
             self._session.close()
         if self._simulation is not None:
             self._simulation.end()

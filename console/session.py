@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -23,6 +24,7 @@ from console.widgets.shared.desk import Changes, Desk, Selection
 from console.widgets.shared.listing import ListExport
 from console.widgets.shared.operations import Operations
 from console.widgets.shared.presence import Attendance
+from console.widgets.shared.steps import Steps
 from console.widgets.shared.style import Look
 from console.widgets.shared.table import RecordTable
 from console.widgets.shell.actions import Actions
@@ -39,6 +41,8 @@ from console.widgets.shell.window import MainWindow
 from console.widgets.supervision.workspace import SupervisionWorkspace
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from PySide6.QtCore import QSettings
     from sqlalchemy import Engine
 
@@ -76,6 +80,8 @@ class Session(QObject):
     sign_out_wanted = Signal()
     appearance_changed = Signal(str, str)
     """Language and theme, as chosen in the window."""
+    opened = Signal()
+    """The window is built and can be shown."""
     usable = Signal()
     """The map shows the city for the first time, with all its layers, or says why not."""
 
@@ -102,19 +108,42 @@ class Session(QObject):
         self.changes = Changes(url, self)
         self.notices = Notices(window_language, self)
         self.operations.failed.connect(self.notices.report)
-        self._rebuilding = False
-        self.window = self._make_window()
-        self.changes.start()
         self._look = QTimer(self, interval=LOOK_MS)
         self._look.timeout.connect(self._look_at_map)
-        self._look.start()
+        self._window: MainWindow | None = None
+        self._building: Steps | None = None
+
+    def start(self) -> None:
+        """Build the window; `opened` follows."""
+        self._build(self._on_built)
+
+    def _on_built(self) -> None:
+        self.changes.start()
+        self.opened.emit()
+
+    @property
+    def window(self) -> MainWindow:
+        """The window that is worked in.
+
+        Raises:
+            LookupError: it is not yet built.
+        """
+        if self._window is None:
+            raise LookupError("the window is not yet built")
+        return self._window
 
     def _look_at_map(self) -> None:
         if self.window.isVisible() and self.window.desk.canvas.is_settled:
             self._look.stop()
             self.usable.emit()
 
-    def _make_window(self) -> MainWindow:
+    def _build(self, done: Callable[[], object]) -> None:
+        """Build a window step by step, none of them longer than a key may wait; then call `done`."""
+        self._building = Steps(self._steps(), self)
+        self._building.finished.connect(done)
+        self._building.start()
+
+    def _steps(self) -> Iterator[None]:
         canvas = MapCanvas(Look.current(), self.operations.fetch, self._home, explain=self.notices.words_for)
         desk = Desk(
             operations=self.operations,
@@ -132,15 +161,23 @@ class Session(QObject):
         window = MainWindow(desk)
         MapLink(desk, window)
         Attendance(desk, window)
-        workspaces = [kind(desk, window) for kind in WORKSPACES if self.person.role in kind.roles]
+        yield
+        for kind in WORKSPACES:
+            if self.person.role in kind.roles:
+                workspace = kind(desk, window)
+                yield
+                window.add_workspace(workspace)
+                yield
         add_map_actions(desk, window)
         LiveMap(desk, window)
         Keeper(desk, window)
         TruckWay(desk, window)
+        yield
         tree = LayerTree(canvas)
         window.stage.set_layers(tree)
         LayerPresets(desk, window, tree)
-        window.set_workspaces(workspaces)
+        yield
+        window.open()
         window.stage.set_tools(tool_strip(desk))
         Finder(desk, window.field, window)
         self.export = ListExport(desk, lambda: window.current)
@@ -150,46 +187,54 @@ class Session(QObject):
         self.export.offer_on([*window.findChildren(RecordTable), *window.findChildren(QueueList)])
         window.appearance_wanted.connect(self._rebuild)
         window.sign_out_wanted.connect(self.sign_out_wanted)
-        window.closed.connect(self._on_closed)
-        return window
-
-    def _on_closed(self) -> None:
-        if not self._rebuilding:
-            self.ended.emit()
+        window.closed.connect(self.ended)
+        self._window = window
+        self._look.start()
 
     def _rebuild(self, window_language: str, theme: str) -> None:
         """Make the window anew in another language or theme; what is looked at stays."""
         app = QApplication.instance()
-        if not isinstance(app, QApplication):
+        if not isinstance(app, QApplication) or self._is_building:
             return
         old = self.window
-        view, thing = old.desk.canvas.view, old.desk.selection.thing
-        state = old.windowState()
-        kept = {key: workspace.keep() for key, workspace in old.workspaces.items()}
-        self._rebuilding = True
         self.export.stop()
-        old.close()
+        # It stays in sight, as it is, until the other one can take its place.
+        old.setUpdatesEnabled(False)
+        old.closed.disconnect(self.ended)
         self._language = self.notices.language = window_language
         self.appearance_changed.emit(window_language, theme)
         Look.apply(app, theme)
         language.install(app, window_language)
-        self.window = self._make_window()
-        for key, workspace in self.window.workspaces.items():
-            workspace.resume(kept[key])
-        self.window.setGeometry(old.geometry())
-        self.window.setWindowState(state)
-        self.window.show()
-        self.window.desk.canvas.centre_on(*view.extent.centre, view.metres_per_pixel)
-        self.window.desk.selection.select(thing)
+        self._build(partial(self._take_over, old))
+
+    @property
+    def _is_building(self) -> bool:
+        return self._building is not None and self._building.is_running
+
+    def _take_over(self, old: MainWindow) -> None:
+        """Let the new window show what the old one showed, which goes."""
+        window = self.window
+        for key, workspace in window.workspaces.items():
+            workspace.resume(old.workspaces[key].keep())
+        window.setGeometry(old.geometry())
+        window.setWindowState(old.windowState())
+        window.show()
+        view = old.desk.canvas.view
+        window.desk.canvas.centre_on(*view.extent.centre, view.metres_per_pixel)
+        window.desk.selection.select(old.desk.selection.thing)
+        old.close()
         old.deleteLater()
-        self._rebuilding = False
 
     def close(self) -> None:
         """Write down the arrangement and let go of the database."""
         self._look.stop()
-        self.window.remember()
+        if self._building is not None:
+            self._building.stop()
+        if self._window is not None:
+            self.export.stop()
+            self._window.remember()
+            self._window.hide()
+            self._window.deleteLater()
         self.changes.close()
-        self.export.stop()
         self.operations.close()
-        self.window.deleteLater()
         self._engine.dispose()

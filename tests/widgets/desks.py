@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSettings
+from PySide6.QtCore import QEventLoop, QSettings, QTimer
 
 from console.database.connection import connect
 from console.models import areas, staff
@@ -28,7 +28,18 @@ def sign_in(database: Engine, login: str, folder: Path, app: object) -> Session:
     with engine.connect() as connection:
         person, home = staff.signed_in(connection), areas.city_extent(connection)
     memory = QSettings(str(folder / f"{login}.ini"), QSettings.Format.IniFormat)
-    return Session(engine, address, person, home, memory, "en", is_demonstration=True, parent=app)  # type: ignore[arg-type]
+    made = Session(engine, address, person, home, memory, "en", is_demonstration=True, parent=app)  # type: ignore[arg-type]
+    build(made)
+    return made
+
+
+def build(session: Session) -> None:
+    """Let the window be built, as the program does before it shows it."""
+    built = QEventLoop()
+    session.opened.connect(built.quit)
+    QTimer.singleShot(LONG_MS, built, built.quit)
+    session.start()
+    built.exec()
 
 
 def show(session: Session, qtbot: QtBot) -> None:

@@ -183,7 +183,9 @@ def test_a_queue_kept_over_another_look_keeps_its_zone_and_area(qtbot: QtBot, ac
     corners = [[500000.0, 3877000.0], [501000.0, 3877000.0], [500000.0, 3878000.0]]
     queue.resume({**queue.keep(), "area": corners})
     kept = queue.keep()
-    acceptor.window.desk.actions["theme"].trigger()
+    window = acceptor.window
+    window.desk.actions["theme"].trigger()
+    qtbot.waitUntil(lambda: acceptor.window is not window and acceptor.window.isVisible(), timeout=LONG_MS)
     again = queue_of(acceptor)
     assert again is not queue
     settle(acceptor, qtbot)

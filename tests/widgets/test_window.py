@@ -18,6 +18,7 @@ from console.widgets.cases.queue_model import ROW
 from console.widgets.shared.desk import Thing
 from console.widgets.shared.style import Look
 from console.widgets.shell.keys import KeysOverlay
+from tests.widgets.desks import build
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +40,9 @@ def make_session(database: Engine, tmp_path: Path, qapp: object, role: str) -> S
         person = next(p for p in staff.people_with_login(connection) if p.role == role)
         home = areas.city_extent(connection)
     memory = QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat)
-    return Session(engine, url, person, home, memory, "en", is_demonstration=True, parent=qapp)  # type: ignore[arg-type]
+    made = Session(engine, url, person, home, memory, "en", is_demonstration=True, parent=qapp)  # type: ignore[arg-type]
+    build(made)
+    return made
 
 
 @pytest.fixture
@@ -274,19 +277,27 @@ def test_another_theme_and_language_keep_what_is_looked_at(qtbot: QtBot, session
     window.show_workspace("fleet")
     settle(qtbot, window)
     window.desk.canvas.zoom(4.0)
-    centre, scale = window.desk.canvas.view.extent.centre, window.desk.canvas.view.metres_per_pixel
     window.desk.selection.select(Thing("vehicle", "1"))
+    settle(qtbot, window)
+    centre, scale = window.desk.canvas.view.extent.centre, window.desk.canvas.view.metres_per_pixel
+    ended = []
+    session.ended.connect(lambda: ended.append(True))
     window.desk.actions["theme"].trigger()
-    assert session.window is not window
+    qtbot.waitUntil(lambda: session.window is not window)
     after = session.window
     assert Look.current().name == "light"
     assert after.desk.selection.thing == Thing("vehicle", "1")
     assert after.desk.canvas.view.metres_per_pixel == pytest.approx(scale)
     assert after.desk.canvas.view.extent.centre == pytest.approx(centre, abs=2.0)
+    qtbot.waitUntil(after.isVisible)
     after.desk.actions["language"].trigger()
+    qtbot.waitUntil(lambda: session.window is not after and session.window.isVisible())
     assert session.window.desk.language == "zh_CN"
     assert session.window.current is session.window.workspaces["fleet"]
     settle(qtbot, session.window)
+    assert not ended, "the program ends when the window is closed for good, not when another takes its place"
+    session.window.close()
+    qtbot.waitUntil(lambda: bool(ended))
 
 
 def test_without_the_database_the_window_stays_usable_and_says_since_when(

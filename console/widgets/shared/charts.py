@@ -142,10 +142,9 @@ class _FigureCell(QWidget):
 class Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
     """A plot without menus, buttons and mouse modes; time series of many points are thinned and clipped."""
 
-    def __init__(self) -> None:
+    def __init__(self, axes: dict[str, pg.AxisItem] | None = None) -> None:
         look = Look.current()
-        super().__init__(background=look.panel)
-        self.setMenuEnabled(False)
+        super().__init__(background=look.panel, axisItems=axes, enableMenu=False)
         self.setMouseEnabled(x=False, y=False)
         self.hideButtons()
         self.getPlotItem().setContentsMargins(0, 0, 0, 0)
@@ -227,10 +226,6 @@ class _TimeAxis(pg.DateAxisItem):  # type: ignore[misc]  # pyqtgraph has no type
 
     def __init__(self) -> None:
         super().__init__(orientation="bottom", utcOffset=CITY_OFFSET_S)
-        look = Look.current()
-        self.setPen(pg.mkPen(look.line))
-        self.setTextPen(pg.mkPen(look.secondary))
-        self.setStyle(tickFont=font(AXIS_PX), tickLength=-3, tickTextOffset=4)
 
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
         """What stands at the ticks, which are seconds since 1970."""
@@ -243,9 +238,8 @@ class RainLevelChart(Plot):
     """Rain hanging from the top and water level rising from below, over one span of time."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__({"bottom": _TimeAxis()})
         look = Look.current()
-        self.setAxisItems({"bottom": _TimeAxis()})
         self._rain = pg.BarGraphItem(x=[0], height=[0], width=1, brush=look.storm, pen=None)
         self._level = pg.PlotDataItem(pen=pg.mkPen(look.text, width=1.5), connect="finite", antialias=True)
         self._level.setDownsampling(auto=True, method="peak")
@@ -299,9 +293,8 @@ class TimeChart(Plot):
     """One line over time."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__({"bottom": _TimeAxis()})
         look = Look.current()
-        self.setAxisItems({"bottom": _TimeAxis()})
         fill = QColor(look.disabled)
         fill.setAlphaF(0.18)
         self._line = pg.PlotDataItem(pen=pg.mkPen(look.secondary, width=1.5), fillLevel=0, brush=fill, stepMode="right")

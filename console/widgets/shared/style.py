@@ -17,6 +17,7 @@ from console.theme import Theme, theme
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication, QWidget
 
+STYLE = "fusion"
 ICON_SIZES = (16, 28)
 _SHEET = Template((RESOURCES / "themes" / "console.qss").read_text(encoding="utf-8"))
 
@@ -33,14 +34,23 @@ class Look:
 
     @classmethod
     def apply(cls, app: QApplication, name: str) -> None:
-        """Give `app` the colours, fonts and style sheet of the theme `name` (``dark`` or ``light``)."""
+        """Give `app` the colours and fonts of the theme `name`, ``dark`` or ``light``; windows from now on have it."""
         tokens = cls._current = theme(name)
-        app.setStyle("Fusion")
+        if app.style().name() != STYLE:
+            app.setStyle(STYLE)
         app.setPalette(_palette(tokens))
         app.setFont(font(tokens.text_px))
-        app.setStyleSheet(_SHEET.substitute(vars(tokens), icons=(RESOURCES / "icons").as_posix()))
         # Antialiased lines of many points are slow without a GPU; charts ask for it where it shows.
         pg.setConfigOptions(background=tokens.panel, foreground=tokens.secondary, antialias=False)
+
+    @classmethod
+    def dress(cls, window: QWidget) -> None:
+        """Give a window its style sheet, best before it has any content.
+
+        The application has none: with another theme it would style every widget of the window that is about to go.
+        """
+        tokens = cls._current
+        window.setStyleSheet(_SHEET.substitute(vars(tokens), icons=(RESOURCES / "icons").as_posix()))
 
 
 def font(pixels: int, *, semibold: bool = False) -> QFont:

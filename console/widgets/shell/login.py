@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QDialog, QFormLayout, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout
 
 from console.widgets.shared.panel import label, line, margins
-from console.widgets.shared.style import icon, set_role
+from console.widgets.shared.style import Look, icon, set_role
 from console.widgets.shared.words import ROLE, word
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ class LoginDialog(QDialog):
 
     def __init__(self, place: str, demonstration: Sequence[Person], language: str, last: str = "") -> None:
         super().__init__()
+        Look.dress(self)
         self.setWindowTitle(self.tr("Sign in") + " — " + self.tr("Yuncheng Console"))
         self.setWindowIcon(icon("mdi6.city-variant-outline", "accent"))
         self.setFixedWidth(420)

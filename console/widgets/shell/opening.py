@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from console.widgets.shared.panel import label, line, margins
-from console.widgets.shared.style import icon, set_role
+from console.widgets.shared.style import Look, icon, set_role
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QCloseEvent
@@ -22,6 +22,7 @@ class OpeningWindow(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        Look.dress(self)
         self.setWindowTitle(self.tr("Yuncheng Console"))
         self.setWindowIcon(icon("mdi6.city-variant-outline", "accent"))
         self.setFixedWidth(480)

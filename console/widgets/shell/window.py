@@ -19,8 +19,6 @@ from console.widgets.shell.status import StatusBar
 from console.widgets.shell.topbar import TopBar
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from PySide6.QtGui import QCloseEvent, QResizeEvent
 
     from console.widgets.shared.desk import Desk, Workspace
@@ -49,6 +47,7 @@ class MainWindow(QMainWindow):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
+        Look.dress(self)
         self.desk = desk
         desk.actions.hold_in(self)
         self.setObjectName("main")
@@ -78,22 +77,23 @@ class MainWindow(QMainWindow):
 
     # Workspaces
 
-    def set_workspaces(self, workspaces: Sequence[Workspace]) -> None:
-        """Give the window its workspaces; the one in front last time, or else the first, comes to the front."""
-        actions = self.desk.actions
-        for number, workspace in enumerate(workspaces, 1):
-            self._workspaces[workspace.key] = workspace
-            actions.add(
-                f"workspace.{workspace.key}",
-                workspace.title,
-                partial(self.show_workspace, workspace.key),
-                group=self.tr("Workspaces"),
-                shortcut=f"Ctrl+{number}",
-                checkable=True,
-            )
-            self._add_docks(workspace)
-            workspace.right_wanted.connect(self._show_right)
-        tabs = [actions[f"workspace.{key}"] for key in self._workspaces]
+    def add_workspace(self, workspace: Workspace) -> None:
+        """Give the window a further workspace, in front of which it does not come yet."""
+        self._workspaces[workspace.key] = workspace
+        self.desk.actions.add(
+            f"workspace.{workspace.key}",
+            workspace.title,
+            partial(self.show_workspace, workspace.key),
+            group=self.tr("Workspaces"),
+            shortcut=f"Ctrl+{len(self._workspaces)}",
+            checkable=True,
+        )
+        self._add_docks(workspace)
+        workspace.right_wanted.connect(self._show_right)
+
+    def open(self) -> None:
+        """All workspaces are there; the one in front last time, or else the first, comes to the front."""
+        tabs = [self.desk.actions[f"workspace.{key}"] for key in self._workspaces]
         self.top = TopBar(tabs, self.field, self.desk.now)
         self.setMenuWidget(self.top)
         self.top.bell.clicked.connect(self._show_history)
@@ -354,7 +354,7 @@ class MainWindow(QMainWindow):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """A narrow or low window arranges its panels differently."""
         super().resizeEvent(event)
-        if not self._workspaces:
+        if self._current is None:
             return
         self.top.fit(self.width())
         narrow, low = self.width() < NARROW, self.height() < LOW
