@@ -332,6 +332,25 @@
     </message>
 </context>
 <context>
+    <name>EvidenceStrip</name>
+    <message>
+        <source>Evidence</source>
+        <translation>附件</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>重试</translation>
+    </message>
+    <message>
+        <source>Loading …</source>
+        <translation>正在加载…</translation>
+    </message>
+    <message>
+        <source>No photos or other evidence yet.</source>
+        <translation>还没有照片或其他附件。</translation>
+    </message>
+</context>
+<context>
     <name>FilterBar</name>
     <message>
         <source>Address, description, class, number …</source>
@@ -1216,6 +1235,21 @@
     <message>
         <source>Supervision</source>
         <translation>统计</translation>
+    </message>
+</context>
+<context>
+    <name>Tile</name>
+    <message>
+        <source>Withdrawn</source>
+        <translation>已撤回</translation>
+    </message>
+    <message>
+        <source>Taken {time}</source>
+        <translation>拍摄于 {time}</translation>
+    </message>
+    <message>
+        <source>Withdrawn: {reason}</source>
+        <translation>已撤回：{reason}</translation>
     </message>
 </context>
 <context>
@@ -4320,6 +4354,90 @@
     <message>
         <source>the acceptor proposes it</source>
         <translation>受理员建议</translation>
+    </message>
+    <message>
+        <source>Far</source>
+        <translation>远景</translation>
+    </message>
+    <message>
+        <source>Near</source>
+        <translation>近景</translation>
+    </message>
+    <message>
+        <source>Reference</source>
+        <translation>参照物</translation>
+    </message>
+    <message>
+        <source>Before</source>
+        <translation>处置前</translation>
+    </message>
+    <message>
+        <source>After</source>
+        <translation>处置后</translation>
+    </message>
+    <message>
+        <source>Photo</source>
+        <translation>照片</translation>
+    </message>
+    <message>
+        <source>Video</source>
+        <translation>视频</translation>
+    </message>
+    <message>
+        <source>Sound</source>
+        <translation>录音</translation>
+    </message>
+    <message>
+        <source>Document</source>
+        <translation>文档</translation>
+    </message>
+    <message>
+        <source>{n} photos</source>
+        <translation>{n} 张照片</translation>
+    </message>
+    <message>
+        <source>{n} videos</source>
+        <translation>{n} 段视频</translation>
+    </message>
+    <message>
+        <source>{n} sounds</source>
+        <translation>{n} 段录音</translation>
+    </message>
+    <message>
+        <source>{n} documents</source>
+        <translation>{n} 份文档</translation>
+    </message>
+    <message>
+        <source>1 photo</source>
+        <translation>1 张照片</translation>
+    </message>
+    <message>
+        <source>1 video</source>
+        <translation>1 段视频</translation>
+    </message>
+    <message>
+        <source>1 sound</source>
+        <translation>1 段录音</translation>
+    </message>
+    <message>
+        <source>1 document</source>
+        <translation>1 份文档</translation>
+    </message>
+    <message>
+        <source>taken {time} before the report</source>
+        <translation>拍摄时间比上报早 {time}</translation>
+    </message>
+    <message>
+        <source>is to show the place afterwards, but was taken {time} before the report</source>
+        <translation>应为处置后照片，拍摄时间却比上报早 {time}</translation>
+    </message>
+    <message>
+        <source>its camera&apos;s clock was {time} ahead when it was attached</source>
+        <translation>上传时相机时钟快了 {time}</translation>
+    </message>
+    <message>
+        <source>taken {distance} from the case</source>
+        <translation>拍摄位置距案件 {distance}</translation>
     </message>
 </context>
 </TS>

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QVBoxLayout, QWi
 from console.models import areas, cases, components, drainage, fleet, haulage, sensors
 from console.widgets.shared import place_sheets, sheets
 from console.widgets.shared.as_of import AsOfLine
+from console.widgets.shared.evidence.strip import EvidenceStrip
 from console.widgets.shared.panel import Facts, Heading, Stateful, label, line, margins
 from console.widgets.shared.presence import PresenceLine
 from console.widgets.shared.throttle import Throttle
@@ -78,6 +79,7 @@ class DetailPanel(QWidget):
         self.heading = Heading(self.tr("Details"))
         self.timeline = Timeline(desk.memory)
         self.timeline.chosen.connect(self.show_as_of)
+        self.evidence = EvidenceStrip(desk)
         self.as_of_line = AsOfLine()
         self.as_of_line.left.connect(lambda: self.show_as_of(None))
         self._body = QVBoxLayout()
@@ -89,8 +91,9 @@ class DetailPanel(QWidget):
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(inside)
-        self.timeline.setParent(inside)
-        self.timeline.hide()
+        for kept in (self.timeline, self.evidence):
+            kept.setParent(inside)
+            kept.hide()
         self.state = Stateful(scroll, self.refresh)
         box = QVBoxLayout(self)
         margins(box, 0, 0, 0, 0)
@@ -146,9 +149,15 @@ class DetailPanel(QWidget):
 
     def _set_as_of(self, at: datetime | None) -> None:
         self._as_of = at
+        self._show_evidence()
         self.as_of_line.show_time(at)
         self.timeline.mark(at)
         self.past_shown.emit(at is not None)
+
+    def _show_evidence(self) -> None:
+        thing = self._thing
+        is_case = thing is not None and thing.subject == "case"
+        self.evidence.show_case(int(thing.key) if is_case and thing is not None else None, self._as_of)
 
     def _on_selected(self, thing: Thing | None) -> None:
         if not self._is_active:
@@ -215,24 +224,31 @@ class DetailPanel(QWidget):
         while (item := self._body.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.hide()
-                if widget is not self.timeline:
+                if widget not in {self.timeline, self.evidence}:
                     widget.deleteLater()
         first = True
         for section in sections:
-            if not section.facts and not section.timeline:
+            if not (section.facts or section.timeline or section.is_evidence):
                 continue
             if not first:
                 self._body.addWidget(line())
             first = False
-            if section.timeline:
-                self.timeline.show_entries(section.timeline)
-                self._body.addWidget(self.timeline)
-                self.timeline.show()
+            kept = self._kept(section)
+            if kept is not None:
+                self._body.addWidget(kept)
+                kept.show()
                 continue
             if section.title:
                 self._body.addWidget(label(section.title, "secondary"))
             self._body.addWidget(_times(section) if section.is_timeline else _facts(section))
         self._body.addStretch(1)
+
+    def _kept(self, section: Section) -> QWidget | None:
+        """The widget that stays from one sheet to the next, with what it shows; None for facts."""
+        if section.timeline:
+            self.timeline.show_entries(section.timeline)
+            return self.timeline
+        return self.evidence if section.is_evidence else None
 
 
 def _read_past(at: datetime, connection: Connection, key: str) -> cases.CaseDetail | None:

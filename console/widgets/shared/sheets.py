@@ -50,12 +50,13 @@ Fact = tuple[str, str, str]
 
 @dataclass(frozen=True)
 class Section:
-    """A titled block of facts, whose names may be times; or the timeline of a case, which has its own heading."""
+    """A titled block of facts, whose names may be times; or timeline or evidence of a case, which have own headings."""
 
     title: str
     facts: tuple[Fact, ...]
     is_timeline: bool = False
     timeline: tuple[Entry, ...] = ()
+    is_evidence: bool = False
 
 
 @dataclass(frozen=True)
@@ -124,6 +125,7 @@ def case_sheet(found: CaseDetail, desk: Desk) -> Sheet:
         row.case_no,
         (
             Section("", facts),
+            Section("", (), is_evidence=True),
             Section("", (), timeline=entries(found.events, desk)),
             Section(translate("sheets", "File"), more),
         ),

@@ -12,6 +12,7 @@ from console.models.cases.evidence.files import (
     plain_name,
     read_file,
 )
+from console.models.cases.evidence.overview import CaseEvidence, of_case
 from console.models.cases.evidence.pictures import Pixels, Taken, decode, encode_pixels, shrink, taken_of
 from console.models.cases.evidence.records import (
     Attachment,
@@ -32,6 +33,7 @@ __all__ = [
     "SUFFIXES",
     "AlteredEvidence",
     "Attachment",
+    "CaseEvidence",
     "Doubt",
     "Examined",
     "MissingEvidence",
@@ -50,6 +52,7 @@ __all__ = [
     "fitting_name",
     "folder_findings",
     "media_type_of",
+    "of_case",
     "picture",
     "plain_name",
     "previews",

@@ -1,0 +1,75 @@
+"""All evidence of one case with what it is compared with, read in one go."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from sqlalchemy import text
+
+from console.models.cases.evidence.records import Attachment, Rules, attachments, rules
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+    from console.models.cases.evidence.doubts import Doubt
+
+
+@dataclass(frozen=True)
+class CaseEvidence:
+    """The evidence of a case.
+
+    Attributes:
+        case_id, case_no: identity.
+        reported_at: when it was reported.
+        takes_more: whether whoever asks may add to it now, as far as post and state of the case tell.
+        rules: the settings in force.
+        items: by stage, then by time; withdrawn pieces last.
+    """
+
+    case_id: int
+    case_no: str
+    reported_at: datetime
+    takes_more: bool
+    rules: Rules
+    items: tuple[Attachment, ...]
+
+    def doubts(self, item: Attachment) -> tuple[Doubt, ...]:
+        """What the camera's time and place of one piece disagree about with the case."""
+        return item.doubts(self.reported_at, self.rules)
+
+    @property
+    def counting(self) -> tuple[Attachment, ...]:
+        """What was not withdrawn."""
+        return tuple(item for item in self.items if not item.is_withdrawn)
+
+    def as_of(self, at: datetime) -> CaseEvidence:
+        """The evidence as it was at an instant: later pieces are not there, later withdrawals are not made."""
+        then = []
+        for item in self.items:
+            if item.uploaded_at > at:
+                continue
+            is_later = item.withdrawn_at is not None and item.withdrawn_at > at
+            then.append(replace(item, withdrawn_at=None, reason="") if is_later else item)
+        return replace(self, items=tuple(then), takes_more=False)
+
+
+def of_case(connection: Connection, case_id: int) -> CaseEvidence | None:
+    """The evidence of a case; None when there is no such case, or it is not ours to see."""
+    case = connection.execute(
+        text("""
+            SELECT case_no, reported_at, (is_open OR appeal IS NOT DISTINCT FROM 'pending') AND (
+                SELECT bool_or(has_function_privilege(p.oid, 'EXECUTE')) FROM pg_proc AS p
+                WHERE p.pronamespace = to_regnamespace('city') AND p.proname = 'attach'
+            ) AS takes_more
+            FROM city.case_file WHERE id = :id
+        """),
+        {"id": case_id},
+    ).one_or_none()
+    if case is None:
+        return None
+    return CaseEvidence(
+        case_id, case.case_no, case.reported_at, case.takes_more, rules(connection), attachments(connection, case_id)
+    )

@@ -1,0 +1,80 @@
+"""What is said of evidence: stages, kinds, and what a photo's own time and place disagree about with its case."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication
+
+from console.errors import QT_TRANSLATE_NOOP
+from console.models.cases.evidence.doubts import AFTERWARDS_OLD, ELSEWHERE, FUTURE, OLD
+from console.widgets.shared import figures
+from console.widgets.shared.words import word
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from console.models.cases.evidence import Attachment, Doubt
+
+translate = QCoreApplication.translate
+STAGE = {
+    "far": QT_TRANSLATE_NOOP("words", "Far"),
+    "near": QT_TRANSLATE_NOOP("words", "Near"),
+    "reference": QT_TRANSLATE_NOOP("words", "Reference"),
+    "before": QT_TRANSLATE_NOOP("words", "Before"),
+    "after": QT_TRANSLATE_NOOP("words", "After"),
+}
+KIND = {
+    "photo": QT_TRANSLATE_NOOP("words", "Photo"),
+    "video": QT_TRANSLATE_NOOP("words", "Video"),
+    "sound": QT_TRANSLATE_NOOP("words", "Sound"),
+    "document": QT_TRANSLATE_NOOP("words", "Document"),
+}
+COUNTED = {
+    "photo": QT_TRANSLATE_NOOP("words", "{n} photos"),
+    "video": QT_TRANSLATE_NOOP("words", "{n} videos"),
+    "sound": QT_TRANSLATE_NOOP("words", "{n} sounds"),
+    "document": QT_TRANSLATE_NOOP("words", "{n} documents"),
+}
+ONE = {
+    "photo": QT_TRANSLATE_NOOP("words", "1 photo"),
+    "video": QT_TRANSLATE_NOOP("words", "1 video"),
+    "sound": QT_TRANSLATE_NOOP("words", "1 sound"),
+    "document": QT_TRANSLATE_NOOP("words", "1 document"),
+}
+DOUBT = {
+    OLD: QT_TRANSLATE_NOOP("words", "taken {time} before the report"),
+    AFTERWARDS_OLD: QT_TRANSLATE_NOOP(
+        "words", "is to show the place afterwards, but was taken {time} before the report"
+    ),
+    FUTURE: QT_TRANSLATE_NOOP("words", "its camera's clock was {time} ahead when it was attached"),
+    ELSEWHERE: QT_TRANSLATE_NOOP("words", "taken {distance} from the case"),
+}
+
+
+def named(item: Attachment) -> str:
+    """The stage that a piece shows, or what kind it is."""
+    return word(STAGE, item.stage) if item.stage is not None else word(KIND, item.kind)
+
+
+def counted(items: Iterable[Attachment]) -> str:
+    """How many of each kind."""
+    found = Counter(item.kind for item in items)
+    return " · ".join(
+        word(ONE, kind) if found[kind] == 1 else word(COUNTED, kind).format(n=found[kind])
+        for kind in KIND
+        if found[kind]
+    )
+
+
+def doubt_words(doubt: Doubt) -> str:
+    """One disagreement, as it goes on after the name of the photo."""
+    return word(DOUBT, doubt.kind).format(time=figures.span(doubt.span), distance=figures.distance(doubt.metres))
+
+
+def megabytes(size_bytes: int) -> str:
+    """The size of a file, MB of 1 048 576 bytes or kB."""
+    if size_bytes < 1 << 20:
+        return figures.number(size_bytes / 1024, 0, "kB")
+    return figures.number(size_bytes / (1 << 20), 1, "MB")
