@@ -18,6 +18,7 @@ from console.database.connection import connect, normalise
 from console.database.migrations import require_head
 from console.errors import ConsoleError
 from console.gateway.gateway import Gateway, Ports
+from console.gateway.line import Limits
 from console.gateway.options import GatewaySettings
 from console.models.demonstration import DEMONSTRATION_PASSWORD, GATEWAY_LOGIN
 
@@ -33,6 +34,7 @@ def serve(settings: GatewaySettings) -> None:
     Raises:
         ConsoleError: the database cannot be had, or a port is taken.
     """
+    networks = settings.networks()
     with contextlib.ExitStack() as stack:
         url = settings.database
         if url is None:
@@ -49,7 +51,8 @@ def serve(settings: GatewaySettings) -> None:
             engine,
             settings.data_dir / "spool",
             settings.spool_mb << 20,
-            Ports(settings.listen, settings.jt808_port),
+            Ports(settings.listen, settings.jt808_port, settings.sl651_port or None),
+            Limits(allowed=networks),
         )
         asyncio.run(_until_signal(gateway))
 

@@ -16,6 +16,8 @@ TICK = timedelta(microseconds=1)
 """Two messages of one sender are at least so far apart: their time is what tells them apart."""
 FUTURE = timedelta(minutes=5)
 OLD = timedelta(hours=24)
+LONG_AGO = timedelta(days=31)
+"""Beyond this a clock is not late but wrong: devices that lost their battery say the year 2000."""
 FASTEST_KMH = 140.0
 """Above this no muck truck drives: the speed is kept but not believed."""
 # The box in which EPSG:4546 is used (109.5–112.5° E), as the database holds it.
@@ -32,7 +34,7 @@ class Way(IntEnum):
 
 
 class Doubt(IntFlag):
-    """Why a position is kept but not believed; none is a good one."""
+    """Why a position or reading is kept but not believed; none is a good one."""
 
     NONE = 0
     NO_FIX = 1
@@ -40,6 +42,7 @@ class Doubt(IntFlag):
     OLD = 4
     OUTSIDE = 8
     TOO_FAST = 16
+    LONG_AGO = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +74,16 @@ class Reading:
         at: when it was measured, aware.
         value: in the sensor's unit (cm, mm); None when the device itself could not measure.
         quality: 0 good, 1 suspect, 2 bad, 3 entered by hand.
+        is_total: whether it is the running total of a rain gauge.
+        doubt: why its time is not believed.
     """
 
     sensor_id: int
     at: datetime
     value: float | None
-    quality: int
+    quality: int = 0
+    is_total: bool = False
+    doubt: Doubt = Doubt.NONE
 
 
 @dataclass(slots=True)
@@ -102,21 +109,26 @@ class Arrival:
 
     @property
     def rows(self) -> int:
-        """How many rows it becomes."""
-        return len(self.fixes) + len(self.readings)
+        """How many rows it becomes, besides the message itself; one at least, so that nothing is free."""
+        return max(len(self.fixes) + len(self.readings), 1)
 
 
 def judge(position: Position, received_at: datetime) -> Doubt:
     """Why `position` is not believed (domain: reject or flag)."""
-    doubt = Doubt.NONE
+    doubt = judge_time(position.at, received_at)
     if not position.is_fixed:
         doubt |= Doubt.NO_FIX
-    if position.at > received_at + FUTURE:
-        doubt |= Doubt.FUTURE
-    elif position.at < received_at - OLD:
-        doubt |= Doubt.OLD
     if not (WEST <= position.longitude <= EAST and SOUTH <= position.latitude <= NORTH):
         doubt |= Doubt.OUTSIDE
     if position.speed_kmh > FASTEST_KMH:
         doubt |= Doubt.TOO_FAST
     return doubt
+
+
+def judge_time(at: datetime, received_at: datetime) -> Doubt:
+    """Why what a device says to have seen at `at` is late or not believed."""
+    if at > received_at + FUTURE:
+        return Doubt.FUTURE
+    if at < received_at - LONG_AGO:
+        return Doubt.LONG_AGO
+    return Doubt.OLD if at < received_at - OLD else Doubt.NONE

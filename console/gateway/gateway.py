@@ -17,9 +17,15 @@ from typing import TYPE_CHECKING
 from console.errors import QT_TRANSLATE_NOOP, ConsoleError
 from console.gateway.arrivals import Way
 from console.gateway.intake import Intake
-from console.gateway.jt808 import decoding
+from console.gateway.jt808.decoding import decode as jt808_decode
 from console.gateway.jt808.directory import KnownTerminals
-from console.gateway.jt808.session import Limits, Session, Terminals
+from console.gateway.jt808.session import Session as Jt808Session
+from console.gateway.jt808.session import Terminals
+from console.gateway.line import Limits
+from console.gateway.sensors import KnownSensors
+from console.gateway.sl651.decoding import decode as sl651_decode
+from console.gateway.sl651.session import Session as Sl651Session
+from console.gateway.sl651.session import Stations
 from console.gateway.spool import Spool
 from console.gateway.store import Store
 from console.models.cases.moves import keep
@@ -32,6 +38,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from console.gateway.arrivals import Arrival
+    from console.gateway.line import Lines
 
 BACKLOG = 1024  # a whole fleet dials in at once when the line is back
 TEND_S = 1.0
@@ -48,10 +55,12 @@ class Ports:
     Attributes:
         host: address; all by default.
         jt808: TCP port for GPS terminals; 0 takes a free one.
+        sl651: TCP port for hydrological stations; 0 takes a free one, None listens for none.
     """
 
     host: str = "0.0.0.0"  # noqa: S104 - terminals dial in from a network of their own
     jt808: int = 8080
+    sl651: int | None = None
 
 
 @dataclass
@@ -77,12 +86,15 @@ class Gateway:
     def __post_init__(self) -> None:
         self.counters: Counter[str] = Counter()
         self.started_at = datetime.now(UTC)
-        self.jt808_port = 0
+        self.jt808_port = self.sl651_port = 0
         self._executor = ThreadPoolExecutor(2, thread_name_prefix="gateway")
         self._directory = KnownTerminals(self.engine, self._executor)
+        self._sensors = KnownSensors(self.engine)
         self._spool = Spool(self.spool_folder, self.spool_bytes)
         self.intake: Intake
         self.terminals: Terminals
+        self._every_lines: list[Lines] = []
+        self._servers: list[asyncio.Server] = []
 
     async def run(self, stop: asyncio.Event, ready: Callable[[], None] = lambda: None) -> None:
         """Listen until `stop` is set; what has come in by then is stored or spooled.
@@ -91,14 +103,53 @@ class Gateway:
             ConsoleError: a port is taken, or the database has no city.
         """
         loop = asyncio.get_running_loop()
-        self.intake = Intake(Store(self.engine), _decode, self._spool, loop.call_soon_threadsafe)
-        self.terminals = Terminals(self._directory, self.intake, self.counters, self.limits)
-        await loop.run_in_executor(self._executor, self._directory.load)
-        server = await self._listen(loop)
-        self.jt808_port = server.sockets[0].getsockname()[1]
-        self.intake.start()
-        ready()
+        self.intake = Intake(Store(self.engine), self._decode, self._spool, loop.call_soon_threadsafe)
+        await loop.run_in_executor(self._executor, self.reload)
+        try:
+            await self._open()
+            self.intake.start()
+            ready()
+            await self._work(stop)
+        finally:
+            for server in self._servers:
+                server.close()
+            await loop.run_in_executor(self._executor, self.intake.close)
+            await asyncio.sleep(0)  # acknowledgements of the last batch go out
+            for lines in self._every_lines:
+                for line in list(lines.every):
+                    line.close("gateway_stopped")
+            for server in self._servers:
+                await server.wait_closed()
+            self._executor.shutdown(wait=True)
+
+    async def _open(self) -> None:
+        """Listen on every port."""
+        self.terminals = Terminals(
+            intake=self.intake, counters=self.counters, limits=self.limits, directory=self._directory
+        )
+        self.jt808_port = await self._listen(partial(Jt808Session, self.terminals), self.terminals, self.ports.jt808)
         log.info("Listening for terminals on port %d", self.jt808_port)
+        if self.ports.sl651 is not None:
+            stations = Stations(intake=self.intake, counters=self.counters, limits=self.limits, sensors=self._sensors)
+            self.sl651_port = await self._listen(partial(Sl651Session, stations), stations, self.ports.sl651)
+            log.info("Listening for hydrological stations on port %d", self.sl651_port)
+
+    async def _listen(self, protocol: Callable[[], asyncio.Protocol], lines: Lines, port: int) -> int:
+        loop = asyncio.get_running_loop()
+        try:
+            server = await loop.create_server(protocol, self.ports.host, port, backlog=BACKLOG)
+        except OSError as fault:
+            raise ConsoleError(
+                QT_TRANSLATE_NOOP("errors", "Port {port} cannot be listened on: {reason}. Choose another one."),
+                port=port,
+                reason=fault.strerror or str(fault),
+            ) from fault
+        self._servers.append(server)
+        self._every_lines.append(lines)
+        return int(server.sockets[0].getsockname()[1])
+
+    async def _work(self, stop: asyncio.Event) -> None:
+        """Do what is due from time to time, until told to stop."""
         duties = [
             asyncio.create_task(self._every(TEND_S, self._tend)),
             asyncio.create_task(self._every(REPORT_S, self._report)),
@@ -108,28 +159,9 @@ class Gateway:
         try:
             await stop.wait()
         finally:
-            server.close()
             for duty in duties:
                 duty.cancel()
             await asyncio.gather(*duties, return_exceptions=True)
-            await loop.run_in_executor(self._executor, self.intake.close)
-            await asyncio.sleep(0)  # acknowledgements of the last batch go out
-            for session in list(self.terminals.every):
-                session.close("gateway_stopped")
-            await server.wait_closed()
-            self._executor.shutdown(wait=True)
-
-    async def _listen(self, loop: asyncio.AbstractEventLoop) -> asyncio.Server:
-        try:
-            return await loop.create_server(
-                partial(Session, self.terminals), self.ports.host, self.ports.jt808, backlog=BACKLOG
-            )
-        except OSError as fault:
-            raise ConsoleError(
-                QT_TRANSLATE_NOOP("errors", "Port {port} cannot be listened on: {reason}. Choose another one."),
-                port=self.ports.jt808,
-                reason=fault.strerror or str(fault),
-            ) from fault
 
     async def _every(self, seconds: float, duty: Callable[[], Awaitable[None]]) -> None:
         while True:
@@ -139,8 +171,9 @@ class Gateway:
 
     async def _tend(self) -> None:
         now = asyncio.get_running_loop().time()
-        for session in list(self.terminals.every):
-            session.look_after(now)
+        for lines in self._every_lines:
+            for line in list(lines.every):
+                line.look_after(now)
 
     async def _report(self) -> None:
         loop = asyncio.get_running_loop()
@@ -148,14 +181,14 @@ class Gateway:
             "name": self.name,
             "started_at": self.started_at,
             "terminals": len(self.terminals.sessions),
-            "connections": len(self.terminals.every),
+            "connections": sum(len(lines.every) for lines in self._every_lines),
             "waiting_rows": self.intake.waiting_rows,
             "spooled_bytes": self._spool.size,
             "counters": json.dumps({**self.counters, **self.intake.counters}),
         }
 
         def tell() -> None:
-            self._directory.load()
+            self.reload()
             with self.engine.begin() as connection:
                 report_gateway(connection, **state)
 
@@ -177,7 +210,13 @@ class Gateway:
 
         await asyncio.get_running_loop().run_in_executor(self._executor, forget)
 
+    def reload(self) -> None:
+        """Read anew who may come in; to be called on any thread."""
+        self._directory.load()
+        self._sensors.load()
 
-def _decode(arrival: Arrival) -> Arrival:
-    """Fill in what an arrival from the spool says."""
-    return decoding.decode(arrival) if arrival.way is Way.JT808 else arrival
+    def _decode(self, arrival: Arrival) -> Arrival:
+        """Fill in what an arrival from the spool says."""
+        if arrival.way is Way.JT808:
+            return jt808_decode(arrival)
+        return sl651_decode(arrival, self._sensors) if arrival.way is Way.SL651 else arrival

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
 
+from console.errors import QT_TRANSLATE_NOOP, ConsoleError
 from console.settings import Settings, _option
 
 
@@ -13,4 +15,23 @@ class GatewaySettings(Settings):
 
     listen: str = _option("0.0.0.0", "address to listen on")  # noqa: S104 - terminals dial in from a network of their own
     jt808_port: int = _option(8080, "TCP port for GPS terminals (JT/T 808)")
+    sl651_port: int = _option(8651, "TCP port for hydrological stations (SL 651-2014); 0 for none")
+    allow: str = _option("", "networks that may connect, such as 10.20.0.0/16, separated by commas; every one if empty")
     spool_mb: int = _option(1024, "most that may wait in the folder spool while the database is away, MB")
+
+    def networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """The networks that may connect.
+
+        Raises:
+            ConsoleError: `allow` names something that is no network.
+        """
+        try:
+            return tuple(ip_network(words.strip()) for words in self.allow.split(",") if words.strip())
+        except ValueError as fault:
+            raise ConsoleError(
+                QT_TRANSLATE_NOOP(
+                    "errors", "“{networks}” is no list of networks ({fault}): write them like 10.20.0.0/16,192.168.1.5."
+                ),
+                networks=self.allow,
+                fault=fault,
+            ) from fault

@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING
 
 from pyproj import Transformer
 
+from console.gateway.arrivals import Doubt
 from console.gateway.jt808.position import Status
 from console.models.field_intake import (
     DoubtfulFixes,
+    DoubtfulReadings,
     Fixes,
     Messages,
     Readings,
     record_doubtful_fixes,
+    record_doubtful_readings,
     record_fixes,
     record_messages,
     record_readings,
@@ -23,7 +26,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
-    from console.gateway.arrivals import Arrival, Fix
+    from console.gateway.arrivals import Arrival, Fix, Reading
 
 FASTEST_STORED_KMH = 300.0
 
@@ -43,7 +46,7 @@ class Store:
             DatabaseAway: the database is away.
             ConsoleError: a row is impossible.
         """
-        messages, readings, doubtful = Messages(), Readings(), DoubtfulFixes()
+        messages, readings, doubtful, untimely = Messages(), Readings(), DoubtfulFixes(), DoubtfulReadings()
         good: list[Fix] = []
         for arrival in batch:
             messages.received_ats.append(arrival.received_at)
@@ -56,11 +59,16 @@ class Store:
                 else:
                     _doubt(doubtful, arrival, fix)
             for reading in arrival.readings:
-                if reading.value is not None:
-                    readings.sensor_ids.append(reading.sensor_id)
-                    readings.ats.append(reading.at)
-                    readings.readings.append(reading.value)
-                    readings.qualities.append(reading.quality)
+                if reading.value is None:
+                    continue  # the device itself could not measure: the message tells so
+                if reading.doubt & ~Doubt.OLD:
+                    _doubt_reading(untimely, arrival, reading)
+                    continue
+                readings.sensor_ids.append(reading.sensor_id)
+                readings.ats.append(reading.at)
+                readings.readings.append(reading.value)
+                readings.qualities.append(reading.quality)
+                readings.are_totals.append(reading.is_total)
         fixes = self._fixes(good)
         with self._engine.begin() as connection:
             record_messages(connection, messages)
@@ -70,6 +78,8 @@ class Store:
                 record_doubtful_fixes(connection, doubtful)
             if readings.ats:
                 record_readings(connection, readings)
+            if untimely.ats:
+                record_doubtful_readings(connection, untimely)
 
     def _fixes(self, good: list[Fix]) -> Fixes:
         """Parallel lists of fixes, one a vehicle and second; the first of several counts, as in the database."""
@@ -104,6 +114,14 @@ def _doubt(doubtful: DoubtfulFixes, arrival: Arrival, fix: Fix) -> None:
     doubtful.longitudes.append(fix.position.longitude)
     doubtful.latitudes.append(fix.position.latitude)
     doubtful.speeds_kmh.append(fix.position.speed_kmh)
+
+
+def _doubt_reading(untimely: DoubtfulReadings, arrival: Arrival, reading: Reading) -> None:
+    untimely.sensor_ids.append(reading.sensor_id)
+    untimely.received_ats.append(arrival.received_at)
+    untimely.ats.append(reading.at)
+    untimely.doubts.append(int(reading.doubt))
+    untimely.readings.append(reading.value or 0.0)
 
 
 def _signed(bits: int) -> int:

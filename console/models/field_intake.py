@@ -61,6 +61,18 @@ class Readings:
     ats: list[datetime] = field(default_factory=list)
     readings: list[float] = field(default_factory=list)
     qualities: list[int] = field(default_factory=list)
+    are_totals: list[bool] = field(default_factory=list)
+
+
+@dataclass
+class DoubtfulReadings:
+    """Readings whose time is not believed, as parallel lists, in the unit of each sensor."""
+
+    sensor_ids: list[int] = field(default_factory=list)
+    received_ats: list[datetime] = field(default_factory=list)
+    ats: list[datetime] = field(default_factory=list)
+    doubts: list[int] = field(default_factory=list)
+    readings: list[float] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -70,6 +82,30 @@ class KnownTerminal:
     phone: str
     vehicle_id: int
     code: str
+
+
+@dataclass(frozen=True)
+class SensorSource:
+    """Which value of which device is which sensor's reading.
+
+    Attributes:
+        way: how the device speaks: 2 SL 651, 3 MQTT, 4 HTTP.
+        address: station code, topic or id.
+        field: element in two hexadecimal digits, or member of the JSON message.
+        sensor_id: whose reading it is.
+        factor, shift: the value times `factor` plus `shift` is in the sensor's unit.
+        is_total: whether it is the running total of a rain gauge.
+        password: of a station of SL 651, four hexadecimal digits; None when any is right.
+    """
+
+    way: int
+    address: str
+    field: str
+    sensor_id: int
+    factor: float
+    shift: float
+    is_total: bool
+    password: str | None
 
 
 _FIXES = text("""
@@ -96,7 +132,13 @@ _MESSAGES = text("""
 _READINGS = text("""
     SELECT city.record_readings(
         CAST(:sensor_ids AS smallint[]), CAST(:ats AS timestamptz[]), CAST(:readings AS real[]),
-        CAST(:qualities AS smallint[])
+        CAST(:qualities AS smallint[]), CAST(:are_totals AS boolean[])
+    )
+""")
+_DOUBTFUL_READINGS = text("""
+    SELECT city.record_doubtful_readings(
+        CAST(:sensor_ids AS smallint[]), CAST(:received_ats AS timestamptz[]), CAST(:ats AS timestamptz[]),
+        CAST(:doubts AS smallint[]), CAST(:readings AS double precision[])
     )
 """)
 _REGISTER = text("""
@@ -104,6 +146,9 @@ _REGISTER = text("""
         :phone, :is_2019, :province, :county, :maker, :model, :terminal_id, :plate, :plate_colour,
         CAST(:address AS inet)
     )
+""")
+_DEVICE = text("""
+    SELECT city.note_device(:way, :address, CAST(:fields AS text[]), :peer, :sample, :attempts)
 """)
 _GATEWAY = text("""
     SELECT city.report_gateway(
@@ -132,8 +177,24 @@ def record_messages(connection: Connection, messages: Messages) -> None:
 
 
 def record_readings(connection: Connection, readings: Readings) -> int:
-    """Hand in readings; returns how many were new."""
+    """Hand in readings; returns how many were new. The database judges their quality."""
     return int(connection.execute(_READINGS, _literals(readings)).scalar_one())
+
+
+def record_doubtful_readings(connection: Connection, readings: DoubtfulReadings) -> None:
+    """Hand in readings whose time is not believed."""
+    connection.execute(_DOUBTFUL_READINGS, _literals(readings))
+
+
+def sensor_sources(connection: Connection) -> list[SensorSource]:
+    """What devices bring."""
+    query = text("SELECT way, address, field, sensor_id, factor, shift, is_total, password FROM city.sensor_sources()")
+    return [SensorSource(*row) for row in connection.execute(query)]
+
+
+def note_device(connection: Connection, **device: Any) -> None:
+    """Note a device that brings no sensor's readings."""
+    connection.execute(_DEVICE, device)
 
 
 def known_terminals(connection: Connection) -> list[KnownTerminal]:

@@ -50,7 +50,8 @@ class FloodPoint:
         department, plan: who acts and how (一点一策).
         sensor_id, sensor: id and code of its gauge; None and empty when it has none.
         interval_s: seconds between its readings.
-        depth_cm, at, quality: latest reading; quality 0 good, 1 suspect, 2 bad, 3 manual. None when there is none.
+        depth_cm, at, quality: latest reading; quality 0 good, 1 suspect, 2 bad (without a depth), 3 manual. None when
+            there is none.
         rate_cm: centimetres in ten minutes, rising positive; None when there are too few readings.
         grade: by the depth, `Grade.UNKNOWN` without one.
         silent: whether it missed more than `MISSED_READINGS` readings, so that the depth may be untrue by now.
@@ -135,8 +136,8 @@ _FLOOD_POINTS = """
     SELECT p.id, p.code, p.name, coalesce(st.name, '') AS street, z.name AS zone, z.name_en AS zone_en, p.cause,
         p.is_underpass, p.height_bar_m, p.catchment_m2, p.attention_cm, p.flooding_cm, p.closing_cm, p.severe_cm,
         d.name AS department, p.plan, g.id AS sensor_id, coalesce(g.code, '') AS sensor, g.interval_s,
-        s.value AS depth_cm, s.at, s.quality,
-        CASE WHEN s.at > e.at
+        CASE WHEN s.quality <> 2 THEN s.value END AS depth_cm, s.at, s.quality,
+        CASE WHEN s.at > e.at AND s.quality <> 2
             THEN (s.value - e.value) * :trend_s / extract(epoch FROM s.at - e.at)::double precision END AS rate_cm,
         coalesce(coalesce(:now, now()) - s.at > (:missed * g.interval_s) * interval '1 second', true) AS silent,
         public.ST_X(p.geom) AS x, public.ST_Y(p.geom) AS y
@@ -151,7 +152,7 @@ _FLOOD_POINTS = """
     -- The newest reading that is old enough to take a trend from, but not so old that it says nothing.
     LEFT JOIN LATERAL (
         SELECT r.at, r.value FROM city.sensor_reading AS r
-        WHERE r.sensor_id = g.id AND r.quality < 2
+        WHERE r.sensor_id = g.id AND r.quality <> 2
             AND r.at <= s.at - make_interval(secs => :trend_s) AND r.at > s.at - make_interval(secs => 4 * :trend_s)
         ORDER BY r.at DESC LIMIT 1
     ) AS e ON true
@@ -193,7 +194,7 @@ def _rain_gauges(connection: Connection, gauge_id: int | None, now: datetime | N
                     coalesce(sum(value) FILTER (WHERE at > coalesce(:now, now()) - interval '1 hour'), 0)
                         ::double precision AS hour_mm
                 FROM city.sensor_reading
-                WHERE sensor_id = g.id AND quality < 2
+                WHERE sensor_id = g.id AND quality <> 2
                     AND at > coalesce(:now, now()) - interval '24 hours' AND at <= coalesce(:now, now())
             ) AS r
             WHERE g.kind = 'rain' AND (:id IS NULL OR g.id = :id) ORDER BY g.id
@@ -258,11 +259,11 @@ def flood_point_layer(connection: Connection, extent: Extent, metres_per_pixel: 
     return read_layer(
         connection,
         """
-            SELECT p.id, p.geom, p.name, s.value, extract(epoch FROM s.at)::double precision, p.attention_cm,
-                p.flooding_cm, p.closing_cm, p.severe_cm
+            SELECT p.id, p.geom, p.name, CASE WHEN s.quality <> 2 THEN s.value END,
+                extract(epoch FROM s.at)::double precision, p.attention_cm, p.flooding_cm, p.closing_cm, p.severe_cm
             FROM city.flood_point AS p
             LEFT JOIN LATERAL (
-                SELECT t.value, t.at FROM city.sensor AS g JOIN city.sensor_state AS t ON t.sensor_id = g.id
+                SELECT t.value, t.at, t.quality FROM city.sensor AS g JOIN city.sensor_state AS t ON t.sensor_id = g.id
                 WHERE g.flood_point_id = p.id ORDER BY g.id LIMIT 1
             ) AS s ON true
             WHERE p.geom && public.ST_MakeEnvelope(:xmin, :ymin, :xmax, :ymax, 4546) ORDER BY p.id LIMIT :limit
@@ -294,7 +295,7 @@ def _readings(
     cursor = connection.execute(
         text("""
             SELECT extract(epoch FROM at)::double precision, value FROM city.sensor_reading
-            WHERE sensor_id = :id AND at >= :start AND at < :end AND quality < 2 ORDER BY at
+            WHERE sensor_id = :id AND at >= :start AND at < :end AND quality <> 2 ORDER BY at
         """),
         {"id": sensor_id, "start": start, "end": end},
     ).cursor

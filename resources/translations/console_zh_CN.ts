@@ -1849,6 +1849,22 @@
         <translation>没有车辆 {vehicle}。</translation>
     </message>
     <message>
+        <source>There is no sensor {sensor}.</source>
+        <translation>没有传感器 {sensor}。</translation>
+    </message>
+    <message>
+        <source>“{field}” does not bring what sensor {sensor} measures: choose another one.</source>
+        <translation>“{field}”不是传感器 {sensor} 所测的量：请另选要素。</translation>
+    </message>
+    <message>
+        <source>The unit of “{field}” is not known: say by what it is multiplied to be in {unit}.</source>
+        <translation>“{field}”的单位不明：请给出换算为 {unit} 的系数。</translation>
+    </message>
+    <message>
+        <source>Sensor {sensor} cannot be told by a running total and by single values at once.</source>
+        <translation>传感器 {sensor} 不能同时用累计值和时段值上报。</translation>
+    </message>
+    <message>
         <source>A saved filter needs a name of at most 40 characters, and a key from 1 to 9 or none.</source>
         <translation>保存的筛选需要不超过 40 个字的名称，以及 1 至 9 的快捷键（也可不设）。</translation>
     </message>
@@ -2624,6 +2640,10 @@
         <source>{path} cannot be written: {fault}. Is it open in another program?</source>
         <translation>无法写入 {path}：{fault}。是否在其他程序中打开？</translation>
     </message>
+    <message>
+        <source>“{networks}” is no list of networks ({fault}): write them like 10.20.0.0/16,192.168.1.5.</source>
+        <translation>“{networks}”不是网段列表（{fault}）：请写成 10.20.0.0/16,192.168.1.5 的形式。</translation>
+    </message>
 </context>
 <context>
     <name>figures</name>
@@ -3348,6 +3368,10 @@
     <message>
         <source>Measured</source>
         <translation>测于</translation>
+    </message>
+    <message>
+        <source>Reading</source>
+        <translation>读数</translation>
     </message>
     <message>
         <source>Sensor</source>
@@ -4246,6 +4270,18 @@
     <message>
         <source>Pump capacity</source>
         <translation>泵排能力不足</translation>
+    </message>
+    <message>
+        <source>Doubtful reading</source>
+        <translation>读数存疑</translation>
+    </message>
+    <message>
+        <source>Bad reading</source>
+        <translation>读数无效</translation>
+    </message>
+    <message>
+        <source>Entered by hand</source>
+        <translation>人工置数</translation>
     </message>
     <message>
         <source>Critical</source>

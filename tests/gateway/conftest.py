@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from console.gateway.gateway import Gateway, Ports
-from console.gateway.jt808.session import Limits
+from console.gateway.line import Limits
 from tests.town import TOWN
 
 if TYPE_CHECKING:
@@ -28,6 +28,17 @@ INSERT INTO city.vehicle (plate, terminal_phone, company_id, box_m3)
     FROM generate_series(1, 3) AS i;
 """
 
+SENSORS = """
+INSERT INTO city.flood_point (id, code, name, zone_id, cause, is_underpass, catchment_m2, attention_cm, flooding_cm,
+    closing_cm, severe_cm, department_id, plan, geom)
+    SELECT 1, 'F1', '红旗街积水点', 1, 'low_ground', false, 10000, 5, 15, 27, 40, id, '围挡',
+        ST_SetSRID(ST_Point(500200, 3875000), 4546)
+    FROM city.department LIMIT 1;
+INSERT INTO city.sensor (id, code, name, kind, flood_point_id, unit, interval_s, geom) VALUES
+    (1, 'W1', '水位', 'water_level', 1, 'cm', 300, ST_SetSRID(ST_Point(500200, 3875000), 4546)),
+    (2, 'R1', '雨量', 'rain', NULL, 'mm', 300, ST_SetSRID(ST_Point(500100, 3875000), 4546));
+"""
+
 
 @pytest.fixture
 def town(empty_database: Engine) -> Engine:
@@ -38,12 +49,20 @@ def town(empty_database: Engine) -> Engine:
 
 
 @pytest.fixture
+def sensors(town: Engine) -> Engine:
+    """The town with a water-level sensor (1) and a rain gauge (2)."""
+    with town.begin() as connection:
+        connection.execute(text(SENSORS))
+    return town
+
+
+@pytest.fixture
 def serve(tmp_path: Path) -> Callable[..., AbstractContextManager[Gateway]]:
     """Makes a gateway run in a thread of its own, for as long as the context lasts."""
 
     @contextmanager
     def serve(engine: Engine, limits: Limits = Limits(), spool_bytes: int = 1 << 20) -> Iterator[Gateway]:  # noqa: B008
-        gateway = Gateway(engine, tmp_path / "spool", spool_bytes, Ports("127.0.0.1", 0), limits)
+        gateway = Gateway(engine, tmp_path / "spool", spool_bytes, Ports("127.0.0.1", 0, 0), limits)
         ready, ended = threading.Event(), threading.Event()
         loop = asyncio.new_event_loop()
         stop = asyncio.Event()

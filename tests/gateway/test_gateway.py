@@ -12,7 +12,7 @@ from sqlalchemy import text
 from console.gateway.jt808 import messages as m
 from console.gateway.jt808.framing import MARK, Header, Message, build
 from console.gateway.jt808.position import build_position
-from console.gateway.jt808.session import MOST_FLAWS, Limits
+from console.gateway.line import MOST_FLAWS, Limits
 from tests.gateway.terminals import Phone, minutes_ago, now, position
 
 if TYPE_CHECKING:

@@ -4,28 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import hmac
-import logging
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
-from console.gateway.arrivals import TICK, Arrival, Fix, Way, judge
+from console.gateway.arrivals import Arrival, Fix, Way, judge
 from console.gateway.jt808 import messages
 from console.gateway.jt808.decoding import WITH_POSITIONS, positions_of
-from console.gateway.jt808.framing import Flaw, FrameError, Framer, Header, Message, build, parse
+from console.gateway.jt808.framing import FrameError, Framer, Header, Message, build, parse
 from console.gateway.jt808.messages import Ack, AckResult, MessageId, RegisterAnswer, RegisterResult
 from console.gateway.jt808.parts import Assembler
+from console.gateway.line import Line, Lines
 
 if TYPE_CHECKING:
-    from collections import Counter
-    from collections.abc import Awaitable, Callable
-
-    from console.gateway.intake import Intake
-
-MOST_FLAWS = 100
-"""Flawed frames in a row after which a connection is closed."""
-log = logging.getLogger(__name__)
+    from collections.abc import Awaitable
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,121 +47,41 @@ class Directory(Protocol):
         """Note what a terminal says of itself; the result, and the code if it is welcome."""
 
 
-@dataclass(frozen=True)
-class Limits:
-    """What a connection may cost, in seconds and bytes.
-
-    Attributes:
-        sign_in_s: from the connection to authentication.
-        idle_s: between two whole frames.
-        unfinished_s: from the first byte of a frame to its last.
-    """
-
-    sign_in_s: float = 60.0
-    idle_s: float = 600.0
-    unfinished_s: float = 60.0
-
-
-@dataclass
-class Terminals:
-    """What all connections share.
+@dataclass(kw_only=True)
+class Terminals(Lines):
+    """What all connections of terminals share.
 
     Attributes:
         directory: who may come in.
-        intake: takes positions.
-        counters: of everything that has a name.
-        limits: of each connection.
         sessions: the connection of each authenticated terminal, by vehicle.
-        every: all connections.
-        now: the clock by which positions are judged.
     """
 
     directory: Directory
-    intake: Intake
-    counters: Counter[str]
-    limits: Limits = field(default_factory=Limits)
     sessions: dict[int, Session] = field(default_factory=dict)
-    every: set[Session] = field(default_factory=set)
-    now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
 
-class Session(asyncio.Protocol):
+class Session(Line):
     """One connection. Every message has a defined answer; a flaw costs its own frame alone."""
 
     def __init__(self, shared: Terminals) -> None:
+        super().__init__(shared)
         self._shared = shared
         self._framer = Framer()
         self._assembler = Assembler()
-        self._transport: asyncio.Transport
-        self._address = ""
         self._terminal: Terminal | None = None
         self._serial = 0
-        self._flaws_in_a_row = 0
-        self._heard = self._begun = self._connected = 0.0
-        self._last_received: datetime | None = None
         self._header: Header | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
     # The line
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """A terminal has connected."""
-        if not isinstance(transport, asyncio.Transport):
-            raise TypeError("JT/T 808 is spoken over TCP")
-        self._transport = transport
-        peer = transport.get_extra_info("peername")
-        self._address = str(peer[0]) if peer else ""
-        self._connected = self._heard = asyncio.get_running_loop().time()
-        self._shared.every.add(self)
-        self._shared.counters["connections"] += 1
-
     def connection_lost(self, exc: Exception | None) -> None:
         """The line is closed."""
-        if exc is not None:
-            log.info("The line to %s broke: %s", self._address, exc)
-        self._shared.every.discard(self)
+        super().connection_lost(exc)
         if self._terminal is not None and self._shared.sessions.get(self._terminal.vehicle_id) is self:
             del self._shared.sessions[self._terminal.vehicle_id]
         for task in self._tasks:
             task.cancel()
-
-    def data_received(self, data: bytes) -> None:
-        """Bytes have come."""
-        frames = self._framer.feed(data)
-        for flaw in self._framer.flaws:
-            self._count_flaw(flaw)
-        self._framer.flaws.clear()
-        now = asyncio.get_running_loop().time()
-        if self._framer.is_between:
-            self._begun = 0.0
-        elif frames or not self._begun:
-            self._begun = now
-        for frame in frames:
-            if self._transport.is_closing():
-                return
-            self._take(frame, now)
-        if self._flaws_in_a_row > MOST_FLAWS:
-            self.close("flawed")
-        elif self._shared.intake.is_full:
-            self._transport.pause_reading()
-
-    def look_after(self, now: float) -> None:
-        """Close a connection that says nothing, or read on once there is room; called every second or so."""
-        limits = self._shared.limits
-        if self._terminal is None and now - self._connected > limits.sign_in_s:
-            self.close("no_sign_in")
-        elif now - self._heard > limits.idle_s:
-            self.close("idle")
-        elif self._begun and now - self._begun > limits.unfinished_s:
-            self.close("unfinished")
-        elif not self._transport.is_reading() and not self._transport.is_closing() and not self._shared.intake.is_full:
-            self._transport.resume_reading()
-
-    def close(self, why: str) -> None:
-        """Close the line; `why` is counted."""
-        if not self._transport.is_closing():
-            self._shared.counters[f"closed_{why}"] += 1
-            self._transport.close()
 
     @property
     def terminal(self) -> Terminal | None:
@@ -177,9 +89,19 @@ class Session(asyncio.Protocol):
         return self._terminal
 
     @property
-    def address(self) -> str:
-        """Where it connects from."""
-        return self._address
+    def _is_known(self) -> bool:
+        return self._terminal is not None
+
+    def _receive(self, data: bytes, now: float) -> None:
+        frames = self._framer.feed(data)
+        for flaw in self._framer.flaws:
+            self._count_flaw(flaw)
+        self._framer.flaws.clear()
+        self._note_progress(now, whole=bool(frames), between=self._framer.is_between)
+        for frame in frames:
+            if self._transport.is_closing():
+                return
+            self._take(frame, now)
 
     # What is said to the terminal
 
@@ -284,10 +206,7 @@ class Session(asyncio.Protocol):
         counters = self._shared.counters
         positions, spoilt = positions_of(message)
         counters["spoilt_entries"] += spoilt
-        received_at = self._shared.now()
-        if self._last_received is not None:
-            received_at = max(received_at, self._last_received + TICK)
-        self._last_received = received_at
+        received_at = self._received_at()
         fixes = tuple(Fix(terminal.vehicle_id, position, judge(position, received_at)) for position in positions)
         for fix in fixes:
             for doubt in fix.doubt:
@@ -298,7 +217,3 @@ class Session(asyncio.Protocol):
     def _on_kept(self, header: Header, serials: tuple[int, ...], kept: bool) -> None:
         if kept:
             self._ack(header, AckResult.OK, serials)
-
-    def _count_flaw(self, flaw: Flaw) -> None:
-        self._shared.counters[f"flaw_{flaw.value}"] += 1
-        self._flaws_in_a_row += 1

@@ -18,6 +18,8 @@ _CRC_SIZE = 2
 MAX_BODY = 0xFFF
 MAX_FRAME = _HEAD.size + MAX_BODY + 1 + _CRC_SIZE
 _DOWN = 0x8000
+MOST_TRIES = 100
+"""Beginnings of no frame after which all that has come is given up."""
 
 
 class Control(IntEnum):
@@ -81,6 +83,7 @@ class Frame:
         body: from the serial number to the last element.
         parts, part: of how many packets this is which, from 1; a whole report is 1 of 1.
         more: whether the station has more to say (ETB instead of ETX).
+        raw: the bytes that it came in; those of all packets, one behind the other.
     """
 
     centre: int
@@ -91,6 +94,7 @@ class Frame:
     parts: int = 1
     part: int = 1
     more: bool = False
+    raw: bytes = field(default=b"", compare=False, repr=False)
 
 
 @dataclass
@@ -103,6 +107,11 @@ class Framer:
 
     flaws: list[Flaw] = field(default_factory=list)
     _rest: bytes = b""
+
+    @property
+    def is_between(self) -> bool:
+        """Whether nothing of an unfinished frame waits."""
+        return not self._rest
 
     def feed(self, data: bytes) -> list[Frame]:
         """The frames from the station that `data` completes."""
@@ -128,7 +137,8 @@ class Framer:
             except FrameError as refused:
                 # What looked like a beginning was none: go on behind its first byte.
                 self.flaws.append(refused.flaw)
-                rest = rest[1:]
+                # Each try costs a checksum: nobody may keep everybody else waiting with nothing but beginnings.
+                rest = rest[1:] if len(self.flaws) < MOST_TRIES else b""
         self._rest = rest
         return found
 
@@ -167,7 +177,7 @@ def parse(data: bytes) -> Frame:
         parts, part, body = both >> 12, both & MAX_BODY, body[_PARTS_SIZE:]
         if not 1 <= part <= parts:
             raise FrameError(Flaw.BAD_FRAME)
-    return Frame(centre, digits, password, function, body, parts, part, end == Control.ETB)
+    return Frame(centre, digits, password, function, body, parts, part, end == Control.ETB, data)
 
 
 def build(frame: Frame) -> bytes:

@@ -117,9 +117,9 @@ def build_report(report: StationReport, elements: list[tuple[int, str, int]]) ->
     return body
 
 
-def answer_body(report: StationReport, now: datetime) -> bytes:
+def answer_body(serial: bytes, now: datetime) -> bytes:
     """What the centre's answer says: the report's serial number, and the time by which the station sets its clock."""
-    return report.serial.to_bytes(_SERIAL_SIZE, "big") + _digits(now, "%y%m%d%H%M%S")
+    return serial.rjust(_SERIAL_SIZE, b"\x00") + _digits(now, "%y%m%d%H%M%S")
 
 
 def _elements(data: bytes, at: datetime) -> tuple[tuple[Value, ...], bool]:

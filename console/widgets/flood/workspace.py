@@ -20,7 +20,7 @@ from console.widgets.shared.panel import Heading, Stateful, margins
 from console.widgets.shared.sheets import GRADE_ROLE
 from console.widgets.shared.table import Column, RecordModel, RecordTable
 from console.widgets.shared.throttle import Throttle
-from console.widgets.shared.words import SYMBOL
+from console.widgets.shared.words import READING, SYMBOL, word
 from console.widgets.shell.live import trend
 
 if TYPE_CHECKING:
@@ -36,6 +36,8 @@ SPAN = timedelta(hours=24)
 GRADES = list(Grade)
 DRY_CM = 2.0
 """Centimetres of water that are noise of the sensor."""
+DOUBTFUL, BAD = 1, 2
+"""Qualities of a reading that is marked, or not shown at all."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -268,12 +270,14 @@ class PointPanel(QWidget):
 
 def _depth(point: FloodPoint) -> str:
     role = GRADE_ROLE.get(point.grade, "")
-    text = figures.number(point.depth_cm, 1, "cm")
+    if point.quality == BAD:
+        return word(READING, str(BAD))
+    text = figures.number(point.depth_cm, 1, "cm") + (" ?" if point.quality == DOUBTFUL else "")
     return f"{SYMBOL[role]} {text}" if role and not point.silent else text
 
 
 def _colour(point: FloodPoint) -> str:
-    if point.silent:
+    if point.silent or point.quality == BAD:
         return "disabled"
     role = GRADE_ROLE.get(point.grade, "")
     return f"{role}_text" if role else ""

@@ -22,6 +22,7 @@ from console.widgets.shared.words import (
     LOAD,
     MATERIAL,
     MODE,
+    READING,
     SHAPE,
     SOURCE,
     STATE,
@@ -322,6 +323,11 @@ def flood_point_sheet(point: FloodPoint, desk: Desk) -> Sheet:
                 given(
                     (translate("sheets", "Water"), figures.number(point.depth_cm, 1, "cm"), role),
                     (translate("sheets", "Change"), rate),
+                    (
+                        translate("sheets", "Reading"),
+                        word(READING, str(point.quality)) if point.quality else "",
+                        "medium",
+                    ),
                     (translate("sheets", "Measured"), heard, "disabled" if point.silent else ""),
                     (translate("sheets", "Sensor"), point.sensor),
                     (translate("sheets", "Street"), point.street),

@@ -171,6 +171,11 @@ CAUSE = {
     "backwater": QT_TRANSLATE_NOOP("words", "Backwater"),
     "pump_capacity": QT_TRANSLATE_NOOP("words", "Pump capacity"),
 }
+READING = {
+    "1": QT_TRANSLATE_NOOP("words", "Doubtful reading"),
+    "2": QT_TRANSLATE_NOOP("words", "Bad reading"),
+    "3": QT_TRANSLATE_NOOP("words", "Entered by hand"),
+}
 URGENCY = {
     "critical": QT_TRANSLATE_NOOP("words", "Critical"),
     "high": QT_TRANSLATE_NOOP("words", "High"),

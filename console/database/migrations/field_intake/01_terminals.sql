@@ -62,13 +62,13 @@ DECLARE
 BEGIN
     SELECT * INTO t FROM terminal AS known WHERE known.phone = bare_phone(phone);
     IF NOT FOUND THEN
-        RAISE EXCEPTION USING ERRCODE = 'CT020', MESSAGE = 'No terminal {phone} has registered.',
+        RAISE EXCEPTION USING ERRCODE = 'CT080', MESSAGE = 'No terminal {phone} has registered.',
             DETAIL = jsonb_build_object('phone', phone)::text;
     END IF;
     UPDATE vehicle AS v SET terminal_phone = lpad(t.phone, CASE WHEN t.is_2019 OR length(t.phone) > 12 THEN 20 ELSE 12 END, '0')
         WHERE v.id = vehicle_id;
     IF NOT FOUND THEN
-        RAISE EXCEPTION USING ERRCODE = 'CT021', MESSAGE = 'There is no vehicle {vehicle}.',
+        RAISE EXCEPTION USING ERRCODE = 'CT081', MESSAGE = 'There is no vehicle {vehicle}.',
             DETAIL = jsonb_build_object('vehicle', vehicle_id)::text;
     END IF;
 END $$;
@@ -99,4 +99,4 @@ COMMENT ON COLUMN city.terminal.last_seen IS 'When it last registered.';
 COMMENT ON FUNCTION city.bare_phone IS 'Number of a terminal without leading zeros.';
 COMMENT ON FUNCTION city.known_terminals IS 'Terminals of active vehicles with their codes, for gateways.';
 COMMENT ON FUNCTION city.register_terminal IS 'Notes what a terminal says of itself; returns its vehicle and code, nothing for a terminal of no vehicle.';
-COMMENT ON FUNCTION city.admit_terminal IS 'Lets a registered terminal in for a vehicle. Refuses with CT020 and CT021.';
+COMMENT ON FUNCTION city.admit_terminal IS 'Lets a registered terminal in for a vehicle. Refuses with CT080 and CT081.';

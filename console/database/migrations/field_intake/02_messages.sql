@@ -89,6 +89,7 @@ BEGIN
         dropped := dropped + 1;
     END LOOP;
     DELETE FROM doubtful_fix WHERE received_at < first_day::timestamp AT TIME ZONE 'Asia/Shanghai';
+    DELETE FROM doubtful_reading WHERE received_at < first_day::timestamp AT TIME ZONE 'Asia/Shanghai';
     RETURN dropped;
 END $$;
 
@@ -110,7 +111,7 @@ COMMENT ON TABLE city.doubtful_fix IS 'Positions that are kept but neither shown
 COMMENT ON COLUMN city.doubtful_fix.vehicle_id IS 'Truck.';
 COMMENT ON COLUMN city.doubtful_fix.received_at IS 'When it came; the message is in raw_message under the same time.';
 COMMENT ON COLUMN city.doubtful_fix.at IS 'Time that the terminal gave.';
-COMMENT ON COLUMN city.doubtful_fix.doubt IS 'Why, added up: 1 no satellite fix, 2 from the future, 4 older than a day, 8 outside EPSG:4546, 16 faster than a truck.';
+COMMENT ON COLUMN city.doubtful_fix.doubt IS 'Why, added up: 1 no satellite fix, 2 from the future, 4 older than a day, 8 outside EPSG:4546, 16 faster than a truck, 32 older than 31 days.';
 COMMENT ON COLUMN city.doubtful_fix.longitude IS 'As sent, degrees WGS-84.';
 COMMENT ON COLUMN city.doubtful_fix.latitude IS 'As sent, degrees WGS-84.';
 COMMENT ON COLUMN city.doubtful_fix.speed_kmh IS 'As sent, km/h.';
