@@ -106,4 +106,28 @@ SENTENCES = (
     QT_TRANSLATE_NOOP("errors", "The shared filter “{name}” is {owner}'s: choose another name."),
     QT_TRANSLATE_NOOP("errors", "The filter “{name}” is {owner}'s: only its owner or the shift leader may drop it."),
     QT_TRANSLATE_NOOP("errors", "Your login belongs to no active member of staff."),
+    QT_TRANSLATE_NOOP("errors", "Your post ({role}) may not do this with alarms."),
+    QT_TRANSLATE_NOOP("errors", "There is no alarm {alarm}."),
+    QT_TRANSLATE_NOOP("errors", "The alarm was changed meanwhile: look at it again; nothing of yours was done."),
+    QT_TRANSLATE_NOOP("errors", "This is not possible while the alarm is in this state."),
+    QT_TRANSLATE_NOOP("errors", "Say why: an alarm is not set aside without a reason."),
+    QT_TRANSLATE_NOOP("errors", "An alarm can be shelved for 1 to {most} minutes, not for {minutes}."),
+    QT_TRANSLATE_NOOP("errors", "There is nothing that could raise this alarm."),
+    QT_TRANSLATE_NOOP("errors", "There is no alarm rule {rule}."),
+    QT_TRANSLATE_NOOP("errors", "The alarm rule was changed meanwhile: look at it again; nothing of yours was saved."),
+    QT_TRANSLATE_NOOP("errors", "An alarm rule has no part {part} that can be changed."),
+    QT_TRANSLATE_NOOP(
+        "errors",
+        "A part of the alarm rule has a value that it cannot have: figures are wanted, and delays from 0 to "
+        "86400 seconds.",
+    ),
+    QT_TRANSLATE_NOOP("errors", "The further figures of this alarm rule are {keys}: neither more nor fewer."),
+    QT_TRANSLATE_NOOP(
+        "errors",
+        "The clear point must not lie above the set point: an alarm would end before it begins.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "errors",
+        "A rule without cause, consequence, action, priority, set point, clear point or delays cannot be enabled.",
+    ),
 )

@@ -28,7 +28,8 @@ from console.gateway.sl651.session import Session as Sl651Session
 from console.gateway.sl651.session import Stations
 from console.gateway.spool import Spool
 from console.gateway.store import Store
-from console.models.cases.moves import keep
+from console.models import alarms
+from console.models.cases import moves
 from console.models.field_intake import forget_messages, report_gateway
 
 if TYPE_CHECKING:
@@ -195,13 +196,14 @@ class Gateway:
         await loop.run_in_executor(self._executor, tell)
 
     async def _keep(self) -> None:
-        """What time itself does to cases, also while no console is open."""
+        """What time itself does to cases and alarms, also while no console is open."""
 
-        def see_to_cases() -> None:
-            with self.engine.begin() as connection:
-                keep(connection)
+        def see_to_them() -> None:
+            for kept in (moves.keep, alarms.keep):
+                with self.engine.begin() as connection:
+                    kept(connection)
 
-        await asyncio.get_running_loop().run_in_executor(self._executor, see_to_cases)
+        await asyncio.get_running_loop().run_in_executor(self._executor, see_to_them)
 
     async def _forget(self) -> None:
         def forget() -> None:

@@ -1881,6 +1881,62 @@
         <translation>您的账号没有对应的在岗人员。</translation>
     </message>
     <message>
+        <source>Your post ({role}) may not do this with alarms.</source>
+        <translation>您的岗位（{role}）不能对报警执行此操作。</translation>
+    </message>
+    <message>
+        <source>There is no alarm {alarm}.</source>
+        <translation>没有报警 {alarm}。</translation>
+    </message>
+    <message>
+        <source>The alarm was changed meanwhile: look at it again; nothing of yours was done.</source>
+        <translation>报警已被改动：请重新查看；您的操作未执行。</translation>
+    </message>
+    <message>
+        <source>This is not possible while the alarm is in this state.</source>
+        <translation>报警处于当前状态时不能执行此操作。</translation>
+    </message>
+    <message>
+        <source>Say why: an alarm is not set aside without a reason.</source>
+        <translation>请填写原因：没有原因不能搁置报警。</translation>
+    </message>
+    <message>
+        <source>An alarm can be shelved for 1 to {most} minutes, not for {minutes}.</source>
+        <translation>报警可搁置 1 至 {most} 分钟，不能为 {minutes} 分钟。</translation>
+    </message>
+    <message>
+        <source>There is nothing that could raise this alarm.</source>
+        <translation>没有能产生该报警的对象。</translation>
+    </message>
+    <message>
+        <source>There is no alarm rule {rule}.</source>
+        <translation>没有报警规则 {rule}。</translation>
+    </message>
+    <message>
+        <source>The alarm rule was changed meanwhile: look at it again; nothing of yours was saved.</source>
+        <translation>报警规则已被改动：请重新查看；您的修改未保存。</translation>
+    </message>
+    <message>
+        <source>An alarm rule has no part {part} that can be changed.</source>
+        <translation>报警规则没有可修改的项 {part}。</translation>
+    </message>
+    <message>
+        <source>A part of the alarm rule has a value that it cannot have: figures are wanted, and delays from 0 to 86400 seconds.</source>
+        <translation>报警规则有一项的值无效：应填数字，延时为 0 至 86400 秒。</translation>
+    </message>
+    <message>
+        <source>The further figures of this alarm rule are {keys}: neither more nor fewer.</source>
+        <translation>该报警规则的附加参数为 {keys}：不能增减。</translation>
+    </message>
+    <message>
+        <source>The clear point must not lie above the set point: an alarm would end before it begins.</source>
+        <translation>解除值不能高于设定值：否则报警未起先止。</translation>
+    </message>
+    <message>
+        <source>A rule without cause, consequence, action, priority, set point, clear point or delays cannot be enabled.</source>
+        <translation>缺少原因、后果、处置措施、优先级、设定值、解除值或延时的规则不能启用。</translation>
+    </message>
+    <message>
         <source>The working calendar has no working hours: enter them.</source>
         <translation>工作日历没有工作时间，请录入。</translation>
     </message>
@@ -4224,8 +4280,40 @@
         <translation>停车超时</translation>
     </message>
     <message>
+        <source>Against its route</source>
+        <translation>逆核准路线行驶</translation>
+    </message>
+    <message>
+        <source>Position jumps</source>
+        <translation>定位跳变</translation>
+    </message>
+    <message>
+        <source>Many terminals silent: gateway link</source>
+        <translation>多台终端离线：网关链路</translation>
+    </message>
+    <message>
+        <source>Heavy rain</source>
+        <translation>暴雨</translation>
+    </message>
+    <message>
+        <source>Rain of one hour</source>
+        <translation>小时雨量</translation>
+    </message>
+    <message>
+        <source>Water rises fast</source>
+        <translation>水位快速上涨</translation>
+    </message>
+    <message>
+        <source>Sensor stuck</source>
+        <translation>传感器读数不变</translation>
+    </message>
+    <message>
         <source>Sensor faulty</source>
         <translation>传感器故障</translation>
+    </message>
+    <message>
+        <source>Many sensors silent: gateway link</source>
+        <translation>多个传感器离线：网关链路</translation>
     </message>
     <message>
         <source>Unacknowledged</source>

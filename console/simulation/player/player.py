@@ -15,6 +15,7 @@ from sqlalchemy import text
 from console.database.faults import DatabaseAway, Refused
 from console.database.migrations import require_head
 from console.errors import QT_TRANSLATE_NOOP, ConsoleError
+from console.models import alarms
 from console.models.cases.moves import keep
 from console.simulation.player.intake import attach_photo, record_fixes, record_readings, report_case
 from console.simulation.player.reports import Reports
@@ -243,6 +244,7 @@ class Player:
         if beat % KEEP_S == 0:
             with connection.begin():
                 keep(connection)
+                alarms.keep(connection)
         if beat % ROUND_S == 0 and self._staff is not None:
             try:
                 self._staff.round()

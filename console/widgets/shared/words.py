@@ -151,9 +151,30 @@ ALARM = {
     "no_permit": QT_TRANSLATE_NOOP("words", "No permit"),
     "forbidden_area": QT_TRANSLATE_NOOP("words", "In a forbidden area"),
     "park_overtime": QT_TRANSLATE_NOOP("words", "Parked too long"),
+    "wrong_direction": QT_TRANSLATE_NOOP("words", "Against its route"),
+    "position_jump": QT_TRANSLATE_NOOP("words", "Position jumps"),
+    "terminals_silent": QT_TRANSLATE_NOOP("words", "Many terminals silent: gateway link"),
+    "rain": QT_TRANSLATE_NOOP("words", "Heavy rain"),
+    "rain_1h": QT_TRANSLATE_NOOP("words", "Rain of one hour"),
+    "level_rise": QT_TRANSLATE_NOOP("words", "Water rises fast"),
+    "sensor_stuck": QT_TRANSLATE_NOOP("words", "Sensor stuck"),
     "sensor_fault": QT_TRANSLATE_NOOP("words", "Sensor faulty"),
+    "sensors_silent": QT_TRANSLATE_NOOP("words", "Many sensors silent: gateway link"),
 }
-ALARM_UNIT = {"flooding": "cm", "overspeed": "km/h", "route_deviation": "m"}
+ALARM_UNIT = {
+    "flooding": "cm",
+    "level_rise": "cm",
+    "off_hours": "km/h",
+    "no_permit": "km/h",
+    "overspeed": "km/h",
+    "rain": "mm",
+    "rain_1h": "mm",
+    "route_deviation": "m",
+    "uncovered": "km/h",
+    "unlawful_load": "m",
+    "unlawful_tip": "m",
+    "wrong_direction": "m",
+}
 ALARM_STATE = {
     "unacknowledged": QT_TRANSLATE_NOOP("words", "Unacknowledged"),
     "returned_unacknowledged": QT_TRANSLATE_NOOP("words", "Over, unacknowledged"),

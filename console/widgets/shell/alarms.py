@@ -90,7 +90,7 @@ class Alarms(QObject):
         self._show()
 
     def _show(self) -> None:
-        named = {a.flood_point_id for a in self._board.alarms if a.kind == "flooding"}
+        named = {a.flood_point_id for a in self._board.alarms if a.kind == "flooding"} | self._board.quiet_points
         water = [p for p in self._points if p.grade in URGENCY and not p.silent and p.id not in named]
         lines = sorted([*map(line_of, self._board.alarms), *map(line_of_water, water)], key=_order)
         risen = Counter(URGENCY[p.grade] for p in water)

@@ -1,4 +1,4 @@
-"""What time itself does to cases: each console asks for it once a minute, and one of many does it."""
+"""What time itself does to cases and alarms: each console asks for it once a minute, and one of many does it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 
+from console.models import alarms
 from console.models.cases import moves
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ KEEP_MS = 60_000
 
 
 class Keeper(QObject):
-    """Has cases marked that have become overdue, and resumed that were on account until yesterday."""
+    """Has cases marked that are overdue and resumed that were on account; shelved alarms come back."""
 
     def __init__(self, desk: Desk, parent: QObject) -> None:
         super().__init__(parent)
@@ -26,6 +27,7 @@ class Keeper(QObject):
 
     def _keep(self) -> None:
         self._desk.operations.write(self, moves.keep, failed=_quiet)
+        self._desk.operations.write(self, alarms.keep, failed=_quiet)
 
 
 def _quiet(_fault: Exception) -> None:

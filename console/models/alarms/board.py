@@ -26,6 +26,8 @@ class Alarm:
 
     Attributes:
         id: in ``city.alarm``.
+        version: counts its changes; acts name the one they saw.
+        rule_id, grade: rule that raised it, None when none did, and how bad it is, 1 the least.
         kind: what is wrong, a code of the monitor that raised it.
         urgency, state: codes of the types ``city.urgency``, ``city.alarm_state``.
         vehicle_id, plate: of a truck's alarm, else None and empty.
@@ -39,6 +41,9 @@ class Alarm:
     """
 
     id: int
+    version: int
+    rule_id: int | None
+    grade: int
     kind: str
     urgency: str
     state: str
@@ -67,16 +72,70 @@ class Board:
         alarms: the most urgent first, of those the ones that wait for acknowledgement, of those the newest; at most
             `STANDING_LIMIT`.
         standing, waiting: how many there are of each urgency in all, and of those that wait.
+        quiet_points: flood points whose flooding is known and held back: shelved, suppressed or out of service.
     """
 
     alarms: list[Alarm]
     standing: dict[str, int]
     waiting: dict[str, int]
+    quiet_points: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
+class AlarmEvent:
+    """One change of an alarm.
+
+    Attributes:
+        version: of the alarm after it.
+        at: when; of what monitors say the time of the position or reading.
+        act: code of the type ``city.alarm_act``.
+        from_state, to_state, urgency: codes of the types ``city.alarm_state``, ``city.urgency``.
+        value: what was measured, in the unit of the kind.
+        who: title of the post that did it; empty for monitors and time.
+        reason: that was given; empty without one.
+    """
+
+    version: int
+    at: datetime
+    act: str
+    from_state: str | None
+    to_state: str
+    urgency: str
+    value: float | None
+    who: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Hold:
+    """What holds the alarms of one point back.
+
+    Attributes:
+        kind: of alarm.
+        vehicle_id, plate: the truck, else None and empty.
+        sensor_id, sensor: id and name of the sensor, else None and empty.
+        hold: ``shelved``, ``suppressed`` or ``out_of_service``.
+        since: when it began.
+        until: when a shelved one comes back, else None.
+        reason: why.
+        who: title of the post that did it; empty for monitors.
+    """
+
+    kind: str
+    vehicle_id: int | None
+    plate: str
+    sensor_id: int | None
+    sensor: str
+    hold: str
+    since: datetime
+    until: datetime | None
+    reason: str
+    who: str
 
 
 _ALARMS = """
-    SELECT a.id, a.kind, a.urgency::text AS urgency, a.state::text AS state, a.vehicle_id,
-        coalesce(v.plate, '') AS plate,
+    SELECT a.id, a.version, a.rule_id, a.grade, a.kind, a.urgency::text AS urgency, a.state::text AS state,
+        a.vehicle_id, coalesce(v.plate, '') AS plate,
         a.sensor_id, coalesce(g.name, '') AS sensor, g.flood_point_id, coalesce(p.name, '') AS flood_point,
         a.raised_at, a.acknowledged_at, coalesce(s.title, '') AS acknowledged_by, a.cleared_at, a.value,
         a.limit_value, a.detail, public.ST_X(coalesce(a.geom, g.geom)) AS x, public.ST_Y(coalesce(a.geom, g.geom)) AS y
@@ -109,10 +168,52 @@ def board(connection: Connection) -> Board:
         """),
         states,
     ).all()
-    return Board(standing, {u: every for u, every, _ in counts}, {u: waits for u, _, waits in counts if waits})
+    quiet = connection.execute(
+        text("""
+            SELECT DISTINCT g.flood_point_id FROM city.alarm_hold AS h JOIN city.sensor AS g ON g.id = h.sensor_id
+            WHERE h.kind = 'flooding' AND g.flood_point_id IS NOT NULL
+        """)
+    )
+    return Board(
+        standing,
+        {u: every for u, every, _ in counts},
+        {u: waits for u, _, waits in counts if waits},
+        frozenset(quiet.scalars()),
+    )
 
 
 def alarm(connection: Connection, alarm_id: int) -> Alarm | None:
     """One alarm; None when there is none of that id."""
     row = connection.execute(text(_ALARMS + " WHERE a.id = :id"), {"id": alarm_id}).mappings().one_or_none()
     return None if row is None else Alarm(**row)
+
+
+def history(connection: Connection, alarm_id: int) -> list[AlarmEvent]:
+    """What happened to an alarm, the oldest first."""
+    found = connection.execute(
+        text("""
+            SELECT e.version, e.at, e.act::text AS act, e.from_state::text AS from_state, e.to_state::text AS to_state,
+                e.urgency::text AS urgency, e.value, coalesce(s.title, '') AS who, coalesce(e.reason, '') AS reason
+            FROM city.alarm_event AS e LEFT JOIN city.staff AS s ON s.id = e.staff_id
+            WHERE e.alarm_id = :id ORDER BY e.version
+        """),
+        {"id": alarm_id},
+    )
+    return [AlarmEvent(**row) for row in found.mappings()]
+
+
+def holds(connection: Connection) -> list[Hold]:
+    """Every point whose alarms are held back, those that come back first."""
+    found = connection.execute(
+        text("""
+            SELECT h.kind, nullif(h.vehicle_id, 0) AS vehicle_id, coalesce(v.plate, '') AS plate,
+                nullif(h.sensor_id, 0::smallint) AS sensor_id, coalesce(g.name, '') AS sensor,
+                h.hold::text AS hold, h.since, h.until, h.reason, coalesce(s.title, '') AS who
+            FROM city.alarm_hold AS h
+            LEFT JOIN city.vehicle AS v ON v.id = h.vehicle_id
+            LEFT JOIN city.sensor AS g ON g.id = h.sensor_id
+            LEFT JOIN city.staff AS s ON s.id = h.staff_id
+            ORDER BY h.until, h.since, h.kind, h.vehicle_id, h.sensor_id
+        """)
+    )
+    return [Hold(**row) for row in found.mappings()]
