@@ -15,6 +15,7 @@ from console.map.layer_tree import LayerTree
 from console.map.view import Extent
 from console.widgets.cases.queue_list import QueueList
 from console.widgets.cases.workspace import DispatchWorkspace
+from console.widgets.configuration.workspace import ConfigurationWorkspace
 from console.widgets.drainage.workspace import DrainageWorkspace
 from console.widgets.fleet.workspace import FleetWorkspace
 from console.widgets.flood.workspace import FloodWorkspace
@@ -56,6 +57,7 @@ WORKSPACES: tuple[type[Workspace], ...] = (
     FleetWorkspace,
     FloodWorkspace,
     SupervisionWorkspace,
+    ConfigurationWorkspace,
 )
 # Where the map looks on a server that has no zones yet: the middle of Yuncheng, 12 km across.
 YUNCHENG = Extent(494_000.0, 3_871_000.0, 506_000.0, 3_883_000.0)

@@ -104,6 +104,25 @@
     </message>
 </context>
 <context>
+    <name>ConfigurationWorkspace</name>
+    <message>
+        <source>Configuration</source>
+        <translation>应用维护</translation>
+    </message>
+    <message>
+        <source>Search in the table</source>
+        <translation>在表中查找</translation>
+    </message>
+    <message>
+        <source>Next topic</source>
+        <translation>下一项</translation>
+    </message>
+    <message>
+        <source>Topic before</source>
+        <translation>上一项</translation>
+    </message>
+</context>
+<context>
     <name>DeskChips</name>
     <message>
         <source>To accept</source>
@@ -329,6 +348,41 @@
     <message>
         <source>Pipes {length} · manholes {manholes} · damaged or lost {faulty} · gullies {gullies}</source>
         <translation>管道 {length} · 检查井 {manholes} · 破损或丢失 {faulty} · 雨水口 {gullies}</translation>
+    </message>
+</context>
+<context>
+    <name>EntryPanel</name>
+    <message>
+        <source>Entry</source>
+        <translation>条目</translation>
+    </message>
+    <message>
+        <source>Choose an entry in the table.</source>
+        <translation>请在表中选择一条。</translation>
+    </message>
+    <message>
+        <source>When</source>
+        <translation>时间</translation>
+    </message>
+    <message>
+        <source>Who</source>
+        <translation>修改人</translation>
+    </message>
+    <message>
+        <source>From</source>
+        <translation>来自</translation>
+    </message>
+    <message>
+        <source>the server itself</source>
+        <translation>服务器本机</translation>
+    </message>
+    <message>
+        <source>What</source>
+        <translation>内容</translation>
+    </message>
+    <message>
+        <source>Reason</source>
+        <translation>原因</translation>
     </message>
 </context>
 <context>
@@ -576,6 +630,37 @@
     <message>
         <source>Close  (Esc)</source>
         <translation>关闭  (Esc)</translation>
+    </message>
+</context>
+<context>
+    <name>History</name>
+    <message>
+        <source>Versions</source>
+        <translation>版本</translation>
+    </message>
+    <message>
+        <source>Changes</source>
+        <translation>修改</translation>
+    </message>
+    <message>
+        <source>Unchanged since it was set up.</source>
+        <translation>建立以来未作修改。</translation>
+    </message>
+    <message>
+        <source>on</source>
+        <translation>起</translation>
+    </message>
+    <message>
+        <source>to {day}</source>
+        <translation>至 {day}</translation>
+    </message>
+    <message>
+        <source>{n} · from {day} {until} · {cases} cases</source>
+        <translation>第 {n} 版 · {day} {until} · {cases} 件案件</translation>
+    </message>
+    <message>
+        <source>Reason: {words}</source>
+        <translation>原因：{words}</translation>
     </message>
 </context>
 <context>
@@ -1146,6 +1231,53 @@
     </message>
 </context>
 <context>
+    <name>RecordPage</name>
+    <message>
+        <source>Who changed what</source>
+        <translation>修改记录</translation>
+    </message>
+    <message>
+        <source>Search in any column …</source>
+        <translation>在任意列中查找…</translation>
+    </message>
+    <message>
+        <source>When</source>
+        <translation>时间</translation>
+    </message>
+    <message>
+        <source>Who</source>
+        <translation>修改人</translation>
+    </message>
+    <message>
+        <source>What</source>
+        <translation>内容</translation>
+    </message>
+    <message>
+        <source>Entry</source>
+        <translation>条目</translation>
+    </message>
+    <message>
+        <source>Changes</source>
+        <translation>修改</translation>
+    </message>
+    <message>
+        <source>Reason</source>
+        <translation>原因</translation>
+    </message>
+    <message>
+        <source>The latest {n} changes; nobody can alter this record.</source>
+        <translation>最近 {n} 次修改；记录任何人都无法更改。</translation>
+    </message>
+    <message>
+        <source>{n} entries</source>
+        <translation>{n} 条</translation>
+    </message>
+    <message>
+        <source>Nothing has been changed yet.</source>
+        <translation>尚无修改。</translation>
+    </message>
+</context>
+<context>
     <name>SavedFilters</name>
     <message>
         <source>Saved filters</source>
@@ -1339,6 +1471,40 @@
     <message>
         <source>○ Not live</source>
         <translation>○ 非实时</translation>
+    </message>
+</context>
+<context>
+    <name>TopicList</name>
+    <message>
+        <source>Configuration</source>
+        <translation>应用维护</translation>
+    </message>
+    <message>
+        <source>What can be edited</source>
+        <translation>可维护的内容</translation>
+    </message>
+    <message>
+        <source>Who changed what</source>
+        <translation>修改记录</translation>
+    </message>
+    <message>
+        <source>{n} not saved</source>
+        <translation>{n} 项未保存</translation>
+    </message>
+</context>
+<context>
+    <name>TopicPage</name>
+    <message>
+        <source>Search in any column …</source>
+        <translation>在任意列中查找…</translation>
+    </message>
+    <message>
+        <source>{n} of {all}</source>
+        <translation>{n} / {all} 条</translation>
+    </message>
+    <message>
+        <source>{all} entries</source>
+        <translation>{all} 条</translation>
     </message>
 </context>
 <context>
@@ -4408,12 +4574,388 @@
         <translation>道路</translation>
     </message>
     <message>
+        <source>Code</source>
+        <translation>代码</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>名称</translation>
+    </message>
+    <message>
+        <source>Name in English</source>
+        <translation>英文名称</translation>
+    </message>
+    <message>
+        <source>Short name</source>
+        <translation>简称</translation>
+    </message>
+    <message>
+        <source>Kind</source>
+        <translation>类别</translation>
+    </message>
+    <message>
+        <source>Belongs to</source>
+        <translation>上级单位</translation>
+    </message>
+    <message>
+        <source>Major class</source>
+        <translation>大类</translation>
+    </message>
+    <message>
+        <source>Major class in English</source>
+        <translation>大类英文名称</translation>
+    </message>
+    <message>
+        <source>In use</source>
+        <translation>启用</translation>
+    </message>
+    <message>
+        <source>Code system</source>
+        <translation>代码体系</translation>
+    </message>
+    <message>
+        <source>Login</source>
+        <translation>登录名</translation>
+    </message>
+    <message>
+        <source>Post</source>
+        <translation>岗位</translation>
+    </message>
+    <message>
+        <source>Post in English</source>
+        <translation>岗位英文名称</translation>
+    </message>
+    <message>
+        <source>Role</source>
+        <translation>角色</translation>
+    </message>
+    <message>
+        <source>Unit</source>
+        <translation>所属部门</translation>
+    </message>
+    <message>
+        <source>Patrol team</source>
+        <translation>巡查队</translation>
+    </message>
+    <message>
         <source>Zone</source>
         <translation>片区</translation>
     </message>
     <message>
+        <source>Leads the unit</source>
+        <translation>单位负责人</translation>
+    </message>
+    <message>
+        <source>Active</source>
+        <translation>在岗</translation>
+    </message>
+    <message>
+        <source>Begins</source>
+        <translation>开始</translation>
+    </message>
+    <message>
+        <source>Ends</source>
+        <translation>结束</translation>
+    </message>
+    <message>
+        <source>In force from</source>
+        <translation>生效日期</translation>
+    </message>
+    <message>
+        <source>In force until</source>
+        <translation>失效日期</translation>
+    </message>
+    <message>
+        <source>Opens</source>
+        <translation>上班</translation>
+    </message>
+    <message>
+        <source>Closes</source>
+        <translation>下班</translation>
+    </message>
+    <message>
+        <source>Move</source>
+        <translation>环节</translation>
+    </message>
+    <message>
+        <source>Place in the list</source>
+        <translation>顺序</translation>
+    </message>
+    <message>
+        <source>Words</source>
+        <translation>用语</translation>
+    </message>
+    <message>
+        <source>Words in English</source>
+        <translation>英文用语</translation>
+    </message>
+    <message>
+        <source>Class</source>
+        <translation>小类</translation>
+    </message>
+    <message>
+        <source>Filing condition</source>
+        <translation>立案条件</translation>
+    </message>
+    <message>
+        <source>Filing condition in English</source>
+        <translation>立案条件（英文）</translation>
+    </message>
+    <message>
+        <source>Disposal limit</source>
+        <translation>处置时限</translation>
+    </message>
+    <message>
+        <source>Unit of the limit</source>
+        <translation>时限单位</translation>
+    </message>
+    <message>
+        <source>Closing condition</source>
+        <translation>结案条件</translation>
+    </message>
+    <message>
+        <source>Closing condition in English</source>
+        <translation>结案条件（英文）</translation>
+    </message>
+    <message>
+        <source>Responsible unit</source>
+        <translation>责任单位</translation>
+    </message>
+    <message>
+        <source>Competent unit</source>
+        <translation>主管部门</translation>
+    </message>
+    <message>
+        <source>Version</source>
+        <translation>版本</translation>
+    </message>
+    <message>
+        <source>Setting</source>
+        <translation>参数</translation>
+    </message>
+    <message>
+        <source>Value</source>
+        <translation>取值</translation>
+    </message>
+    <message>
+        <source>Allowed</source>
+        <translation>允许范围</translation>
+    </message>
+    <message>
+        <source>Source</source>
+        <translation>来源</translation>
+    </message>
+    <message>
+        <source>Assumed</source>
+        <translation>暂定</translation>
+    </message>
+    <message>
+        <source>Confidence</source>
+        <translation>可信度</translation>
+    </message>
+    <message>
+        <source>Day</source>
+        <translation>日期</translation>
+    </message>
+    <message>
+        <source>Working day</source>
+        <translation>工作日</translation>
+    </message>
+    <message>
+        <source>Shift</source>
+        <translation>班次</translation>
+    </message>
+    <message>
+        <source>Password</source>
+        <translation>密码</translation>
+    </message>
+    <message>
+        <source>Centre</source>
+        <translation>监督指挥中心</translation>
+    </message>
+    <message>
+        <source>Bureau</source>
+        <translation>局</translation>
+    </message>
+    <message>
+        <source>Enforcement</source>
+        <translation>执法</translation>
+    </message>
+    <message>
+        <source>Sanitation</source>
+        <translation>环卫</translation>
+    </message>
+    <message>
+        <source>Parks</source>
+        <translation>园林</translation>
+    </message>
+    <message>
+        <source>Municipal works</source>
+        <translation>市政</translation>
+    </message>
+    <message>
         <source>Subdistrict</source>
         <translation>街道</translation>
+    </message>
+    <message>
+        <source>Owner of components</source>
+        <translation>权属单位</translation>
+    </message>
+    <message>
+        <source>Accept and file</source>
+        <translation>受理、立案</translation>
+    </message>
+    <message>
+        <source>Verify on site</source>
+        <translation>现场核实</translation>
+    </message>
+    <message>
+        <source>Dispatch and feed back</source>
+        <translation>派遣、反馈</translation>
+    </message>
+    <message>
+        <source>Check on site</source>
+        <translation>现场核查</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>结案</translation>
+    </message>
+    <message>
+        <source>Disposal without a condition: limit</source>
+        <translation>无立案条件时的处置时限</translation>
+    </message>
+    <message>
+        <source>Disposal without a condition: unit</source>
+        <translation>无立案条件时的时限单位</translation>
+    </message>
+    <message>
+        <source>Yellow light from this share of a limit</source>
+        <translation>时限用去多少时亮黄灯</translation>
+    </message>
+    <message>
+        <source>Duplicates: within this distance</source>
+        <translation>疑似重复：相距不超过</translation>
+    </message>
+    <message>
+        <source>Duplicates: within this time</source>
+        <translation>疑似重复：相隔不超过</translation>
+    </message>
+    <message>
+        <source>Evidence: largest file</source>
+        <translation>附件：单个文件上限</translation>
+    </message>
+    <message>
+        <source>Evidence: most in one case</source>
+        <translation>附件：每案总量上限</translation>
+    </message>
+    <message>
+        <source>Evidence: doubtful when its time differs by</source>
+        <translation>附件：拍摄时间相差多少视为存疑</translation>
+    </message>
+    <message>
+        <source>Evidence: doubtful when its place differs by</source>
+        <translation>附件：拍摄位置相差多少视为存疑</translation>
+    </message>
+    <message>
+        <source>Changes are kept for consoles</source>
+        <translation>变更通知保留</translation>
+    </message>
+    <message>
+        <source>Roster</source>
+        <translation>排班</translation>
+    </message>
+    <message>
+        <source>Calendar day</source>
+        <translation>日历</translation>
+    </message>
+    <message>
+        <source>Opinion text</source>
+        <translation>意见用语</translation>
+    </message>
+    <message>
+        <source>added</source>
+        <translation>新增</translation>
+    </message>
+    <message>
+        <source>changed</source>
+        <translation>已改</translation>
+    </message>
+    <message>
+        <source>removed</source>
+        <translation>删除</translation>
+    </message>
+    <message>
+        <source>New, not saved yet</source>
+        <translation>新增，尚未保存</translation>
+    </message>
+    <message>
+        <source>Changed, not saved yet</source>
+        <translation>已修改，尚未保存</translation>
+    </message>
+    <message>
+        <source>Goes when it is saved</source>
+        <translation>保存时删除</translation>
+    </message>
+    <message>
+        <source>To be mended before it can be saved</source>
+        <translation>改正后才能保存</translation>
+    </message>
+    <message>
+        <source>Changed meanwhile by somebody else: decide</source>
+        <translation>他人已同时修改，请取舍</translation>
+    </message>
+    <message>
+        <source>This is needed.</source>
+        <translation>此项必填。</translation>
+    </message>
+    <message>
+        <source>Another entry has this already.</source>
+        <translation>已有其他条目使用。</translation>
+    </message>
+    <message>
+        <source>The end comes before the beginning.</source>
+        <translation>结束早于开始。</translation>
+    </message>
+    <message>
+        <source>This cannot be read.</source>
+        <translation>无法识别。</translation>
+    </message>
+    <message>
+        <source>One to twelve letters and figures.</source>
+        <translation>1 至 12 位字母或数字。</translation>
+    </message>
+    <message>
+        <source>Four figures.</source>
+        <translation>4 位数字。</translation>
+    </message>
+    <message>
+        <source>Small letters, figures and _, a letter first.</source>
+        <translation>小写字母、数字和下划线，字母开头。</translation>
+    </message>
+    <message>
+        <source>Two to ten capital letters and figures, a letter first.</source>
+        <translation>2 至 10 位大写字母或数字，字母开头。</translation>
+    </message>
+    <message>
+        <source>yes</source>
+        <translation>是</translation>
+    </message>
+    <message>
+        <source>no</source>
+        <translation>否</translation>
+    </message>
+    <message>
+        <source>all roles</source>
+        <translation>全部角色</translation>
+    </message>
+    <message>
+        <source>A number from {least} to {most}.</source>
+        <translation>{least} 至 {most} 之间的数。</translation>
+    </message>
+    <message>
+        <source>Written like {example}.</source>
+        <translation>格式如 {example}。</translation>
     </message>
     <message>
         <source>Community</source>
@@ -4562,6 +5104,106 @@
     <message>
         <source>taken {distance} from the case</source>
         <translation>拍摄位置距案件 {distance}</translation>
+    </message>
+    <message>
+        <source>Standard</source>
+        <translation>立案标准</translation>
+    </message>
+    <message>
+        <source>Organisation</source>
+        <translation>组织机构</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>时间</translation>
+    </message>
+    <message>
+        <source>At the desk</source>
+        <translation>坐席</translation>
+    </message>
+    <message>
+        <source>Record</source>
+        <translation>记录</translation>
+    </message>
+    <message>
+        <source>Classes</source>
+        <translation>小类</translation>
+    </message>
+    <message>
+        <source>Classes of components and events that cases are reported in.</source>
+        <translation>案件上报所用的部件和事件小类。</translation>
+    </message>
+    <message>
+        <source>Filing conditions and limits</source>
+        <translation>立案条件与处置时限</translation>
+    </message>
+    <message>
+        <source>A change is a new version from a day on; cases keep the version that they were filed under.</source>
+        <translation>修改自某日起成为新版本；案件始终按其立案时的版本办理。</translation>
+    </message>
+    <message>
+        <source>Departments</source>
+        <translation>部门</translation>
+    </message>
+    <message>
+        <source>Units that cases are dispatched to.</source>
+        <translation>案件派遣的单位。</translation>
+    </message>
+    <message>
+        <source>Users and posts</source>
+        <translation>用户与岗位</translation>
+    </message>
+    <message>
+        <source>A login has the rights of its post, and loses them with it.</source>
+        <translation>登录名的权限随岗位而定，岗位撤销即失效。</translation>
+    </message>
+    <message>
+        <source>Patrol teams</source>
+        <translation>巡查队</translation>
+    </message>
+    <message>
+        <source>Each zone has one team of inspectors.</source>
+        <translation>每个片区有一支监督员队伍。</translation>
+    </message>
+    <message>
+        <source>Shifts</source>
+        <translation>班次</translation>
+    </message>
+    <message>
+        <source>When the desks of the centre are taken over.</source>
+        <translation>中心坐席的交接班时间。</translation>
+    </message>
+    <message>
+        <source>Working hours</source>
+        <translation>作息时间</translation>
+    </message>
+    <message>
+        <source>Limits in working hours and days run only within these hours, by season.</source>
+        <translation>以工作时、工作日计的时限只在此时间内计算，可按季节设置。</translation>
+    </message>
+    <message>
+        <source>Stage limits</source>
+        <translation>阶段时限</translation>
+    </message>
+    <message>
+        <source>How long a stage at the centre may take, and when its light turns yellow.</source>
+        <translation>中心各环节的时限，以及黄灯何时亮起。</translation>
+    </message>
+    <message>
+        <source>Opinion texts</source>
+        <translation>意见用语</translation>
+    </message>
+    <message>
+        <source>Phrases that a desk writes as its opinion with one key.</source>
+        <translation>坐席一键填写意见的常用语。</translation>
+    </message>
+    <message>
+        <source>Other settings</source>
+        <translation>其他参数</translation>
+    </message>
+    <message>
+        <source>Figures that rules and checks go by.</source>
+        <translation>规则和校验所依据的数值。</translation>
     </message>
 </context>
 </TS>

@@ -104,6 +104,10 @@ class Draft:
         """Whether this field differs from what is stored."""
         return name in self._edits.get(key, {}) or key in self._added
 
+    def is_changed_row(self, key: str) -> bool:
+        """Whether the row differs from what is stored."""
+        return key in self._edits or key in self._added or key in self._removed
+
     def is_added(self, key: str) -> bool:
         """Whether the row is new."""
         return key in self._added

@@ -23,6 +23,7 @@ _LAST = text("""
     SELECT login, to_char(at AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD HH24:MI') AS at FROM city.audit_log
     WHERE subject = :table AND key = :key ORDER BY id DESC LIMIT 1
 """)
+_REASON = text("SELECT set_config('city.reason', :reason, true)")
 _DETAIL = re.compile(r"\((?P<columns>.*?)\)=\((?P<values>.*)\)")
 
 
@@ -45,6 +46,11 @@ class ConflictError(ConsoleError):
             at=at,
         )
         self.keys = tuple(keys)
+
+
+def give_reason(connection: Connection, reason: str) -> None:
+    """Let the record say `reason` beside all that this transaction changes."""
+    connection.execute(_REASON, {"reason": reason})
 
 
 def read_rows(connection: Connection, subject: Subject) -> list[Row]:

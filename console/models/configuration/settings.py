@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 
-from console.models.configuration.draft import Change, ChangeKind
+from console.models.configuration.draft import Change, ChangeKind, Row
 from console.models.configuration.rows import conflict
+from console.models.configuration.subjects import Field, FieldKind, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -84,6 +85,66 @@ class Setting:
         """What is to be saved when parts get other values."""
         value = values[""] if set(values) == {""} else {**self.value, **values}
         return Change(ChangeKind.ALTER, self.name, self.stamp, {"value": self.value}, {"value": value})
+
+
+@dataclass(frozen=True)
+class SettingSubject(Subject):
+    """Settings as rows, one a part: what the value of each may be stands in its row."""
+
+    def fields_of(self, values: Mapping[str, Any]) -> tuple[Field, ...]:
+        """The one field `value`, as its part allows it."""
+        part: Part | None = values.get("part")
+        if part is None:
+            return self.fields
+        if part.kind == "choice":
+            return (Field("value", FieldKind.CHOICE, choices=part.choices),)
+        decimals = 2 if part.kind == "number" else 0
+        return (Field("value", FieldKind.NUMBER, least=part.least, most=part.most, decimals=decimals, unit=part.unit),)
+
+
+SETTING = SettingSubject(
+    "setting",
+    ("name", "field"),
+    (Field("value", FieldKind.NUMBER),),
+    shown=("name", "field", "part", "source", "assumed"),
+)
+
+
+def read_setting_rows(connection: Connection) -> list[Row]:
+    """Each part of the settings that can be edited as a row of `SETTING`."""
+    return [
+        Row(
+            f"{one.name}.{part.field}".rstrip("."),
+            one.stamp,
+            {
+                "value": one.part(part.field),
+                "name": one.name,
+                "field": part.field,
+                "part": part,
+                "source": one.source,
+                "assumed": one.assumed,
+            },
+        )
+        for one in read_settings(connection)
+        for part in one.parts
+    ]
+
+
+def save_setting_rows(connection: Connection, changes: Sequence[Change]) -> None:
+    """Save altered rows of `SETTING`; all of them or, when this raises, none.
+
+    Raises:
+        ConflictError: somebody else has changed a setting meanwhile.
+        ConsoleError: the database does not take a value.
+    """
+    known = {one.name: one for one in read_settings(connection)}
+    stale = [change for change in changes if known[change.base["name"]].stamp != change.stamp]
+    if stale:
+        raise conflict(connection, "setting", stale, [change.base["name"] for change in stale])
+    altered: dict[str, dict[str, Any]] = {}
+    for change in changes:
+        altered.setdefault(change.base["name"], {})[change.base["field"]] = change.values["value"]
+    save_settings(connection, [known[name].altered(parts) for name, parts in altered.items()])
 
 
 def read_settings(connection: Connection) -> list[Setting]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from datetime import date, time
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -74,6 +75,9 @@ class Field:
         most: largest number.
         fixed: whether it never changes once the row is stored.
         default: value in a new row.
+        long: whether a text has whole sentences.
+        decimals: digits of a number after its point.
+        unit: of a number; empty for a bare one.
     """
 
     name: str
@@ -82,10 +86,13 @@ class Field:
     choices: tuple[str, ...] = ()
     refers_to: str = ""
     pattern: re.Pattern[str] | None = None
-    least: int | None = None
-    most: int | None = None
+    least: float | None = None
+    most: float | None = None
     fixed: bool = False
     default: Any = None
+    long: bool = False
+    decimals: int = 0
+    unit: str = ""
 
 
 @dataclass(frozen=True)
@@ -116,6 +123,11 @@ class Subject:
         """What a new row holds at first."""
         return {one.name: one.default for one in self.fields}
 
+    def fields_of(self, values: Mapping[str, Any]) -> tuple[Field, ...]:
+        """The fields of the row with these values; the same for all rows of most subjects."""
+        del values
+        return self.fields
+
     def flaws(self, values: Mapping[str, Any], others: Iterable[Mapping[str, Any]] = ()) -> dict[str, Flaw]:
         """What is wrong with a row, by field.
 
@@ -123,7 +135,8 @@ class Subject:
             values: of the row.
             others: values of all other rows.
         """
-        found = {one.name: flaw for one in self.fields if (flaw := _flaw(one, values.get(one.name))) is not None}
+        fields = self.fields_of(values)
+        found = {one.name: flaw for one in fields if (flaw := _flaw(one, values.get(one.name))) is not None}
         others = list(others) if self.unique else []
         for group in self.unique:
             own = tuple(values.get(name) for name in group)
@@ -131,7 +144,7 @@ class Subject:
                 found.setdefault(group[-1], Flaw.TWICE)
         for first, last in (("valid_from", "valid_to"), ("opens", "closes")):
             early, late = values.get(first), values.get(last)
-            if early is not None and late is not None and last in self.by_name:
+            if type(early) is type(late) and early is not None and last in self.by_name and not isinstance(late, str):
                 wrong = late < early if first == "valid_from" else late <= early
                 if wrong:
                     found.setdefault(last, Flaw.ORDER)
@@ -142,13 +155,22 @@ def _flaw(one: Field, value: Any) -> Flaw | None:
     if value is None or (isinstance(value, str) and not value.strip()):
         return Flaw.MISSING if one.required else None
     wrong_form = one.pattern is not None and not one.pattern.fullmatch(str(value))
-    if wrong_form or (one.choices and value not in one.choices):
+    if wrong_form or (one.choices and value not in one.choices) or not _has_type(one, value):
         return Flaw.FORM
     if one.kind is FieldKind.NUMBER:
         below = one.least is not None and value < one.least
         above = one.most is not None and value > one.most
         return Flaw.RANGE if below or above else None
     return None
+
+
+def _has_type(one: Field, value: Any) -> bool:
+    """Whether a value is what the field holds; what was typed and cannot be read stays a text."""
+    if one.kind is FieldKind.NUMBER:
+        whole = isinstance(value, int) and not isinstance(value, bool)
+        return whole or (one.decimals > 0 and isinstance(value, float))
+    types = {FieldKind.DATE: date, FieldKind.TIME: time, FieldKind.FLAG: bool, FieldKind.REFERENCE: int}
+    return isinstance(value, types.get(one.kind, object))
 
 
 DEPARTMENT = Subject(
@@ -224,8 +246,8 @@ OPINION = Subject(
         Field("move", FieldKind.CHOICE, choices=OPINION_MOVES, default="refuse"),
         Field("role", FieldKind.CHOICE, required=False, choices=ROLES),
         Field("place", FieldKind.NUMBER, least=1, most=99, default=1),
-        Field("words"),
-        Field("words_en", required=False, default=""),
+        Field("words", long=True),
+        Field("words_en", required=False, default="", long=True),
         Field("in_use", FieldKind.FLAG, default=True),
     ),
 )
@@ -235,15 +257,22 @@ CONDITION = Subject(
     (
         Field("class_id", FieldKind.REFERENCE, refers_to="case_class", fixed=True),
         Field("code", pattern=re.compile(r"[A-Z][A-Z0-9]{1,9}"), fixed=True),
-        Field("description"),
+        Field("description", long=True),
         Field("limit_value", FieldKind.NUMBER, least=1, most=999),
         Field("limit_unit", FieldKind.CHOICE, choices=LIMIT_UNITS, default="WD"),
-        Field("closing_condition"),
+        Field("closing_condition", long=True),
         Field("responsible_id", FieldKind.REFERENCE, refers_to="department"),
         Field("competent_id", FieldKind.REFERENCE, refers_to="department"),
-        Field("description_en", required=False, default=""),
-        Field("closing_condition_en", required=False, default=""),
+        Field("description_en", required=False, default="", long=True),
+        Field("closing_condition_en", required=False, default="", long=True),
     ),
     unique=(("class_id", "code"),),
-    shown=("version", "valid_from", "valid_to", "used"),
+    shown=("version", "valid_from", "valid_to"),
+)
+TEAM = Subject(
+    "team",
+    ("id",),
+    (Field("name"), Field("zone_id", FieldKind.REFERENCE, refers_to="zone")),
+    unique=(("name",), ("zone_id",)),
+    numbered=True,
 )

@@ -158,7 +158,8 @@ class Desk:
 class Workspace(QObject):
     """A way of working: a list at the left, a detail panel at the right, charts below, and its view of the map.
 
-    Subclasses set `key` and build the three panels in their constructor; any of them may be missing.
+    Subclasses set `key` and build the three panels in their constructor; any of them may be missing. Work that has no
+    place on the map puts a `middle` in its stead.
     """
 
     key: ClassVar[str]
@@ -166,6 +167,8 @@ class Workspace(QObject):
     """Database roles whose people work in it."""
     shows_selection: ClassVar[bool] = True
     """Whether its right panel shows what is selected; in a narrow window it is then seen as long as anything is."""
+    left_px: ClassVar[int] = 372
+    """Usual width of its left panel."""
     right_wanted = Signal()
     """Its right panel has something to show that was asked for."""
 
@@ -175,6 +178,7 @@ class Workspace(QObject):
         self.left: QWidget | None = None
         self.right: QWidget | None = None
         self.bottom: QWidget | None = None
+        self.middle: QWidget | None = None
 
     @property
     @abstractmethod

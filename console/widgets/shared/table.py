@@ -30,7 +30,7 @@ from console.widgets.shared.style import Look
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from PySide6.QtGui import QMouseEvent
+    from PySide6.QtGui import QMouseEvent, QResizeEvent
 
     from console.reports.lists import Cell
 
@@ -38,6 +38,8 @@ T = TypeVar("T")
 Index = QModelIndex | QPersistentModelIndex
 FIGURE = re.compile(r"-?\d+(\.\d+)?")
 RECORD_ROLE = Qt.ItemDataRole.UserRole
+LEAST_PX = 150
+"""Width below which a column that takes what is left makes spare ones give way."""
 RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 
@@ -52,6 +54,7 @@ class Column(Generic[T]):
         order: what it is sorted by; numbers stand at the right.
         colour: name of a theme colour for a record, empty for that of text.
         width_px: its width; 0 takes the room that is left.
+        spare: order in which columns give way where those that take what is left would get too little; 0 stays.
     """
 
     title: str
@@ -59,6 +62,7 @@ class Column(Generic[T]):
     order: Callable[[T], Any] | None = None
     colour: Callable[[T], str] | None = None
     width_px: int = 0
+    spare: int = 0
 
 
 class RecordModel(QAbstractTableModel, Generic[T]):
@@ -218,6 +222,11 @@ class RecordTable(QTableView):
         self.clicked.connect(lambda index: self.chosen.emit(index.data(RECORD_ROLE)))
         self.activated.connect(lambda index: self.opened.emit(index.data(RECORD_ROLE)))
 
+    @property
+    def marked(self) -> str | None:
+        """Key of the record that was chosen last, here or by another panel."""
+        return self._marked
+
     def narrow(self, text: str) -> None:
         """Show only records that have `text` in any cell."""
         self.records.narrow(text)
@@ -241,6 +250,21 @@ class RecordTable(QTableView):
         else:
             self.selectionModel().clear()
         self._is_following = False
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Let spare columns go or come back, as there is room."""
+        super().resizeEvent(event)
+        columns = self.records.columns
+        stretched = sum(column.width_px == 0 for column in columns)
+        room = self.viewport().width() - sum(column.width_px for column in columns)
+        hidden = set()
+        for column in sorted((one for one in columns if one.spare), key=lambda one: one.spare):
+            if stretched and room / stretched < LEAST_PX:
+                hidden.add(column)
+                stretched -= column.width_px == 0
+                room += column.width_px
+        for place, column in enumerate(columns):
+            self.setColumnHidden(place, column in hidden)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """A double click opens like Enter."""

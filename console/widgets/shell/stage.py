@@ -1,4 +1,4 @@
-"""The middle of the window: the map, and what floats over it."""
+"""The middle of the window: the map and what floats over it, or the work of a workspace that needs no map."""
 
 from __future__ import annotations
 
@@ -28,10 +28,12 @@ class Stage(QWidget):
 
     def __init__(self, canvas: QWidget) -> None:
         super().__init__()
-        box = QVBoxLayout(self)
-        margins(box, 0, 0, 0, 0)
-        box.addWidget(canvas)
+        self._box = QVBoxLayout(self)
+        margins(self._box, 0, 0, 0, 0)
+        self._box.addWidget(canvas)
         self.canvas = canvas
+        self._instead: QWidget | None = None
+        self._wants_layers = False
         self.setMinimumSize(320, 200)
         self._layers: QWidget | None = None
         self._tools: QWidget | None = None
@@ -60,22 +62,37 @@ class Stage(QWidget):
         panel.show()
         self._place()
 
+    def show_instead(self, panel: QWidget | None) -> None:
+        """Show `panel` in place of the map and of what belongs to it; nothing brings the map back."""
+        if self._instead is not None:
+            self._instead.hide()
+        self._instead = panel
+        if panel is not None:
+            if panel.parent() is not self:
+                self._box.addWidget(panel)
+            panel.show()
+        self.canvas.setVisible(panel is None)
+        if self._tools is not None:
+            self._tools.setVisible(panel is None)
+        self.show_layers(shown=self._wants_layers)
+
     def show_layers(self, *, shown: bool) -> None:
-        """Show or hide the layer panel."""
+        """Show or hide the layer panel; it is never seen without the map."""
+        self._wants_layers = shown
         if self._layers is not None:
-            self._layers.setVisible(shown)
+            self._layers.setVisible(shown and self._instead is None)
             self._place()
 
     @property
     def are_layers_shown(self) -> bool:
-        """Whether the layer panel is shown."""
-        return self._layers is not None and not self._layers.isHidden()
+        """Whether the layer panel is shown, as far as there is a map."""
+        return self._layers is not None and self._wants_layers
 
     def set_tools(self, strip: QWidget) -> None:
         """Let the strip of tools float at the upper right."""
         strip.setParent(self)
         self._tools = strip
-        strip.show()
+        strip.setVisible(self._instead is None)
         self._place()
 
     def set_notices(self, stack: NoticeStack) -> None:
@@ -139,11 +156,11 @@ class Stage(QWidget):
         self.away.move((self.width() - self.away.width()) // 2, EDGE_PX)
         self.away.raise_()
         if isinstance(self.canvas, MapCanvas):
-            left = self._layers.geometry() if self._layers is not None and self.are_layers_shown else QRect()
+            left = self._layers.geometry() if self._layers is not None and not self._layers.isHidden() else QRect()
             self.canvas.set_covers(Covers(left, self._detail.geometry() if self.is_detail_shown else QRect()))
         if self._notices is not None:
             self._notices.place(width + EDGE_PX if self.is_detail_shown else 0)
 
     def keep_keyboard(self) -> None:
-        """Let keys go to the map."""
-        self.canvas.setFocus(Qt.FocusReason.OtherFocusReason)
+        """Let keys go to the map, or to what stands in its place."""
+        (self._instead or self.canvas).setFocus(Qt.FocusReason.OtherFocusReason)

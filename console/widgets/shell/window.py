@@ -28,7 +28,7 @@ NARROW = 1600
 LOW = 900
 """Below this height the charts fold to one line."""
 LAYOUT_VERSION = 1
-LEFT_WIDTH, RIGHT_WIDTH, BOTTOM_HEIGHT, FOLDED_HEIGHT = 372, 424, 244, 44
+RIGHT_WIDTH, BOTTOM_HEIGHT, FOLDED_HEIGHT = 424, 244, 44
 
 
 class MainWindow(QMainWindow):
@@ -169,6 +169,7 @@ class MainWindow(QMainWindow):
             return
         self.setUpdatesEnabled(False)
         self._dock_detail()
+        self.stage.show_instead(workspace.middle)
         for dock in self._docks.values():
             dock.hide()
         state = self.desk.memory.value(self._layout_key())
@@ -179,9 +180,14 @@ class MainWindow(QMainWindow):
             if key != workspace.key:
                 dock.hide()
         workspace.fold(folded=self._low)
-        if self._narrow:
+        if self._floats:
             self._float_detail()
         self.setUpdatesEnabled(True)
+
+    @property
+    def _floats(self) -> bool:
+        """Whether the right panel floats over the map: in a narrow window, where there is a map."""
+        return self._narrow and self._current is not None and self._current.middle is None
 
     def _usual_layout(self) -> None:
         docks = [self._dock(place) for place in ("left", "right", "bottom")]
@@ -189,7 +195,8 @@ class MainWindow(QMainWindow):
             if dock is not None:
                 dock.show()
         left, right, bottom = docks
-        across = [(d, w) for d, w in ((left, LEFT_WIDTH), (right, RIGHT_WIDTH)) if d is not None]
+        left_px = 0 if self._current is None else self._current.left_px
+        across = [(d, w) for d, w in ((left, left_px), (right, RIGHT_WIDTH)) if d is not None]
         self.resizeDocks([d for d, _ in across], [w for _, w in across], Qt.Orientation.Horizontal)
         if bottom is not None:
             height = FOLDED_HEIGHT if self._low else BOTTOM_HEIGHT
@@ -243,11 +250,11 @@ class MainWindow(QMainWindow):
 
     def _show_right(self, *, shown: bool = True) -> None:
         """Show or hide the right panel where it floats; where it is docked it stays as it is."""
-        if self._narrow:
+        if self._floats:
             self.stage.show_detail(shown=shown)
 
     def _toggle(self, place: str) -> None:
-        if place == "right" and self._narrow:
+        if place == "right" and self._floats:
             self._show_right(shown=not self.stage.is_detail_shown)
             if self.stage.is_detail_shown:
                 self.desk.canvas.reveal_selection()

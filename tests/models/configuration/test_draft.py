@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, time
 from typing import Any
 
 import pytest
@@ -104,6 +105,6 @@ def test_logins_and_hours_have_their_form() -> None:
     post = POST.new_values() | {"title": "受理员", "department_id": 1}
     assert POST.flaws(post) == {}
     assert POST.flaws(post | {"login": "Acceptor 01"}) == {"login": Flaw.FORM}
-    hours = {"valid_from": 2, "valid_to": 1, "opens": 8, "closes": 8}
+    hours = {"valid_from": date(2026, 10, 1), "valid_to": date(2026, 9, 30), "opens": time(8), "closes": time(8)}
     assert WORKING_HOURS.flaws(hours) == {"valid_to": Flaw.ORDER, "closes": Flaw.ORDER}
     assert set(SHIFT.flaws(SHIFT.new_values())) == {"name", "starts", "ends"}

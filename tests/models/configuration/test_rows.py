@@ -13,9 +13,15 @@ from console.models.calendar import TIME_ZONE
 from console.models.configuration.accounts import SHORTEST, make_password, password_flaw
 from console.models.configuration.draft import Draft
 from console.models.configuration.opinions import phrases
-from console.models.configuration.record import recorded_changes
-from console.models.configuration.rows import ConflictError, read_rows, save_rows
-from console.models.configuration.settings import read_settings, save_settings
+from console.models.configuration.record import history, recorded_changes
+from console.models.configuration.rows import ConflictError, give_reason, read_rows, save_rows
+from console.models.configuration.settings import (
+    SETTING,
+    read_setting_rows,
+    read_settings,
+    save_setting_rows,
+    save_settings,
+)
 from console.models.configuration.standard import read_conditions, save_conditions, versions
 from console.models.configuration.subjects import (
     CASE_CLASS,
@@ -24,7 +30,9 @@ from console.models.configuration.subjects import (
     OPINION,
     POST,
     SHIFT,
+    TEAM,
     WORKING_HOURS,
+    Flaw,
     Subject,
 )
 
@@ -61,11 +69,15 @@ def test_every_subject_is_read_changed_added_and_removed(connection: Connection)
         # Hours in which limits have run are not changed any more.
         (WORKING_HOURS, "valid_to", date(2098, 12, 31), {
             "valid_from": date(2097, 1, 1), "valid_to": date(2099, 1, 1), "opens": time(20), "closes": time(21)}),
+        (TEAM, "name", "巡查一队", None),
         (OPINION, "words", "已核实", {"move": "close", "words": "同意结案"}),
     ):  # fmt: skip
         draft = draft_of(connection, subject)
         count, key = len(draft.keys), draft.keys[0]
         draft.set(key, name, value)
+        if new is None:  # every zone has its team already
+            save_rows(connection, subject, draft.changes())
+            continue
         added = draft.add(new)
         assert draft.flaws(added) == {}
         save_rows(connection, subject, draft.changes())
@@ -186,6 +198,47 @@ def test_the_record_says_who_changed_what_from_what_to_what(connection: Connecti
     assert (entry.subject, entry.key, entry.kind) == ("department", "1", "update")
     assert entry.changes == {"short_name": (before.values["short_name"], "新名")}
     assert entry.name == before.values["name"]
+
+
+def test_the_record_says_why_for_as_long_as_the_transaction_lasts(database: Engine) -> None:
+    with database.connect() as connection:
+        draft = draft_of(connection, DEPARTMENT)
+        draft.set("1", "short_name", "新名")
+        give_reason(connection, "机构改革")
+        save_rows(connection, DEPARTMENT, draft.changes())
+        connection.commit()
+        draft.take_in(read_rows(connection, DEPARTMENT))
+        draft.set("1", "short_name", "更新名")
+        save_rows(connection, DEPARTMENT, draft.changes())
+        row = draft.stored("1")
+        assert row is not None
+        assert [entry.reason for entry in history(connection, DEPARTMENT, row)] == ["", "机构改革"]
+        connection.rollback()
+
+
+def test_each_part_of_a_setting_is_a_row_with_what_it_may_be(connection: Connection) -> None:
+    draft = Draft(SETTING)
+    draft.take_in(read_setting_rows(connection))
+    draft.set("stage_limit.accept", "value", 0)
+    draft.set("warning_share", "value", "viel")
+    assert draft.flaws("stage_limit.accept") == {"value": Flaw.RANGE}
+    assert draft.flaws("warning_share") == {"value": Flaw.FORM}
+    draft.set("stage_limit.accept", "value", 20)
+    draft.set("stage_limit.close", "value", 25)
+    draft.set("warning_share", "value", 0.75)
+    assert draft.flawed() == []
+    old = draft.changes()
+    save_setting_rows(connection, old)
+    draft.saved()
+    draft.take_in(read_setting_rows(connection))
+    assert draft.values("stage_limit.accept")["value"] == 20
+    assert draft.values("stage_limit.verify")["value"] == 30, "the other parts stay"
+    row = draft.stored("stage_limit.close")
+    assert row is not None
+    assert history(connection, SETTING, row)[0].kind == "update"
+    with pytest.raises(ConflictError) as conflict:
+        save_setting_rows(connection, old[:1])
+    assert conflict.value.keys == ("stage_limit.accept",)
 
 
 def test_phrases_come_by_move_and_role(connection: Connection) -> None:

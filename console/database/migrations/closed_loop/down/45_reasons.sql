@@ -1,0 +1,1 @@
+ALTER TABLE city.audit_log DROP COLUMN reason;

@@ -1,0 +1,135 @@
+"""One topic: what it decides, its rows under their columns, found by typing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication, Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from console.widgets.configuration.cells import Item, columns, items
+from console.widgets.shared import figures
+from console.widgets.shared.panel import ElidedLabel, Heading, Stateful, margins
+from console.widgets.shared.style import icon
+from console.widgets.shared.table import RecordModel, RecordTable
+from console.widgets.shared.throttle import Debounce
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QKeyEvent
+
+    from console.widgets.configuration.register import Register
+    from console.widgets.configuration.topics import Topic
+
+NARROW_MS = 120
+SEARCH_WIDTH = 300
+
+
+class SearchField(QLineEdit):
+    """Narrows the table below it down; the arrow key down goes there."""
+
+    left = Signal()
+
+    def __init__(self, hint: str) -> None:
+        super().__init__(placeholderText=hint, clearButtonEnabled=True)
+        self.setAccessibleName(hint)
+        self.addAction(icon("mdi6.magnify"), QLineEdit.ActionPosition.LeadingPosition)
+        self.setFixedWidth(SEARCH_WIDTH)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Down and Enter go to the table."""
+        if event.key() in {Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter}:
+            self.left.emit()
+        else:
+            super().keyPressEvent(event)
+
+
+class TopicPage(QWidget):
+    """The table of a topic.
+
+    Args:
+        topic: which.
+        register: its rows and its draft.
+    """
+
+    chosen = Signal(str)
+    """Key of the row that is to be looked at."""
+    opened = Signal(str)
+    """Key of the row that is to be edited."""
+
+    def __init__(self, topic: Topic, register: Register) -> None:
+        super().__init__()
+        self.topic, self._register = topic, register
+        self._draft = register.drafts[topic.key]
+        self.wants_first = False
+        title = QCoreApplication.translate("words", topic.title)
+        self.heading = Heading(title)
+        self.text = SearchField(self.tr("Search in any column …"))
+        self.model: RecordModel[Item] = RecordModel(columns(topic, register), lambda item: item.key, self)
+        self.table = RecordTable(self.model)
+        self.table.setAccessibleName(title)
+        self.table.sortByColumn(1, Qt.SortOrder.AscendingOrder)
+        self.state = Stateful(self.table, self._retry)
+        above = QHBoxLayout()
+        margins(above, 12, 8, 12, 8, 12)
+        above.addWidget(self.text)
+        above.addWidget(ElidedLabel(QCoreApplication.translate("words", topic.about), "secondary"), 1)
+        box = QVBoxLayout(self)
+        margins(box, 0, 0, 0, 0)
+        box.addWidget(self.heading)
+        box.addLayout(above)
+        box.addWidget(self.state, 1)
+        self.setFocusProxy(self.table)
+        self.state.show_loading()
+        self._narrow = Debounce(NARROW_MS, self._narrow_down, self)
+        self.text.textChanged.connect(self._narrow)
+        self.text.left.connect(self._go_to_table)
+        self.table.chosen.connect(lambda item: self.chosen.emit(item.key))
+        self.table.opened.connect(lambda item: self.opened.emit(item.key))
+        register.changed.connect(self._on_changed)
+        register.failed.connect(self._on_failed)
+
+    def mark(self, key: str | None) -> None:
+        """Mark a row that was chosen elsewhere."""
+        self.table.mark(key)
+
+    def search(self) -> None:
+        """Let the keyboard go to the search field."""
+        self.text.setFocus()
+        self.text.selectAll()
+
+    def refresh(self) -> None:
+        """Show rows and draft as they are now."""
+        self.model.show(items(self._draft))
+        self._say_count()
+        self.state.show_content()
+        if self.wants_first and self.model.rowCount():
+            self.wants_first = False
+            self.table.selectRow(0)
+
+    def _say_count(self) -> None:
+        shown, whole = self.model.rowCount(), len(self._draft.keys)
+        words = self.tr("{n} of {all}") if shown != whole else self.tr("{all} entries")
+        title = QCoreApplication.translate("words", self.topic.title)
+        self.heading.say(title, words.format(n=figures.count(shown), all=figures.count(whole)))
+
+    def _narrow_down(self, text: str) -> None:
+        self.table.narrow(text)
+        self._say_count()
+
+    def _go_to_table(self) -> None:
+        self._narrow.flush()
+        self.table.setFocus()
+        if self.model.rowCount() and not self.table.selectionModel().hasSelection():
+            self.table.selectRow(0)
+
+    def _on_changed(self, key: str) -> None:
+        if key == self.topic.key:
+            self.refresh()
+
+    def _on_failed(self, key: str, words: str) -> None:
+        if key == self.topic.key and self.model.rowCount() == 0:
+            self.state.show_failed(words)
+
+    def _retry(self) -> None:
+        self.state.show_loading()
+        self._register.read(self.topic)

@@ -1,0 +1,112 @@
+"""Rows and drafts of all topics, kept up with the database: whatever is typed stays, whatever others save comes in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from console.models.configuration.draft import Draft
+from console.models.configuration.references import read_references
+from console.widgets.configuration.topics import BY_KEY, TOPICS
+from console.widgets.configuration.words import say
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Connection
+
+    from console.database.feed import Change
+    from console.models.configuration.draft import Row
+    from console.models.configuration.subjects import Field
+    from console.widgets.configuration.topics import Topic
+    from console.widgets.configuration.words import References
+    from console.widgets.shared.desk import Desk
+
+REFERRED = frozenset({"department", "team", "zone", "case_class"})
+"""Tables whose rows give others their names."""
+
+
+class Register(QObject):
+    """What is stored and what is drafted, by topic.
+
+    Args:
+        desk: whose database it is.
+    """
+
+    changed = Signal(str)
+    """Rows or draft of the topic of this key are not what they were."""
+    recorded = Signal()
+    """Something of the configuration was saved, here or elsewhere."""
+    failed = Signal(str, str)
+    """The rows of a topic could not be read; why."""
+
+    def __init__(self, desk: Desk, parent: QObject) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self.language = desk.language
+        self.drafts = {topic.key: Draft(topic.subject) for topic in TOPICS}
+        self.references: References = {}
+        self._is_front = False
+        self._stale = {topic.key for topic in TOPICS}
+        desk.changes.changed.connect(self._on_changes)
+        desk.changes.reload.connect(self.reload)
+
+    @property
+    def unsaved(self) -> int:
+        """How many rows differ from what is stored."""
+        return sum(draft.count for draft in self.drafts.values())
+
+    def activate(self, *, active: bool) -> None:
+        """Follow the database while it is looked at; on coming back, make up for what was missed."""
+        self._is_front = active
+        if active:
+            self._read_stale()
+
+    def reload(self) -> None:
+        """Read everything anew."""
+        self._stale = set(BY_KEY)
+        self._read_stale()
+        self.recorded.emit()
+
+    def touched(self, key: str) -> None:
+        """The draft of this topic was changed here."""
+        self.changed.emit(key)
+
+    def said(self, topic: Topic, field: Field, value: object) -> str:
+        """A value as it is read in this window."""
+        return say(topic.subject, field, value, self.references, self.language)
+
+    def _on_changes(self, changes: Sequence[Change]) -> None:
+        tables = {change.subject for change in changes}
+        stale = {topic.key for topic in TOPICS if topic.subject.table in tables}
+        if tables & REFERRED:
+            stale |= {t.key for t in TOPICS if any(f.refers_to in tables for f in t.subject.fields)}
+        if stale:
+            self._stale |= stale
+            self._read_stale()
+            self.recorded.emit()
+
+    def _read_stale(self) -> None:
+        if not self._is_front:
+            return
+        wanted, self._stale = [topic for topic in TOPICS if topic.key in self._stale], set()
+        for topic in wanted:
+            self.read(topic)
+
+    def read(self, topic: Topic) -> None:
+        """Read the rows of a topic, and the names that they refer to, anew."""
+
+        def work(connection: Connection) -> tuple[References, list[Row]]:
+            return read_references(connection), topic.read(connection)
+
+        def done(found: tuple[References, list[Row]]) -> None:
+            self.references, rows = found
+            self.drafts[topic.key].take_in(rows)
+            self.changed.emit(topic.key)
+
+        def fail(error: Exception) -> None:
+            self._stale.add(topic.key)
+            self.failed.emit(topic.key, self._desk.notices.words_for(error))
+
+        self._desk.operations.read(self, work, done, fail, key=topic.key)

@@ -1,0 +1,221 @@
+"""Words of the configuration: what its subjects, fields and values are called."""
+
+from __future__ import annotations
+
+from datetime import date, time
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QCoreApplication
+
+from console.errors import QT_TRANSLATE_NOOP
+from console.models.configuration.draft import ChangeKind
+from console.models.configuration.subjects import FieldKind, Flaw
+from console.widgets.shared import figures
+from console.widgets.shared.words import ACT, KIND, LIMIT_UNIT, ROLE, word
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from console.models.configuration.references import Reference
+    from console.models.configuration.subjects import Field, Subject
+
+FIELD = {
+    "code": QT_TRANSLATE_NOOP("words", "Code"),
+    "name": QT_TRANSLATE_NOOP("words", "Name"),
+    "name_en": QT_TRANSLATE_NOOP("words", "Name in English"),
+    "short_name": QT_TRANSLATE_NOOP("words", "Short name"),
+    "kind": QT_TRANSLATE_NOOP("words", "Kind"),
+    "parent_id": QT_TRANSLATE_NOOP("words", "Belongs to"),
+    "category": QT_TRANSLATE_NOOP("words", "Major class"),
+    "category_en": QT_TRANSLATE_NOOP("words", "Major class in English"),
+    "in_use": QT_TRANSLATE_NOOP("words", "In use"),
+    "code_system": QT_TRANSLATE_NOOP("words", "Code system"),
+    "login": QT_TRANSLATE_NOOP("words", "Login"),
+    "title": QT_TRANSLATE_NOOP("words", "Post"),
+    "title_en": QT_TRANSLATE_NOOP("words", "Post in English"),
+    "role": QT_TRANSLATE_NOOP("words", "Role"),
+    "department_id": QT_TRANSLATE_NOOP("words", "Unit"),
+    "team_id": QT_TRANSLATE_NOOP("words", "Patrol team"),
+    "zone_id": QT_TRANSLATE_NOOP("words", "Zone"),
+    "is_lead": QT_TRANSLATE_NOOP("words", "Leads the unit"),
+    "active": QT_TRANSLATE_NOOP("words", "Active"),
+    "starts": QT_TRANSLATE_NOOP("words", "Begins"),
+    "ends": QT_TRANSLATE_NOOP("words", "Ends"),
+    "valid_from": QT_TRANSLATE_NOOP("words", "In force from"),
+    "valid_to": QT_TRANSLATE_NOOP("words", "In force until"),
+    "opens": QT_TRANSLATE_NOOP("words", "Opens"),
+    "closes": QT_TRANSLATE_NOOP("words", "Closes"),
+    "move": QT_TRANSLATE_NOOP("words", "Move"),
+    "place": QT_TRANSLATE_NOOP("words", "Place in the list"),
+    "words": QT_TRANSLATE_NOOP("words", "Words"),
+    "words_en": QT_TRANSLATE_NOOP("words", "Words in English"),
+    "class_kind": QT_TRANSLATE_NOOP("words", "Kind"),
+    "class_id": QT_TRANSLATE_NOOP("words", "Class"),
+    "description": QT_TRANSLATE_NOOP("words", "Filing condition"),
+    "description_en": QT_TRANSLATE_NOOP("words", "Filing condition in English"),
+    "limit": QT_TRANSLATE_NOOP("words", "Disposal limit"),
+    "limit_value": QT_TRANSLATE_NOOP("words", "Disposal limit"),
+    "limit_unit": QT_TRANSLATE_NOOP("words", "Unit of the limit"),
+    "closing_condition": QT_TRANSLATE_NOOP("words", "Closing condition"),
+    "closing_condition_en": QT_TRANSLATE_NOOP("words", "Closing condition in English"),
+    "responsible_id": QT_TRANSLATE_NOOP("words", "Responsible unit"),
+    "competent_id": QT_TRANSLATE_NOOP("words", "Competent unit"),
+    "version": QT_TRANSLATE_NOOP("words", "Version"),
+    "setting": QT_TRANSLATE_NOOP("words", "Setting"),
+    "value": QT_TRANSLATE_NOOP("words", "Value"),
+    "allowed": QT_TRANSLATE_NOOP("words", "Allowed"),
+    "source": QT_TRANSLATE_NOOP("words", "Source"),
+    "assumed": QT_TRANSLATE_NOOP("words", "Assumed"),
+    "confidence": QT_TRANSLATE_NOOP("words", "Confidence"),
+    "day": QT_TRANSLATE_NOOP("words", "Day"),
+    "is_working": QT_TRANSLATE_NOOP("words", "Working day"),
+    "shift_id": QT_TRANSLATE_NOOP("words", "Shift"),
+    "staff_id": QT_TRANSLATE_NOOP("words", "Post"),
+    "password": QT_TRANSLATE_NOOP("words", "Password"),
+}
+DEPARTMENT_KIND = {
+    "centre": QT_TRANSLATE_NOOP("words", "Centre"),
+    "bureau": QT_TRANSLATE_NOOP("words", "Bureau"),
+    "enforcement": QT_TRANSLATE_NOOP("words", "Enforcement"),
+    "sanitation": QT_TRANSLATE_NOOP("words", "Sanitation"),
+    "park": QT_TRANSLATE_NOOP("words", "Parks"),
+    "municipal": QT_TRANSLATE_NOOP("words", "Municipal works"),
+    "subdistrict": QT_TRANSLATE_NOOP("words", "Subdistrict"),
+    "owner": QT_TRANSLATE_NOOP("words", "Owner of components"),
+}
+SETTING = {
+    "stage_limit.accept": QT_TRANSLATE_NOOP("words", "Accept and file"),
+    "stage_limit.verify": QT_TRANSLATE_NOOP("words", "Verify on site"),
+    "stage_limit.dispatch": QT_TRANSLATE_NOOP("words", "Dispatch and feed back"),
+    "stage_limit.check": QT_TRANSLATE_NOOP("words", "Check on site"),
+    "stage_limit.close": QT_TRANSLATE_NOOP("words", "Close"),
+    "disposal_limit_without_standard.value": QT_TRANSLATE_NOOP("words", "Disposal without a condition: limit"),
+    "disposal_limit_without_standard.unit": QT_TRANSLATE_NOOP("words", "Disposal without a condition: unit"),
+    "warning_share": QT_TRANSLATE_NOOP("words", "Yellow light from this share of a limit"),
+    "duplicate.radius_m": QT_TRANSLATE_NOOP("words", "Duplicates: within this distance"),
+    "duplicate.hours": QT_TRANSLATE_NOOP("words", "Duplicates: within this time"),
+    "evidence_limit.file_mb": QT_TRANSLATE_NOOP("words", "Evidence: largest file"),
+    "evidence_limit.case_mb": QT_TRANSLATE_NOOP("words", "Evidence: most in one case"),
+    "evidence_doubt.hours": QT_TRANSLATE_NOOP("words", "Evidence: doubtful when its time differs by"),
+    "evidence_doubt.metres": QT_TRANSLATE_NOOP("words", "Evidence: doubtful when its place differs by"),
+    "change_log_days": QT_TRANSLATE_NOOP("words", "Changes are kept for consoles"),
+}
+TABLE = {
+    "filing_condition": QT_TRANSLATE_NOOP("words", "Filing condition"),
+    "case_class": QT_TRANSLATE_NOOP("words", "Class"),
+    "department": QT_TRANSLATE_NOOP("words", "Department"),
+    "staff": QT_TRANSLATE_NOOP("words", "Post"),
+    "team": QT_TRANSLATE_NOOP("words", "Patrol team"),
+    "login": QT_TRANSLATE_NOOP("words", "Login"),
+    "shift": QT_TRANSLATE_NOOP("words", "Shift"),
+    "roster": QT_TRANSLATE_NOOP("words", "Roster"),
+    "calendar_day": QT_TRANSLATE_NOOP("words", "Calendar day"),
+    "working_hours": QT_TRANSLATE_NOOP("words", "Working hours"),
+    "setting": QT_TRANSLATE_NOOP("words", "Setting"),
+    "opinion_text": QT_TRANSLATE_NOOP("words", "Opinion text"),
+}
+DONE = {
+    "insert": QT_TRANSLATE_NOOP("words", "added"),
+    "update": QT_TRANSLATE_NOOP("words", "changed"),
+    "delete": QT_TRANSLATE_NOOP("words", "removed"),
+}
+MARK = {
+    ChangeKind.ADD: ("＋", QT_TRANSLATE_NOOP("words", "New, not saved yet")),
+    ChangeKind.ALTER: ("✎", QT_TRANSLATE_NOOP("words", "Changed, not saved yet")),
+    ChangeKind.REMOVE: ("✕", QT_TRANSLATE_NOOP("words", "Goes when it is saved")),
+    "flaw": ("▲", QT_TRANSLATE_NOOP("words", "To be mended before it can be saved")),
+    "conflict": ("◆", QT_TRANSLATE_NOOP("words", "Changed meanwhile by somebody else: decide")),
+}
+"""Symbol and words for what a draft makes of a row."""
+FLAW: dict[str, str] = {
+    Flaw.MISSING: QT_TRANSLATE_NOOP("words", "This is needed."),
+    Flaw.TWICE: QT_TRANSLATE_NOOP("words", "Another entry has this already."),
+    Flaw.ORDER: QT_TRANSLATE_NOOP("words", "The end comes before the beginning."),
+    Flaw.FORM: QT_TRANSLATE_NOOP("words", "This cannot be read."),
+}
+FORM = {
+    r"[0-9A-Za-z]{1,12}": QT_TRANSLATE_NOOP("words", "One to twelve letters and figures."),
+    r"\d{4}": QT_TRANSLATE_NOOP("words", "Four figures."),
+    r"[a-z][a-z0-9_]{0,62}": QT_TRANSLATE_NOOP("words", "Small letters, figures and _, a letter first."),
+    r"[A-Z][A-Z0-9]{1,9}": QT_TRANSLATE_NOOP("words", "Two to ten capital letters and figures, a letter first."),
+}
+"""What a text must look like, by its pattern."""
+YES, NO = QT_TRANSLATE_NOOP("words", "yes"), QT_TRANSLATE_NOOP("words", "no")
+EVERYBODY = QT_TRANSLATE_NOOP("words", "all roles")
+_CHOICES = {
+    ("department", "kind"): DEPARTMENT_KIND,
+    ("case_class", "kind"): KIND,
+    ("staff", "role"): ROLE,
+    ("opinion_text", "role"): ROLE,
+    ("opinion_text", "move"): ACT,
+    ("filing_condition", "limit_unit"): LIMIT_UNIT,
+    ("setting", "value"): LIMIT_UNIT,
+}
+References = dict[str, dict[int, "Reference"]]
+
+
+def field_word(name: str) -> str:
+    """What a field is called."""
+    return word(FIELD, name)
+
+
+def name_of(one: Reference, language: str) -> str:
+    """What something that is referred to is called, its code first."""
+    name = one.name if language == "zh_CN" else one.name_en or one.name
+    return f"{one.code} {name}" if one.code else name
+
+
+def choice_word(table: str, name: str, code: str) -> str:
+    """The word for a code that a field may hold."""
+    return word(_CHOICES.get((table, name), {}), code)
+
+
+def say(subject: Subject, field: Field, value: Any, references: References, language: str) -> str:
+    """A value as people read it; empty for nothing."""
+    table = subject.table
+    if value is None or value == "":
+        is_for_all = (table, field.name) == ("opinion_text", "role")
+        return QCoreApplication.translate("words", EVERYBODY) if is_for_all else ""
+    if field.kind is FieldKind.REFERENCE:
+        found = references.get(field.refers_to, {}).get(value)
+        return str(value) if found is None else name_of(found, language)
+    if field.kind is FieldKind.CHOICE:
+        return choice_word(table, field.name, value)
+    if field.kind is FieldKind.FLAG:
+        return QCoreApplication.translate("words", YES if value else NO)
+    if field.kind is FieldKind.NUMBER and isinstance(value, (int, float)):
+        return f"{value:g} {field.unit}".rstrip()
+    return plain(value)
+
+
+def plain(value: Any) -> str:
+    """A value of no known field, as it can be read."""
+    if isinstance(value, bool):
+        return QCoreApplication.translate("words", YES if value else NO)
+    if isinstance(value, time):
+        return f"{value:%H:%M}"
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, dict):
+        return " · ".join(f"{name} {part}" for name, part in value.items())
+    return figures.NONE if value is None else str(value)
+
+
+def limit_words(values: Mapping[str, Any]) -> str:
+    """A disposal limit with its unit."""
+    value, unit = values.get("limit_value"), values.get("limit_unit")
+    return "" if value in (None, "") else f"{value} {word(LIMIT_UNIT, unit)}"
+
+
+def flaw_words(flaw: Flaw, field: Field) -> str:
+    """What is wrong with a field, and what would be right."""
+    if flaw in FLAW and flaw is not Flaw.FORM:
+        return word(FLAW, flaw)
+    translate = QCoreApplication.translate
+    if field.kind is FieldKind.NUMBER and field.least is not None and field.most is not None:
+        words = translate("words", "A number from {least} to {most}.")
+        return words.format(least=f"{field.least:g}", most=f"{field.most:g}")
+    examples = {FieldKind.DATE: "2026-07-01", FieldKind.TIME: "08:30"}
+    if field.kind in examples:
+        return translate("words", "Written like {example}.").format(example=examples[field.kind])
+    return word(FORM, field.pattern.pattern) if field.pattern is not None else word(FLAW, Flaw.FORM)
