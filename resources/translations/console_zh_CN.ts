@@ -93,6 +93,85 @@
     </message>
 </context>
 <context>
+    <name>BatchBar</name>
+    <message>
+        <source>Take the marks off</source>
+        <translation>取消勾选</translation>
+    </message>
+    <message>
+        <source>Nothing can be done with these cases together from your post.</source>
+        <translation>您的岗位对这些案件没有可批量办理的环节。</translation>
+    </message>
+    <message>
+        <source>Marked cases: {move}</source>
+        <translation>勾选的案件：{move}</translation>
+    </message>
+    <message>
+        <source>{n} cases marked</source>
+        <translation>已勾选 {n} 件</translation>
+    </message>
+    <message>
+        <source>Preview  Enter</source>
+        <translation>预览  Enter</translation>
+    </message>
+    <message>
+        <source>Filing condition: as each case proposes, or one for all</source>
+        <translation>立案条件：留空则按各案拟定，或统一指定</translation>
+    </message>
+    <message>
+        <source>Class: as each case has it, or one for all</source>
+        <translation>小类：留空则按各案登记，或统一指定</translation>
+    </message>
+    <message>
+        <source>Department: as each case proposes, or one for all</source>
+        <translation>处置部门：留空则按各案推荐，或统一指定</translation>
+    </message>
+    <message>
+        <source>{outcome} · due {time}</source>
+        <translation>{outcome} · 截止 {time}</translation>
+    </message>
+    <message>
+        <source>Stop  Esc</source>
+        <translation>停止  Esc</translation>
+    </message>
+    <message>
+        <source>{n} of {total}</source>
+        <translation>{n} / {total}</translation>
+    </message>
+    <message>
+        <source>{n} can be moved</source>
+        <translation>可办理 {n} 件</translation>
+    </message>
+    <message>
+        <source>{n} moved</source>
+        <translation>已办理 {n} 件</translation>
+    </message>
+    <message>
+        <source>{moved}, {n} refused</source>
+        <translation>{moved}，{n} 件未通过</translation>
+    </message>
+    <message>
+        <source>Go on with {n}  Enter</source>
+        <translation>继续办理其余 {n} 件  Enter</translation>
+    </message>
+    <message>
+        <source>Back  Esc</source>
+        <translation>返回  Esc</translation>
+    </message>
+    <message>
+        <source>Close  Esc</source>
+        <translation>关闭  Esc</translation>
+    </message>
+    <message>
+        <source>{move}: {n} cases  Enter</source>
+        <translation>{move} {n} 件  Enter</translation>
+    </message>
+    <message>
+        <source>Close  Enter</source>
+        <translation>关闭  Enter</translation>
+    </message>
+</context>
+<context>
     <name>CommandField</name>
     <message>
         <source>Command, case, address, manhole, plate …</source>
@@ -265,6 +344,30 @@
     <message>
         <source>Case before</source>
         <translation>上一件</translation>
+    </message>
+    <message>
+        <source>Several cases</source>
+        <translation>批量办理</translation>
+    </message>
+    <message>
+        <source>Mark this case</source>
+        <translation>勾选本案</translation>
+    </message>
+    <message>
+        <source>Mark the next case too</source>
+        <translation>连下一件一起勾选</translation>
+    </message>
+    <message>
+        <source>Mark the case before too</source>
+        <translation>连上一件一起勾选</translation>
+    </message>
+    <message>
+        <source>Mark the whole queue</source>
+        <translation>勾选整个队列</translation>
+    </message>
+    <message>
+        <source>Take all marks off</source>
+        <translation>取消全部勾选</translation>
     </message>
     <message>
         <source>Search in the queue</source>
@@ -880,6 +983,13 @@
     </message>
 </context>
 <context>
+    <name>Marking</name>
+    <message>
+        <source>No more than {n} cases are moved at once: the first {n} are marked.</source>
+        <translation>一次最多批量办理 {n} 件：已勾选前 {n} 件。</translation>
+    </message>
+</context>
+<context>
     <name>MeasureTool</name>
     <message>
         <source>{area} · border {length}</source>
@@ -1214,8 +1324,8 @@
         <translation>队列有变化 · 按 R 刷新</translation>
     </message>
     <message>
-        <source>J/K next · Enter go there · / search · R refresh</source>
-        <translation>J/K 上下 · Enter 定位 · / 查找 · R 刷新</translation>
+        <source>J/K next · Enter go there · Space mark · / search</source>
+        <translation>J/K 上下 · Enter 定位 · 空格 勾选 · / 查找</translation>
     </message>
     <message>
         <source>No case fits these filters.</source>
@@ -1228,6 +1338,10 @@
     <message>
         <source>{n} cases</source>
         <translation>{n} 件</translation>
+    </message>
+    <message>
+        <source>{n} marked · {cases}</source>
+        <translation>已勾选 {n} · {cases}</translation>
     </message>
 </context>
 <context>

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from console.database.faults import Refused
-from console.models.cases.moves import Move, keep, move_many, possible
+from console.models.cases.moves import Move, attempt, keep, possible
 from tests.desks import Desks
 
 if TYPE_CHECKING:
@@ -301,9 +302,27 @@ def test_many_moves_are_judged_one_by_one(centre: Desks) -> None:
     centre.move("acceptor01", cases[1], "refuse", opinion="不在受理范围")
     wanted = [Move(case_id=one, move="accept", version=1) for one in cases]
     with centre.engine("acceptor02").begin() as connection:
-        verdicts = move_many(connection, wanted)
+        verdicts = [attempt(connection, one) for one in wanted]
     assert [verdict.refused.code if verdict.refused else None for verdict in verdicts] == [None, "CT010", None]
     assert [centre.row(one).state for one in cases] == ["pending_register", "not_accepted", "pending_register"]
+
+
+def test_a_trial_tells_what_would_become_of_a_move_and_keeps_nothing(centre: Desks) -> None:
+    condition = centre.condition("UH")
+    case_id = centre.bring_to("pending_dispatch", condition)
+    before, told = centre.row(case_id), centre.ask("SELECT count(*) FROM city.change_log")
+    wanted = Move(case_id=case_id, move="dispatch", version=before.version, department_id=condition.competent_id)
+    with centre.engine(centre.login("dispatcher")).begin() as connection:
+        verdict = attempt(connection, wanted, trial=True)
+        without = attempt(connection, replace(wanted, department_id=None), trial=True)
+    assert verdict.moved is not None
+    assert (verdict.moved.state, verdict.moved.deadline is None) == ("pending_handle", False)
+    assert without.refused is not None
+    assert without.refused.code == "CT014"
+    assert centre.row(case_id) == before
+    assert centre.ask("SELECT count(*) FROM city.change_log") == told
+    folded(centre, case_id)
+    centre.move(centre.login("dispatcher"), case_id, "dispatch", department_id=condition.competent_id)
 
 
 def test_open_cases_of_the_seeded_city_can_be_moved(centre: Desks) -> None:

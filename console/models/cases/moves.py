@@ -15,7 +15,6 @@ from sqlalchemy import text
 from console.database.faults import Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from datetime import date, datetime
 
     from sqlalchemy import Connection
@@ -139,20 +138,27 @@ def move(connection: Connection, wanted: Move) -> Moved:
     return Moved(**row)
 
 
-def move_many(connection: Connection, wanted: Iterable[Move]) -> list[Verdict]:
-    """Make several moves, each by itself: one that is refused leaves the others as they are.
+def attempt(connection: Connection, wanted: Move, *, trial: bool = False) -> Verdict:
+    """Make a move and tell what became of it; a refusal leaves the transaction as it was.
+
+    Whoever moves many cases does so in a transaction for each: what is made is made, whatever becomes of the others.
+
+    Args:
+        connection: to the city.
+        wanted: the move.
+        trial: only tell what would become of it: the rules are those of the database, and nothing is kept.
 
     Raises:
-        ConsoleError: the database is away; nothing was kept unless the caller committed.
+        ConsoleError: the database is away.
     """
-    verdicts = []
-    for one in wanted:
-        try:
-            with connection.begin_nested():
-                verdicts.append(Verdict(one, moved=move(connection, one)))
-        except Refused as refused:
-            verdicts.append(Verdict(one, refused=refused))
-    return verdicts
+    try:
+        with connection.begin_nested() as tried:
+            verdict = Verdict(wanted, moved=move(connection, wanted))
+            if trial:
+                tried.rollback()
+    except Refused as refused:
+        return Verdict(wanted, refused=refused)
+    return verdict
 
 
 def possible(connection: Connection, case_id: int) -> tuple[PossibleMove, ...]:

@@ -59,8 +59,14 @@ class Workbench:
         return next((one for one in self.moves if one.move == name), None)
 
 
-def workbench(connection: Connection, case_id: int) -> Workbench | None:
-    """A case for whoever would move it; None when it is not there for whoever is signed in."""
+def workbench(connection: Connection, case_id: int, *, alone: bool = True) -> Workbench | None:
+    """A case for whoever would move it; None when it is not there for whoever is signed in.
+
+    Args:
+        connection: to the city.
+        case_id: which case.
+        alone: whether it is moved by itself: only then the cases are wanted that it may repeat.
+    """
     row = connection.execute(
         text("""
             SELECT id, case_no, version, state::text AS state, class_id,
@@ -102,7 +108,7 @@ def workbench(connection: Connection, case_id: int) -> Workbench | None:
         moves=moves,
         proposal=proposal,
         colleagues=colleagues,
-        duplicates=duplicates_of(connection, case_id) if "merge" in asked else None,
+        duplicates=duplicates_of(connection, case_id) if alone and "merge" in asked else None,
     )
 
 

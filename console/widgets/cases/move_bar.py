@@ -12,11 +12,10 @@ from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
 
 from console.database.faults import Refused
 from console.models.cases import moves
-from console.models.cases.filing import propose, standard
+from console.models.cases.filing import propose
 from console.models.cases.moves import Move
 from console.models.cases.workbench import changes_since, merge_into, workbench
-from console.models.configuration.opinions import phrases
-from console.widgets.cases.move_fields import phrase_words
+from console.widgets.cases.move_choices import MoveChoices
 from console.widgets.cases.move_form import MoveForm
 from console.widgets.shared.flow import FlowLayout
 from console.widgets.shared.panel import label, line, margins
@@ -30,10 +29,8 @@ if TYPE_CHECKING:
 
     from console.database.feed import Change
     from console.models.cases import CaseEvent
-    from console.models.cases.filing import Standard
     from console.models.cases.moves import Moved
     from console.models.cases.workbench import Workbench
-    from console.models.configuration.opinions import Phrase
     from console.widgets.shared.desk import Desk, Thing
 
 CHANGED = "CT010"
@@ -81,7 +78,6 @@ Moves that one post may make in one state have different keys; J, K and R belong
 ONWARD = ("verify", "accept", "assess", "file", "dispatch", "department_accept", "dispose", "feed_back", "order_check",
           "check", "close", "rework", "extend", "decide_appeal", "review_appeal")  # fmt: skip
 """Moves that bring a case on: the first of them stands out."""
-READ_AGAIN = frozenset({"filing_condition", "case_class", "department", "opinion_text"})
 log = logging.getLogger(__name__)
 
 
@@ -107,8 +103,7 @@ class MoveBar(QWidget):
         self._is_active = False
         self._case_id: int | None = None
         self._bench: Workbench | None = None
-        self._standard: Standard | None = None
-        self._phrases: dict[str, tuple[Phrase, ...]] = {}
+        self.choices = MoveChoices(desk, self)
         self._drafts: dict[tuple[int, str], str] = {}
         self._begun = ""
         self._is_sending = False
@@ -142,6 +137,7 @@ class MoveBar(QWidget):
         desk.selection.changed.connect(self._on_selected)
         desk.changes.changed.connect(self._on_changes)
         desk.changes.reload.connect(self.refresh)
+        self.choices.here.connect(lambda: self.begin(self._begun))
 
     def add_actions(self, group: str) -> None:
         """Register a command for each move; it is there while the move is possible in the case that is selected."""
@@ -161,8 +157,7 @@ class MoveBar(QWidget):
         """Follow the selection from now on, or rest."""
         self._is_active = active
         if active:
-            if self._standard is None:
-                self._read_standard()
+            self.choices.want()
             self._on_selected(self._desk.selection.thing)
         self._enable()
 
@@ -188,12 +183,12 @@ class MoveBar(QWidget):
         move = None if bench is None else bench.move(name)
         if bench is None or move is None or self.form is not None or self._is_held:
             return
-        if self._standard is None:
+        standard = self.choices.standard
+        if standard is None:
             self._begun = name
             return
         self._begun = ""
-        words = phrase_words(self._phrases.get(name, ()), self._desk.language)
-        self.form = form = MoveForm(bench, move, self._standard, words, self._desk)
+        self.form = form = MoveForm(bench, move, standard, self.choices.phrases(name), self._desk)
         form.opinion.text.setPlainText(self._drafts.get((bench.case_id, name), ""))
         form.wanted.connect(self._send)
         form.given_up.connect(self.give_up)
@@ -251,8 +246,6 @@ class MoveBar(QWidget):
             return
         if any(c.subject == "case_file" and c.key == str(self._case_id) for c in changes) and not self._is_sending:
             self.refresh()
-        if self._standard is not None and any(c.subject in READ_AGAIN for c in changes):
-            self._read_standard()
 
     def _show(self, bench: Workbench | None) -> None:
         if bench is not None and bench.case_id != self._case_id:
@@ -288,21 +281,6 @@ class MoveBar(QWidget):
             here = self._is_active and not self._is_held and self.form is None and name in possible
             action.setEnabled(here)
             action.setVisible(here)
-
-    # What is chosen from
-
-    def _read_standard(self) -> None:
-        role = self._desk.person.role
-
-        def read(connection: Connection) -> tuple[Standard, dict[str, tuple[Phrase, ...]]]:
-            return standard(connection), phrases(connection, role)
-
-        self._desk.operations.read(self, read, self._keep_standard, key="standard")
-
-    def _keep_standard(self, found: tuple[Standard, dict[str, tuple[Phrase, ...]]]) -> None:
-        self._standard, self._phrases = found
-        if self._begun:
-            self.begin(self._begun)
 
     def _propose(self, condition_id: int) -> None:
         form = self.form

@@ -14,6 +14,7 @@ from console.models.cases import CaseRow, Preset, Waiting
 from console.models.cases.choices import Choices, choices
 from console.widgets.cases.desk_chips import DeskChips
 from console.widgets.cases.filter_bar import FilterBar
+from console.widgets.cases.marking import Marking
 from console.widgets.cases.queue_list import QueueDelegate, QueueList
 from console.widgets.cases.queue_listing import queue_listing
 from console.widgets.cases.queue_model import ROW, QueueModel
@@ -25,7 +26,7 @@ from console.widgets.shared.presence import names_of
 from console.widgets.shared.throttle import Throttle
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from console.database.feed import Change
     from console.widgets.shared.desk import Desk
@@ -63,13 +64,35 @@ class QueuePanel(QWidget):
         self.model = QueueModel(desk.operations, self)
         self.list = QueueList()
         self.list.setModel(self.model)
-        self.list.setItemDelegate(QueueDelegate(desk.now, self._viewers, chinese=desk.language == "zh_CN"))
+        self.marks = Marking(desk, self.list, self.model)
+        chinese = desk.language == "zh_CN"
+        self.list.setItemDelegate(QueueDelegate(desk.now, self._viewers, self.marks.__contains__, chinese=chinese))
         self.state = Stateful(self.list, self.reload)
         self.newer = QPushButton(self.tr("The queue has changed · R shows it"))
         self.newer.clicked.connect(self.reload)
         self.newer.hide()
-        self.hint = ElidedLabel(self.tr("J/K next · Enter go there · / search · R refresh"), "secondary")
+        self.hint = ElidedLabel(self.tr("J/K next · Enter go there · Space mark · / search"), "secondary")
         self.hint.setContentsMargins(12, 6, 12, 6)
+        self._lay_out()
+        self.desks.chosen.connect(self._show)
+        self.filters.changed.connect(self._show)
+        self.saved.chosen.connect(lambda found: self.resume(found.wanted))
+        self.model.loaded.connect(self._on_loaded)
+        self.model.failed.connect(self._on_failed)
+        self.model.stale.connect(self._on_stale)
+        self.marks.changed.connect(self._tell_marks)
+        self.list.opened.connect(self._open)
+        self.list.selectionModel().currentChanged.connect(self._on_current)
+        self.list.clicked.connect(lambda index: self._on_current(index, index))
+        desk.selection.changed.connect(self._follow)
+        desk.changes.changed.connect(self._on_changes)
+        desk.changes.reload.connect(self.refresh)
+        desk.changes.presence_changed.connect(self._on_presence)
+        self._count = Throttle(COUNTS_MS, self._ask_counts, self)
+        self._reload_quietly = Throttle(QUIET_RELOAD_MS, self.model.reload, self)
+        self.desks.put_in_front(preset or Preset.ALL)
+
+    def _lay_out(self) -> None:
         box = QVBoxLayout(self)
         margins(box, 0, 0, 0, 0)
         box.addWidget(self.heading)
@@ -81,22 +104,6 @@ class QueuePanel(QWidget):
         box.addWidget(self.state, 1)
         box.addWidget(line())
         box.addWidget(self.hint)
-        self.desks.chosen.connect(self._show)
-        self.filters.changed.connect(self._show)
-        self.saved.chosen.connect(lambda found: self.resume(found.wanted))
-        self.model.loaded.connect(self._on_loaded)
-        self.model.failed.connect(self._on_failed)
-        self.model.stale.connect(self._on_stale)
-        self.list.opened.connect(self._open)
-        self.list.selectionModel().currentChanged.connect(self._on_current)
-        self.list.clicked.connect(lambda index: self._on_current(index, index))
-        desk.selection.changed.connect(self._follow)
-        desk.changes.changed.connect(self._on_changes)
-        desk.changes.reload.connect(self.refresh)
-        desk.changes.presence_changed.connect(self._on_presence)
-        self._count = Throttle(COUNTS_MS, self._ask_counts, self)
-        self._reload_quietly = Throttle(QUIET_RELOAD_MS, self.model.reload, self)
-        self.desks.put_in_front(preset or Preset.ALL)
 
     @property
     def preset(self) -> Preset:
@@ -146,13 +153,16 @@ class QueuePanel(QWidget):
             )
             self._show()
 
-    def note_next(self, case_id: int) -> None:
-        """Remember which case comes after this one, before the queue changes with it."""
+    def note_next(self, case_id: int, leaving: Collection[int] = ()) -> None:
+        """Remember which case comes after this one, before the queue changes with it and with those that leave it."""
         row = self.model.row_of(case_id)
         self._next = None
-        for place in () if row is None else (row + 1, row - 1):
+        if row is None:
+            return
+        reach = len(leaving) + 1
+        for place in (*range(row + 1, row + reach + 1), *range(row - 1, row - reach - 1, -1)):
             found = self.model.index(place).data(ROW) if 0 <= place < self.model.rowCount() else None
-            if isinstance(found, CaseRow):
+            if isinstance(found, CaseRow) and found.id not in leaving:
                 self._next = found.id
                 return
 
@@ -205,7 +215,14 @@ class QueuePanel(QWidget):
         self._tell(total)
 
     def _tell(self, total: int) -> None:
-        self.heading.say(self.tr("Case queue"), self.tr("{n} cases").format(n=figures.count(total)))
+        remark = self.tr("{n} cases").format(n=figures.count(total))
+        if self.marks:
+            remark = self.tr("{n} marked · {cases}").format(n=len(self.marks), cases=remark)
+        self.heading.say(self.tr("Case queue"), remark)
+
+    def _tell_marks(self) -> None:
+        self.list.has_marks = bool(self.marks)
+        self._tell(self.model.rowCount())
 
     def _on_failed(self, error: Exception) -> None:
         if self.model.rowCount() == 0:

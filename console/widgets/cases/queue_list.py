@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QPainter
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from console.theme import Theme
 
 TICK_MS = 15_000
+MARK = "mdi6.checkbox-marked"
 Index = QModelIndex | QPersistentModelIndex
 VCENTER, LEFT, RIGHT = Qt.AlignmentFlag.AlignVCenter, Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
 
@@ -52,12 +53,20 @@ class QueueDelegate(QStyledItemDelegate):
     Args:
         now: the time of the window.
         viewers: who else has a case open, in words; empty when nobody has.
+        is_marked: whether a case is marked to be moved together with others.
         chinese: whether names are shown in Chinese.
     """
 
-    def __init__(self, now: Callable[[], datetime], viewers: Callable[[int], str], *, chinese: bool) -> None:
+    def __init__(
+        self,
+        now: Callable[[], datetime],
+        viewers: Callable[[int], str],
+        is_marked: Callable[[int], bool],
+        *,
+        chinese: bool,
+    ) -> None:
         super().__init__()
-        self._now, self._viewers, self._chinese = now, viewers, chinese
+        self._now, self._viewers, self._is_marked, self._chinese = now, viewers, is_marked, chinese
         look = Look.current()
         self._font, self._small = font(look.text_px), font(look.secondary_px)
         self._small_metrics = QFontMetrics(self._small)
@@ -74,7 +83,7 @@ class QueueDelegate(QStyledItemDelegate):
         painter.save()
         if option.state & QStyle.StateFlag.State_Selected:
             painter.fillRect(area, QColor(look.accent_ground))
-        elif option.state & QStyle.StateFlag.State_MouseOver:
+        elif option.state & QStyle.StateFlag.State_MouseOver or (row is not None and self._is_marked(row.id)):
             painter.fillRect(area, QColor(look.raised))
         painter.fillRect(QRect(area.left(), area.bottom(), area.width(), 1), QColor(look.line))
         if row is None:
@@ -93,6 +102,9 @@ class QueueDelegate(QStyledItemDelegate):
         )
         inside = area.adjusted(20, 7, -12, -7)
         half = inside.height() // 2
+        if self._is_marked(row.id):
+            icon(MARK, "accent").paint(painter, inside.left() - 2, area.center().y() - 8, 18, 18)
+            inside.setLeft(inside.left() + 24)
         time_text = remaining(row, now)
         painter.setFont(self._font)
         painter.setPen(QColor(getattr(look, f"{level}_text") if level else look.text))
@@ -140,14 +152,23 @@ class QueueDelegate(QStyledItemDelegate):
 class QueueList(QTableView):
     """The list itself; arrow keys and J/K move, Enter goes to the place of the case.
 
+    Ctrl and a click mark a case or take its mark off, Shift and a click mark all up to it, Esc takes all marks off.
+
     A table of one column: unlike a list view it does not walk through half a million rows to place them.
     """
 
     opened = Signal(object)
     """The case of this row is to be shown on the map."""
+    picked = Signal(int)
+    """This row is to be marked, or not any more."""
+    range_wanted = Signal(int, int)
+    """The rows between these two are to be marked."""
+    clear_wanted = Signal()
+    """No row is to be marked any more."""
 
     def __init__(self) -> None:
         super().__init__()
+        self.has_marks = False
         self.setShowGrid(False)
         self.setTabKeyNavigation(False)
         self.horizontalHeader().hide()
@@ -176,6 +197,33 @@ class QueueList(QTableView):
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """A double click opens like Enter."""
         self._open(self.indexAt(event.position().toPoint()))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Ctrl and Shift mark; what is open stays open until the click is plain."""
+        index, here = self.indexAt(event.position().toPoint()), self.currentIndex().row()
+        control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        if not index.isValid() or event.button() != Qt.MouseButton.LeftButton or not (control or shift):
+            super().mousePressEvent(event)
+        elif shift:
+            self.range_wanted.emit(max(here, 0), index.row())
+        else:
+            self.picked.emit(index.row())
+
+    def event(self, event: QEvent) -> bool:
+        """Esc takes marks off before it closes anything."""
+        is_asked = event.type() == QEvent.Type.ShortcutOverride
+        if is_asked and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape and self.has_marks:
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Arrows, pages and Enter as in any list."""
+        if event.key() == Qt.Key.Key_Escape and self.has_marks:
+            self.clear_wanted.emit()
+        else:
+            super().keyPressEvent(event)
 
     def step(self, rows: int) -> None:
         """Move the current row."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from PySide6.QtCore import QCoreApplication
 
 from console.models.cases import Preset, presets_of
+from console.widgets.cases.batch_bar import BatchBar
 from console.widgets.cases.move_bar import MoveBar
 from console.widgets.cases.queue import QueuePanel
 from console.widgets.cases.today import TodayCharts
@@ -36,13 +37,19 @@ class DispatchWorkspace(Workspace):
         super().__init__(desk, parent)
         self.queue = QueuePanel(desk, presets_of(desk.person.role)[0])
         self.moves = MoveBar(desk)
+        self.batch = BatchBar(desk, self.queue.marks, self.moves.choices)
         hint = self.tr("Choose a case in the queue or anything on the map.")
-        self.detail = DetailPanel(desk, hint, self.moves)
-        self.detail.past_shown.connect(self.moves.hold)
-        self.moves.opened.connect(self.right_wanted)
-        self.moves.closed.connect(self._take_keyboard_back)
+        self.detail = DetailPanel(desk, hint, self.moves, self.batch)
+        self._is_past = False
+        self.detail.past_shown.connect(self._hold_moves)
+        self.queue.marks.changed.connect(lambda: self._hold_moves(self._is_past))
+        for bar in (self.moves, self.batch):
+            bar.opened.connect(self.right_wanted)
+            bar.closed.connect(self._take_keyboard_back)
         self.moves.sending.connect(self.queue.note_next)
         self.moves.moved.connect(self._on_moved)
+        self.batch.sending.connect(self._note_next)
+        self.batch.moved.connect(self._on_many_moved)
         self.water = WaterChart(desk, WATER_SPAN)
         self.today = TodayCharts(desk)
         board, hours, zones = self.today.panels
@@ -66,6 +73,17 @@ class DispatchWorkspace(Workspace):
             scope=queue,
         )
         queue.desks.add_actions(group, queue)
+        rows, marks, marking = queue.list, queue.marks, self.tr("Several cases")
+        add(
+            "marks.toggle", self.tr("Mark this case"), marks.toggle_current, group=marking, shortcut="Space", scope=rows
+        )
+        add("marks.next", self.tr("Mark the next case too"), lambda: marks.extend(1), group=marking,
+            shortcut="Shift+J Shift+Down", scope=rows)  # fmt: skip
+        add("marks.previous", self.tr("Mark the case before too"), lambda: marks.extend(-1), group=marking,
+            shortcut="Shift+K Shift+Up", scope=rows)  # fmt: skip
+        add("marks.all", self.tr("Mark the whole queue"), marks.mark_all, group=marking, shortcut="Ctrl+A", scope=rows)
+        add("marks.clear", self.tr("Take all marks off"), marks.clear, group=marking)
+        self.batch.add_actions(marking)
         add("queue.search", self.tr("Search in the queue"), queue.take_keyboard, group=group, shortcut="/", scope=queue)
         add("queue.filters", self.tr("More filters"), queue.filters.more.toggle, group=group, shortcut="Ctrl+F")
         add(
@@ -91,6 +109,7 @@ class DispatchWorkspace(Workspace):
         self.queue.activate(active=True)
         self.detail.activate(active=True)
         self.moves.activate(active=True)
+        self.batch.activate(active=True)
         self.today.activate(active=True)
         self.water.refresh()
 
@@ -100,6 +119,7 @@ class DispatchWorkspace(Workspace):
         self.queue.activate(active=False)
         self.detail.activate(active=False)
         self.moves.activate(active=False)
+        self.batch.activate(active=False)
         self.today.activate(active=False)
 
     def _enable_keys(self, *, enabled: bool) -> None:
@@ -127,6 +147,29 @@ class DispatchWorkspace(Workspace):
         """On to the next case, if this one has left the state that it was in; else it is shown as it is now."""
         if has_left:
             self.queue.go_on(case_id)
+        self.detail.refresh()
+
+    def _hold_moves(self, is_past: bool) -> None:
+        """The case in front is not moved while it is shown as it was once, or while several are marked."""
+        self._is_past = is_past
+        self.moves.hold(is_past or bool(self.queue.marks))
+
+    def _open_case(self) -> int | None:
+        thing = self.desk.selection.thing
+        return int(thing.key) if thing is not None and thing.subject == "case" else None
+
+    def _note_next(self, leaving: tuple[int, ...]) -> None:
+        case_id = self._open_case()
+        if case_id in leaving:
+            self.queue.note_next(case_id, leaving)
+
+    def _on_many_moved(self, moved: tuple[int, ...]) -> None:
+        """Show the queue as it is now; if the case in front has gone with the others, the next one comes."""
+        case_id = self._open_case()
+        if case_id in moved:
+            self.queue.go_on(case_id)
+        else:
+            self.queue.reload()
         self.detail.refresh()
 
     def _show_zone(self, place: int) -> None:

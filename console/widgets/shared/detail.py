@@ -58,13 +58,13 @@ class DetailPanel(QWidget):
     Args:
         desk: whose selection is followed.
         hint: what to say while nothing is selected.
-        below: what stands below the details, such as what can be done.
+        below: what stands below the details, such as what can be done with it.
     """
 
     past_shown = Signal(bool)
     """Whether a case is shown as it was once, so that nothing can be done with it here."""
 
-    def __init__(self, desk: Desk, hint: str, below: QWidget | None = None) -> None:
+    def __init__(self, desk: Desk, hint: str, *below: QWidget) -> None:
         super().__init__()
         self.setWindowTitle(self.tr("Details"))
         self._desk = desk
@@ -102,8 +102,8 @@ class DetailPanel(QWidget):
         box.addWidget(self.presence)
         box.addWidget(self.as_of_line)
         box.addWidget(self.state, 1)
-        if below is not None:
-            box.addWidget(below)
+        for widget in below:
+            box.addWidget(widget)
         self.refresh_soon = Throttle(AGAIN_MS, self.refresh, self)
         desk.selection.changed.connect(self._on_selected)
         desk.changes.changed.connect(self._on_changes)
