@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 from console.map.canvas import MapCanvas
 from console.map.layer_tree import LayerTree
 from console.map.view import Extent
+from console.widgets.cases.case_print import CasePrint
 from console.widgets.cases.queue_list import QueueList
 from console.widgets.cases.workspace import DispatchWorkspace
 from console.widgets.configuration.workspace import ConfigurationWorkspace
@@ -185,6 +186,7 @@ class Session(QObject):
         self.export = ListExport(desk, lambda: window.current)
         window.status.addPermanentWidget(self.export)
         self.export.hide()
+        self.case_print = CasePrint(desk, lambda: window.current, window)
         Vitals(desk, window, Alarms(desk, window), is_demonstration=self._is_demonstration)
         self.export.offer_on([*window.findChildren(RecordTable), *window.findChildren(QueueList)])
         window.appearance_wanted.connect(self._rebuild)

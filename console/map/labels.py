@@ -78,14 +78,17 @@ def candidates(
 
 
 def _middles(features: Features, extent: Extent | None) -> NDArray[np.float64]:
-    """A point inside each polygon or on each line, within `extent` where the feature reaches into it."""
+    """A point inside each polygon or on each line, within `extent` where it reaches into it, and else not a number."""
     shapes = features.to_shapely()
     if extent is not None:
         shapes = shapely.clip_by_rect(shapes, extent.xmin, extent.ymin, extent.xmax, extent.ymax)
     centres = shapely.centroid(shapes)
     outside = ~shapely.intersects(shapes, centres)
     centres[outside] = shapely.point_on_surface(shapes[outside])
-    return np.column_stack((shapely.get_x(centres), shapely.get_y(centres)))
+    xy = np.full((len(features), 2), np.nan)
+    there = ~shapely.is_empty(centres)
+    xy[there] = shapely.get_coordinates(centres[there])
+    return xy
 
 
 def _along(

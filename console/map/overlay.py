@@ -34,6 +34,12 @@ def geographic(x: float, y: float) -> tuple[float, float]:
     return longitude, latitude
 
 
+def planar(longitude: float, latitude: float) -> tuple[float, float]:
+    """Metres, EPSG:4546, of a place in degrees, CGCS2000, from which WGS 84 differs by less than a metre."""
+    x, y = _to_geographic().transform(longitude, latitude, direction="INVERSE")
+    return x, y
+
+
 def scale_bar(metres_per_pixel: float, at_most_px: float = SCALE_BAR_AT_MOST_PX) -> tuple[float, float]:
     """Metres and pixels of the longest bar of 1, 2 or 5 times a power of ten that fits."""
     limit = metres_per_pixel * at_most_px

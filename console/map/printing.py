@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from functools import partial
-from time import perf_counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QObject, QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QFontMetricsF,
     QImage,
@@ -21,18 +19,12 @@ from PySide6.QtGui import (
 )
 
 from console.errors import QT_TRANSLATE_NOOP, ConsoleError
-from console.map.cache import SLICE_S
-from console.map.labels import Label, place
 from console.map.legend import paint_sample
-from console.map.lettering import draw_label
+from console.map.on_paper import PaperMap
 from console.map.overlay import coordinate_text, distance_text, paint_scale_bar, scale_bar
-from console.map.painting import Paper, paint, room_beside_clusters
-from console.map.store import ArraySource, scale_level
 from console.map.style import colour, font, legend
-from console.map.thinning import Prepared, prepare
 from console.map.view import View
 from console.pdf import searchable
-from console.theme import theme
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -40,9 +32,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from console.map.canvas import MapCanvas
-    from console.map.layer import LayerSource
-    from console.map.style import Style
-    from console.map.view import Extent
 
 PX_PER_MM = 96 / 25.4
 """Pages are laid out in pixels of 96 dots an inch, like the screen, so that symbols have their usual size."""
@@ -112,8 +101,8 @@ def print_view(canvas_view: View, options: PrintOptions) -> tuple[View, float]:
     return View(canvas_view.x, canvas_view.y, number * metres_per_dot, width, height), number
 
 
-class MapPrint(QObject):
-    """Prints what the canvas shows; asks every layer for what the page needs, paints between other events.
+class MapPrint(PaperMap):
+    """Prints what the canvas shows on a page.
 
     It lasts until it has told how it ended.
 
@@ -128,79 +117,29 @@ class MapPrint(QObject):
 
     finished = Signal(object)
     """The `Path` that was written."""
-    failed = Signal(object)
-    """The exception, a `ConsoleError` when the file cannot be written."""
 
     def __init__(self, canvas: MapCanvas, path: Path, options: PrintOptions) -> None:
-        super().__init__(canvas)
         if path.suffix.lower() not in (".pdf", ".png"):
             raise ConsoleError(
                 QT_TRANSLATE_NOOP("errors", "The map can be printed to .pdf or .png, not to {name}."), name=path.name
             )
-        self._canvas = canvas
+        view, self._scale = print_view(canvas.view, options)
+        layers = [layer for layer in canvas.layers if layer.is_seen(view.metres_per_pixel)]
+        super().__init__(canvas, "print", view, layers)
         self._path = path
         self._options = options
-        self._view, self._scale = print_view(canvas.view, options)
-        # Paper is white.
-        self._theme = replace(theme("light"), map_ground="#ffffff")
-        self._layers = [layer for layer in canvas.layers if layer.is_seen(self._view.metres_per_pixel)]
-        self._prepared: dict[str, Prepared] = {}
-        self._awaited: set[str] = set()
-        self._steps: Generator[None, None, None] | None = None
-        self._has_failed = False
-        self._timer = QTimer(self)
-        self._timer.timeout.connect(self._tick)
 
-    def start(self) -> None:
-        """Ask all layers, then paint and write; ends in `finished` or `failed`."""
-        level = scale_level(self._view.metres_per_pixel)
-        extent = self._view.extent
-        self._awaited = {layer.key for layer in self._layers}
-        for layer in self._layers:
-            source: LayerSource | None = layer.source
-            live = self._canvas.live_features(layer.key)
-            if live is not None:
-                source = ArraySource(live)
-            if source is None:
-                # A live layer that was given nothing yet.
-                self._awaited.discard(layer.key)
-                continue
-            work = partial(_question, source, layer.style, extent, level)
-            self._canvas.fetch(f"print:{layer.key}", work, partial(self._arrived, layer.key), self._fail)
-        self._begin_when_complete()
-
-    def _arrived(self, key: str, prepared: Prepared) -> None:
-        self._prepared[key] = prepared
-        self._awaited.discard(key)
-        self._begin_when_complete()
-
-    def _begin_when_complete(self) -> None:
-        if not self._awaited and self._steps is None and not self._has_failed:
-            self._steps = self._pdf() if self._path.suffix.lower() == ".pdf" else self._png()
-            self._timer.start(0)
-
-    def _tick(self) -> None:
-        begin = perf_counter()
-        while perf_counter() - begin < SLICE_S:
-            if self._steps is None or next(self._steps, self) is self:
-                self._timer.stop()
-                return
+    def _steps_of(self) -> Generator[None, None, None]:
+        return self._pdf() if self._path.suffix.lower() == ".pdf" else self._png()
 
     def _fail(self, fault: Exception) -> None:
-        if self._has_failed:
-            return
-        self._has_failed = True
-        self._timer.stop()
-        if self._steps is not None:
-            self._steps.close()
         if isinstance(fault, OSError):
             fault = ConsoleError(
                 QT_TRANSLATE_NOOP("errors", "The print cannot be written to {path}: {fault}. Choose another folder."),
                 path=self._path,
                 fault=fault.strerror or fault,
             )
-        self.failed.emit(fault)
-        self.deleteLater()
+        super()._fail(fault)
 
     def _pdf(self) -> Generator[None, None, None]:
         buffer = QBuffer(self)
@@ -250,7 +189,13 @@ class MapPrint(QObject):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.save()
             try:
-                yield from self._map(painter)
+                painter.setClipRect(self._options.frame_px)
+                painter.translate(self._options.frame_px.topLeft())
+                backdrop = self._canvas.picture.backdrop
+                if backdrop is not None:
+                    painter.setOpacity(backdrop.opacity)
+                    yield from backdrop.paint(painter, self._view)
+                yield from self._paint_layers(painter)
             finally:
                 painter.restore()
             self._frame(painter)
@@ -260,38 +205,6 @@ class MapPrint(QObject):
         finally:
             painter.end()
         yield
-
-    def _map(self, painter: QPainter) -> Generator[None, None, None]:
-        frame = self._options.frame_px
-        painter.setClipRect(frame)
-        painter.translate(frame.topLeft())
-        backdrop = self._canvas.picture.backdrop
-        if backdrop is not None:
-            painter.setOpacity(backdrop.opacity)
-            yield from backdrop.paint(painter, self._view)
-        paper = Paper(painter, self._view, self._theme)
-        texts = []
-        for layer in self._layers:
-            prepared = self._prepared.get(layer.key)
-            if prepared is None:
-                continue
-            painter.setOpacity(layer.opacity)
-            yield from paint(paper, layer.style, prepared)
-            if prepared.labels is not None and (layer.labels or not prepared.labels.rule.on_demand):
-                texts.append(prepared.labels)
-        painter.setOpacity(1.0)
-        labels: list[Label] = []
-        shown = [(layer.style, self._prepared[layer.key]) for layer in self._layers if layer.key in self._prepared]
-        room = room_beside_clusters(shown, self._view)
-        for placed in place(texts, self._view, self._theme, room):
-            labels += placed
-            yield
-        for label in labels:
-            x, y = self._view.to_screen(label.x, label.y)
-            draw_label(
-                painter, label.text, label.rule, self._theme, x + label.dx, y + label.dy, label.angle, vector=True
-            )
-            yield
 
     def _frame(self, painter: QPainter) -> None:
         frame, page = self._options.frame_px, self._options.page_px
@@ -383,7 +296,3 @@ class MapPrint(QObject):
             QRectF(column.left(), top, column.width(), 20), Qt.AlignmentFlag.AlignLeft, f"1:{self._scale:,.0f}"
         )
         return top
-
-
-def _question(source: LayerSource, style: Style, extent: Extent, metres_per_pixel: float) -> Prepared:
-    return prepare(source.fetch(extent, metres_per_pixel), style, extent, metres_per_pixel)

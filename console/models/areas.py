@@ -231,14 +231,14 @@ def community_layer(connection: Connection, extent: Extent, metres_per_pixel: fl
 
 
 def unit_grid_layer(connection: Connection, extent: Extent, metres_per_pixel: float) -> LayerData:
-    """Unit grids, from `UNIT_GRIDS_UP_TO` metres a pixel on; attributes ``land_use``, ``zone_id``."""
-    attributes = {"land_use": np.str_, "zone_id": np.int64}
+    """Unit grids, from `UNIT_GRIDS_UP_TO` metres a pixel on; attributes ``code``, ``land_use``, ``zone_id``."""
+    attributes = {"code": np.str_, "land_use": np.str_, "zone_id": np.int64}
     if metres_per_pixel > UNIT_GRIDS_UP_TO:
         return nothing(attributes)
     return read_layer(
         connection,
         """
-            SELECT code, geom, land_use, zone_id FROM city.unit_grid
+            SELECT code, geom, code, land_use, zone_id FROM city.unit_grid
             WHERE geom && public.ST_MakeEnvelope(:xmin, :ymin, :xmax, :ymax, 4546) ORDER BY code LIMIT :limit
         """,
         within(extent),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import secrets
 from datetime import datetime
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ from zoneinfo import ZoneInfo
 from xlsxwriter import Workbook
 
 from console.errors import QT_TRANSLATE_NOOP, ConsoleError
+from console.reports.files import whole_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -54,7 +54,6 @@ def write_list(
         raise ConsoleError(
             QT_TRANSLATE_NOOP("errors", "A list can be written to .xlsx or .csv, not to {name}."), name=path.name
         )
-    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     count = 0
 
     def counted() -> Iterator[Sequence[Cell]]:
@@ -64,19 +63,8 @@ def write_list(
             count += 1
             advance(count)
 
-    try:
+    with whole_file(path) as part:
         write(part, headings, counted())
-        part.replace(path)
-    except OSError as fault:
-        raise ConsoleError(
-            QT_TRANSLATE_NOOP(
-                "errors", "The list cannot be written to {path}: {fault}. Make room there or choose another folder."
-            ),
-            path=path,
-            fault=fault.strerror or fault,
-        ) from fault
-    finally:
-        part.unlink(missing_ok=True)
     return count
 
 

@@ -172,6 +172,49 @@
     </message>
 </context>
 <context>
+    <name>CasePrint</name>
+    <message>
+        <source>Case file</source>
+        <translation>案卷</translation>
+    </message>
+    <message>
+        <source>Case file as PDF</source>
+        <translation>案卷存为 PDF</translation>
+    </message>
+    <message>
+        <source>Print the case file</source>
+        <translation>打印案卷</translation>
+    </message>
+    <message>
+        <source>Case file {number}</source>
+        <translation>案卷 {number}</translation>
+    </message>
+    <message>
+        <source>the printer</source>
+        <translation>打印机</translation>
+    </message>
+    <message>
+        <source>A case file is being made already: wait for it.</source>
+        <translation>正在生成另一份案卷，请稍候。</translation>
+    </message>
+    <message>
+        <source>Choose a case first: its file is what is printed.</source>
+        <translation>请先选择一个案件，再打印其案卷。</translation>
+    </message>
+    <message>
+        <source>The case is not there any more, or not yours to see.</source>
+        <translation>该案件已不存在，或您无权查看。</translation>
+    </message>
+    <message>
+        <source>The file of case {number} went to {goal}, pages: {n}.</source>
+        <translation>案件 {number} 的案卷已输出到 {goal}，共 {n} 页。</translation>
+    </message>
+    <message>
+        <source>Photos that could not be shown in the file of case {number}: {n}. It says there why.</source>
+        <translation>案件 {number} 的案卷中有 {n} 张照片无法显示，原因已注明在案卷中。</translation>
+    </message>
+</context>
+<context>
     <name>CommandField</name>
     <message>
         <source>Command, case, address, manhole, plate …</source>
@@ -1799,6 +1842,81 @@
     </message>
 </context>
 <context>
+    <name>case_paper</name>
+    <message>
+        <source>Overdue</source>
+        <translation>超期</translation>
+    </message>
+    <message>
+        <source>Supervised</source>
+        <translation>督办</translation>
+    </message>
+    <message>
+        <source>As it was at {time}</source>
+        <translation>{time} 时的案件状况</translation>
+    </message>
+    <message>
+        <source>1:{scale} · the cross is the place of the case, numbers are where photos were taken · {place}</source>
+        <translation>1:{scale} · 十字为案件位置，数字为照片拍摄位置 · {place}</translation>
+    </message>
+    <message>
+        <source>Version {version}, moves: {moves} · printed {time} by {who}</source>
+        <translation>版本 {version}，流转 {moves} 次 · 打印 {time} · {who}</translation>
+    </message>
+    <message>
+        <source>Case file · Yuncheng smart urban management centre</source>
+        <translation>案卷 · 运城市智慧城管监督指挥中心</translation>
+    </message>
+    <message>
+        <source>Place</source>
+        <translation>位置</translation>
+    </message>
+    <message>
+        <source>Evidence</source>
+        <translation>附件</translation>
+    </message>
+    <message>
+        <source>Evidence that paper does not show</source>
+        <translation>不能在纸上显示的附件</translation>
+    </message>
+    <message>
+        <source>History</source>
+        <translation>流转记录</translation>
+    </message>
+    <message>
+        <source>SHA-256 over moves and evidence: {sum}</source>
+        <translation>流转与附件校验和 SHA-256：{sum}</translation>
+    </message>
+    <message>
+        <source>Page {n} of {total}</source>
+        <translation>第 {n} 页 共 {total} 页</translation>
+    </message>
+    <message>
+        <source>When it was reported</source>
+        <translation>上报</translation>
+    </message>
+    <message>
+        <source>Disposal</source>
+        <translation>处置</translation>
+    </message>
+    <message>
+        <source>Further photos</source>
+        <translation>其他照片</translation>
+    </message>
+    <message>
+        <source>taken {time}</source>
+        <translation>拍摄 {time}</translation>
+    </message>
+    <message>
+        <source>attached {time} by {who}</source>
+        <translation>上传 {time} {who}</translation>
+    </message>
+    <message>
+        <source>{n} s in all</source>
+        <translation>合计 {n} 秒</translation>
+    </message>
+</context>
+<context>
     <name>errors</name>
     <message>
         <source>There is no screen. Run the console on a desktop, or with --screenshots DIR for pictures.</source>
@@ -2877,10 +2995,6 @@
         <translation>列表只能导出为 .xlsx 或 .csv，不能导出为 {name}。</translation>
     </message>
     <message>
-        <source>The list cannot be written to {path}: {fault}. Make room there or choose another folder.</source>
-        <translation>列表无法写入 {path}：{fault}。请清理磁盘空间或选择其他文件夹。</translation>
-    </message>
-    <message>
         <source>A sheet of Excel ends at {rows} rows: write this list to .csv.</source>
         <translation>Excel 工作表最多 {rows} 行：请将此列表导出为 .csv。</translation>
     </message>
@@ -2979,6 +3093,18 @@
     <message>
         <source>“{networks}” is no list of networks ({fault}): write them like 10.20.0.0/16,192.168.1.5.</source>
         <translation>“{networks}”不是网段列表（{fault}）：请写成 10.20.0.0/16,192.168.1.5 的形式。</translation>
+    </message>
+    <message>
+        <source>A case file can be written to .pdf, not to {name}.</source>
+        <translation>案卷只能存为 .pdf，不能存为 {name}。</translation>
+    </message>
+    <message>
+        <source>The printer does not begin to print: see whether it is on and connected.</source>
+        <translation>打印机无法开始打印，请检查是否已开机并连接。</translation>
+    </message>
+    <message>
+        <source>{path} cannot be written: {fault}. Make room there or choose another folder.</source>
+        <translation>无法写入 {path}：{fault}。请腾出空间或换一个文件夹。</translation>
     </message>
 </context>
 <context>

@@ -138,3 +138,11 @@ def test_a_text_is_drawn_once_and_then_stamped(qtbot: QtBot) -> None:
     assert painter.pixmap("红旗街", rule, 30.2) is first
     assert first.devicePixelRatio() == 2.0
     assert not first.toImage().allGray()
+
+
+def test_an_area_that_only_its_box_brings_into_the_extent_has_no_text_there() -> None:
+    around = shapely.box(-900, -900, 900, 900) - shapely.box(-500, -500, 500, 500)
+    features = Features.from_shapely([1, 2], [around, shapely.box(-100, -100, 0, 0)], {"code": np.array(["a", "b"])})
+    found = candidates(features, LabelRule("code", "centre"), Extent(-200, -200, 200, 200), 1.0)
+    assert found is not None
+    assert (found.texts, found.xy.tolist()) == (["b"], [[-50, -50]])

@@ -141,6 +141,11 @@ class DetailPanel(QWidget):
             key="detail",
         )
 
+    @property
+    def as_of(self) -> datetime | None:
+        """The instant as of which a case is shown; None for how it is."""
+        return self._as_of
+
     def show_as_of(self, at: datetime | None) -> None:
         """Show the case as it was at an instant of its history; None shows it as it is."""
         if at != self._as_of:

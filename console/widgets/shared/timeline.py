@@ -51,6 +51,7 @@ class Entry:
         at: when.
         who: who made it, with post and unit, and the department that it concerns.
         took: how long the case had been in its stage; of a disposal the time that it used of its limit as well.
+        in_stage: the same, exactly.
         opinion: what was written.
         symbol, colour: the mark at its side; the colour is a name of the theme.
         is_late: whether a disposal used more than its limit.
@@ -61,6 +62,7 @@ class Entry:
     at: datetime
     who: str
     took: str
+    in_stage: timedelta
     opinion: str
     symbol: str
     colour: str
@@ -102,6 +104,7 @@ def _entry(event: CaseEvent, in_stage: timedelta, desk: Desk) -> Entry:
         event.at,
         _who(event, desk),
         " · ".join(took),
+        in_stage,
         event.opinion,
         symbol,
         colour,

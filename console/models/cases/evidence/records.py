@@ -58,6 +58,7 @@ class Attachment:
         off_m: metres between there and the case.
         uploaded_by, uploaded_by_en, uploaded_by_id: title and id of who attached it.
         uploaded_at: when.
+        sha256: checksum of its bytes.
         withdrawn_at, withdrawn_by, withdrawn_by_en, reason: when, by whom and why it was withdrawn; None and empty
             while it counts.
     """
@@ -79,6 +80,7 @@ class Attachment:
     uploaded_by_en: str
     uploaded_by_id: int
     uploaded_at: datetime
+    sha256: bytes
     withdrawn_at: datetime | None
     withdrawn_by: str
     withdrawn_by_en: str
@@ -123,7 +125,8 @@ def attachments(connection: Connection, case_id: int) -> tuple[Attachment, ...]:
             SELECT a.id, a.case_id, a.kind::text AS kind, a.stage::text AS stage, a.media_type, a.file_name,
                 a.size_bytes, a.width, a.height, a.taken_at, a.longitude, a.latitude,
                 city.metres_between(f.geom, a.longitude, a.latitude) AS off_m, s.title AS uploaded_by,
-                s.title_en AS uploaded_by_en, a.uploaded_by AS uploaded_by_id, a.uploaded_at, w.at AS withdrawn_at,
+                s.title_en AS uploaded_by_en, a.uploaded_by AS uploaded_by_id, a.uploaded_at, a.sha256,
+                w.at AS withdrawn_at,
                 coalesce(o.title, '') AS withdrawn_by, coalesce(o.title_en, '') AS withdrawn_by_en,
                 coalesce(w.reason, '') AS reason
             FROM city.case_attachment AS a
@@ -136,7 +139,7 @@ def attachments(connection: Connection, case_id: int) -> tuple[Attachment, ...]:
         """),
         {"case_id": case_id},
     )
-    return tuple(Attachment(**row) for row in found.mappings())
+    return tuple(Attachment(**{**row, "sha256": bytes(row["sha256"])}) for row in found.mappings())
 
 
 def previews(connection: Connection, ids: Sequence[int]) -> dict[int, Pixels]:
