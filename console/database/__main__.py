@@ -11,8 +11,9 @@ import contextlib
 import logging
 import sys
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from itertools import chain
+from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -23,6 +24,7 @@ from console.database.migrations import current_revision, downgrade, is_ancestor
 from console.database.tuning import TIME_ZONE
 from console.database.verification import findings, summary
 from console.errors import QT_TRANSLATE_NOOP, ConsoleError, translate
+from console.models import audit
 from console.models.cases.evidence import folder_findings
 from console.models.layer_import import command as import_command
 from console.settings import Settings
@@ -190,16 +192,47 @@ def _moment(words: str) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(TIME_ZONE))
 
 
-def _verify(settings: Settings, _arguments: argparse.Namespace) -> int:
+def _verify(settings: Settings, arguments: argparse.Namespace) -> int:
     found = []
+    kept = [] if arguments.heads is None else audit.read_heads(arguments.heads)
     with open_database(settings) as engine:
         require_head(engine)
         with engine.connect() as connection:
-            for finding in chain(findings(connection), folder_findings(connection)):
+            proofs = (findings(connection), folder_findings(connection), audit.kept_head_findings(connection, kept))
+            for finding in chain(*proofs):
                 print(finding.line(), flush=True)
                 found.append(finding)
     print(summary(found))
     return 0 if all(finding.holds for finding in found) else 1
+
+
+def _verify_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--heads",
+        type=Path,
+        metavar="FILE",
+        help="heads of the audit trail that were kept outside, as audit-heads prints them: does it still lead there?",
+    )
+
+
+def _audit_heads(settings: Settings, arguments: argparse.Namespace) -> int:
+    with open_database(settings) as engine:
+        require_head(engine)
+        with engine.begin() as connection:
+            audit.seal(connection)
+            for head in audit.heads(connection, arguments.since):
+                print(head.line())
+    return 0
+
+
+def _audit_heads_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--since",
+        type=date.fromisoformat,
+        default=date.min,
+        metavar="DAY",
+        help="first day that is printed, as 2026-11-01, in city time (default: all)",
+    )
 
 
 def _describe(settings: Settings, _arguments: argparse.Namespace) -> int:
@@ -222,7 +255,13 @@ COMMANDS = (
     Command("url", "print the URL of the running private database", _url),
     Command("migrate", "bring the schema to a revision and print its number", _migrate, _migrate_options),
     Command("seed", "fill an empty database with the demonstration city", _seed, _seed_options),
-    Command("verify", "prove facts and invariants of the city, print each figure with its bounds", _verify),
+    Command("verify", "prove facts and invariants, print each figure with its bounds", _verify, _verify_options),
+    Command(
+        "audit-heads",
+        "seal the audit trail and print the head of each of its days, to be kept outside of the server",
+        _audit_heads,
+        _audit_heads_options,
+    ),
     Command("describe", "print the tables, columns, functions and codes of schema city as Markdown", _describe),
     Command(
         "import-layer",

@@ -28,9 +28,8 @@ from console.gateway.sl651.session import Session as Sl651Session
 from console.gateway.sl651.session import Stations
 from console.gateway.spool import Spool
 from console.gateway.store import Store
-from console.models import alarms
-from console.models.cases import moves
 from console.models.field_intake import forget_messages, report_gateway
+from console.models.keeping import KEEP_S, keep
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -44,7 +43,6 @@ if TYPE_CHECKING:
 BACKLOG = 1024  # a whole fleet dials in at once when the line is back
 TEND_S = 1.0
 REPORT_S = 5.0
-KEEP_S = 60.0
 FORGET_S = 3600.0
 log = logging.getLogger(__name__)
 
@@ -196,14 +194,13 @@ class Gateway:
         await loop.run_in_executor(self._executor, tell)
 
     async def _keep(self) -> None:
-        """What time itself does to cases and alarms, also while no console is open."""
+        """What time itself does to the city, also while no console is open."""
 
-        def see_to_them() -> None:
-            for kept in (moves.keep, alarms.keep):
-                with self.engine.begin() as connection:
-                    kept(connection)
+        def see_to_it() -> None:
+            with self.engine.begin() as connection:
+                keep(connection)
 
-        await asyncio.get_running_loop().run_in_executor(self._executor, see_to_them)
+        await asyncio.get_running_loop().run_in_executor(self._executor, see_to_it)
 
     async def _forget(self) -> None:
         def forget() -> None:

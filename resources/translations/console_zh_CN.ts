@@ -3106,6 +3106,14 @@
         <source>{path} cannot be written: {fault}. Make room there or choose another folder.</source>
         <translation>无法写入 {path}：{fault}。请腾出空间或换一个文件夹。</translation>
     </message>
+    <message>
+        <source>The file {path} cannot be read: {reason}.</source>
+        <translation>无法读取文件 {path}：{reason}。</translation>
+    </message>
+    <message>
+        <source>Line {line} of {path} is no head of the audit trail: a day, a number and 64 hexadecimal digits are wanted, as “python -m console.database audit-heads” prints them.</source>
+        <translation>{path} 第 {line} 行不是审计链头：应为日期、条数和 64 位十六进制数，即“python -m console.database audit-heads”打印的格式。</translation>
+    </message>
 </context>
 <context>
     <name>figures</name>

@@ -26,8 +26,8 @@ REPORT = "SELECT case_no FROM city.report_case('hotline_12345', '井盖缺失', 
 READS = ("zone", "unit_grid", "street", "component", "manhole", "pipe", "vehicle", "vehicle_fix", "vehicle_state",
          "route_permit", "sensor", "sensor_reading", "alarm", "change_log")  # fmt: skip
 GUARDED = ("case_file", "case_event", "case_attachment", "case_attachment_withdrawal",
-           "case_number", "change_log", "audit_log", "vehicle_fix", "vehicle_state",
-           "sensor_reading", "alarm")  # fmt: skip
+           "case_number", "change_log", "audit_log", "audit_link", "audit_day", "audit_seal",
+           "vehicle_fix", "vehicle_state", "sensor_reading", "alarm")  # fmt: skip
 BASE = (
     "zone",
     "street",

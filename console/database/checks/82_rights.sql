@@ -2,7 +2,7 @@
 -- scope: any
 WITH role AS (SELECT unnest(enum_range(NULL::city.role))::text AS name),
 guarded AS (
-    SELECT unnest(ARRAY['case_file', 'case_event', 'case_number', 'change_log', 'audit_log', 'case_attachment',
+    SELECT unnest(ARRAY['case_file', 'case_event', 'case_number', 'change_log', 'audit_log', 'audit_link', 'audit_day', 'audit_seal', 'case_attachment',
                         'case_attachment_withdrawal', 'vehicle_fix', 'sensor_reading']) AS name
 )
 SELECT 'database roles', count(*), 9, 9, '', NULL FROM role JOIN pg_roles r ON r.rolname = role.name

@@ -15,8 +15,7 @@ from sqlalchemy import text
 from console.database.faults import DatabaseAway, Refused
 from console.database.migrations import require_head
 from console.errors import QT_TRANSLATE_NOOP, ConsoleError
-from console.models import alarms
-from console.models.cases.moves import keep
+from console.models.keeping import KEEP_S, keep
 from console.simulation.player.intake import attach_photo, record_fixes, record_readings, report_case
 from console.simulation.player.reports import Reports
 from console.simulation.player.staff import Staff
@@ -37,7 +36,6 @@ BEAT_S = 1.0
 RETRY_S = (1.0, 10.0)  # between two attempts while the database is away: first and longest
 STAND_BY_S = 2.0  # between two looks whether the city is still played by somebody else
 ROUND_S = 5  # between two rounds of the staff
-KEEP_S = 60  # between two looks at what time itself does to cases
 MOST_KEPT = 20_000  # batches of positions and readings that wait for the database: about three hours
 _LOCK = 0x706C6179  # “play” in ASCII: the advisory lock of a session, held by the one player of a city
 _log = logging.getLogger(__name__)
@@ -244,7 +242,6 @@ class Player:
         if beat % KEEP_S == 0:
             with connection.begin():
                 keep(connection)
-                alarms.keep(connection)
         if beat % ROUND_S == 0 and self._staff is not None:
             try:
                 self._staff.round()

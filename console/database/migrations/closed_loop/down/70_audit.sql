@@ -1,0 +1,13 @@
+DROP TRIGGER log_audit ON city.company;
+DROP TRIGGER log_change ON city.company;
+DROP TRIGGER log_added ON city.company;
+DROP TRIGGER witness ON city.case_event;
+DROP TRIGGER stamp ON city.audit_log;
+DROP TRIGGER keep_rows ON city.audit_log;
+DROP FUNCTION city.audit_breaches, city.seal_audit, city.awaits_seal, city.witness_move, city.stamp_audit, city.audit_link_of;
+DROP TABLE city.audit_seal, city.audit_day, city.audit_link;
+DROP FUNCTION city.audit_digest;
+DROP INDEX city.audit_log_at, city.audit_log_configured;
+ALTER TABLE city.audit_log DROP COLUMN application, DROP COLUMN xid, DROP COLUMN digest;
+ALTER TABLE city.audit_log ENABLE TRIGGER keep_history;
+COMMENT ON TABLE city.audit_log IS 'Audit trail of base data and configuration: who changed what, from what, to what. Only ever added.';

@@ -1,0 +1,1 @@
+DROP FUNCTION city.trim_change_log;
