@@ -136,23 +136,25 @@ def test_the_trail_is_only_added_to_even_by_its_owner(trail: Connection, table: 
         trail.execute(text(statement.format(table, column, column)))
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        "login = 'other'",
-        "at = at + interval '1 microsecond'",
-        "client = '10.0.0.1'",
-        "application = NULL",
-        "after = '{}'",
-        "before = '{}'",
-        "key = 'n'",
-        "digest = sha256('x')",
-    ],
-)
-def test_an_altered_entry_is_named(trail: Connection, change: str) -> None:
+ALTERED = {
+    "login": "'other'", "at": "at + interval '1 microsecond'", "client": "'10.0.0.1'", "application": "NULL",
+    "subject": "'pipe'", "key": "'n'", "kind": "'insert'", "before": "'{}'", "after": "'{}'", "reason": "'x'",
+    "xid": "'7'", "digest": "sha256('x')",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("column", "value"), ALTERED.items())
+def test_an_altered_entry_is_named(trail: Connection, column: str, value: str) -> None:
     number = entry(trail, 2)
-    tamper(trail, f"UPDATE city.audit_log SET {change} WHERE id = {number}")
+    tamper(trail, f"UPDATE city.audit_log SET {column} = {value} WHERE id = {number}")
     assert found(trail) == {("altered", number)}
+
+
+def test_nothing_of_an_entry_can_be_altered_unseen(trail: Connection) -> None:
+    columns = trail.scalars(
+        text("SELECT attname FROM pg_attribute WHERE attrelid = 'city.audit_log'::regclass AND attnum > 0")
+    )
+    assert set(columns) - {"id"} == set(ALTERED)
 
 
 def test_an_altered_entry_with_new_digests_is_named(trail: Connection) -> None:

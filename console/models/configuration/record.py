@@ -24,7 +24,7 @@ SHOWN = 500
 _NAMES = ("title", "name", "description", "words", "day", "login", "code")
 _READ = text("""
     SELECT id, at, login, client, subject, key, kind, before, after, reason FROM city.audit_log
-    WHERE subject = ANY (:subjects) ORDER BY id DESC LIMIT :most
+    WHERE subject = ANY (:subjects) AND subject <> 'case_event' ORDER BY id DESC LIMIT :most
 """)
 _HISTORY = text("""
     SELECT id, at, login, client, subject, key, kind, before, after, reason FROM city.audit_log

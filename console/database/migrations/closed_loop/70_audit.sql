@@ -8,7 +8,7 @@ ALTER TABLE city.audit_log ADD COLUMN application text, ADD COLUMN xid xid8, ADD
 CREATE FUNCTION city.audit_digest(entry city.audit_log) RETURNS bytea
 LANGUAGE sql STABLE PARALLEL SAFE RETURN sha256(convert_to(jsonb_build_array(
     to_char(entry.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), entry.xid::text, entry.login, entry.client,
-    entry.application, entry.subject, entry.key, entry.kind, entry.before, entry.after)::text, 'UTF8'));
+    entry.application, entry.subject, entry.key, entry.kind, entry.before, entry.after, entry.reason)::text, 'UTF8'));
 
 -- The link of an entry: it binds the link before, the day, the place in the day, the number and the digest of the entry.
 CREATE FUNCTION city.audit_link_of(before bytea, day date, seq integer, audit_id bigint, digest bytea) RETURNS bytea
@@ -248,7 +248,7 @@ COMMENT ON COLUMN city.audit_seal.snapshot IS 'What was to be seen then.';
 COMMENT ON COLUMN city.audit_seal.day IS 'Day of the last link.';
 COMMENT ON COLUMN city.audit_seal.seq IS 'Place of the last link in its day.';
 COMMENT ON COLUMN city.audit_seal.link IS 'The last link.';
-COMMENT ON FUNCTION city.audit_digest IS 'SHA-256 of what an audit entry says: of a JSON array of time (UTC), transaction, login, client, application, subject, key, kind, before, after as jsonb writes it.';
+COMMENT ON FUNCTION city.audit_digest IS 'SHA-256 of what an audit entry says: of a JSON array of time (UTC), transaction, login, client, application, subject, key, kind, before, after, reason as jsonb writes it.';
 COMMENT ON FUNCTION city.audit_link_of IS 'Link of an audit entry from the link before, day, place, number and digest.';
 COMMENT ON FUNCTION city.stamp_audit IS 'Trigger: who, when, from where and digest of an audit entry.';
 COMMENT ON FUNCTION city.witness_move IS 'Trigger: puts a move of a case into the audit trail.';
