@@ -105,6 +105,17 @@ SENTENCES = (
     QT_TRANSLATE_NOOP("errors", "A saved filter needs a name of at most 40 characters, and a key from 1 to 9 or none."),
     QT_TRANSLATE_NOOP("errors", "The shared filter “{name}” is {owner}'s: choose another name."),
     QT_TRANSLATE_NOOP("errors", "The filter “{name}” is {owner}'s: only its owner or the shift leader may drop it."),
+    QT_TRANSLATE_NOOP("errors", "Your post ({role}) works no shifts that are handed over."),
+    QT_TRANSLATE_NOOP(
+        "errors", "A hand-over needs notes of at most 2000 characters: write what the next shift has to know."
+    ),
+    QT_TRANSLATE_NOOP(
+        "errors", "A shift is handed to a colleague at the same post, or to whoever comes next: choose one of them."
+    ),
+    QT_TRANSLATE_NOOP("errors", "At most 200 cases go with a hand-over, all of them cases that you see yourself."),
+    QT_TRANSLATE_NOOP("errors", "This hand-over is for another post."),
+    QT_TRANSLATE_NOOP("errors", "Your own hand-over is taken over by the next one at your post."),
+    QT_TRANSLATE_NOOP("errors", "{who} took this shift over already, {at}."),
     QT_TRANSLATE_NOOP("errors", "Your login belongs to no active member of staff."),
     QT_TRANSLATE_NOOP("errors", "Your post ({role}) may not do this with alarms."),
     QT_TRANSLATE_NOOP("errors", "There is no alarm {alarm}."),

@@ -429,6 +429,10 @@
         <translation>保存此筛选</translation>
     </message>
     <message>
+        <source>Shift</source>
+        <translation>交接班</translation>
+    </message>
+    <message>
         <source>Case</source>
         <translation>案件</translation>
     </message>
@@ -769,6 +773,96 @@
     <message>
         <source>Flooded {over} · deepest {depth} · rain {rain}/h · silent sensors {silent}</source>
         <translation>积水 {over} 处 · 最深 {depth} · 雨量 {rain}/小时 · 静默传感器 {silent}</translation>
+    </message>
+</context>
+<context>
+    <name>HandoverForm</name>
+    <message>
+        <source>To whom</source>
+        <translation>接班人</translation>
+    </message>
+    <message>
+        <source>What the next shift has to know</source>
+        <translation>需要下一班知道的事项</translation>
+    </message>
+    <message>
+        <source>Hand over  Ctrl+Enter</source>
+        <translation>交班  Ctrl+Enter</translation>
+    </message>
+    <message>
+        <source>Later  Esc</source>
+        <translation>稍后  Esc</translation>
+    </message>
+    <message>
+        <source>Hand over the shift</source>
+        <translation>交班</translation>
+    </message>
+    <message>
+        <source>Whoever comes next</source>
+        <translation>下一班任何人</translation>
+    </message>
+    <message>
+        <source>{n} cases wait at your post, {overdue} of them overdue.</source>
+        <translation>本岗位待办 {n} 件，其中超期 {overdue} 件。</translation>
+    </message>
+    <message>
+        <source>The {n} that wait for you in person go with it; mark others in the queue to choose.</source>
+        <translation>其中等待您本人办理的 {n} 件随同移交；也可先在队列中勾选其他案件。</translation>
+    </message>
+    <message>
+        <source>The {n} marked cases go with it.</source>
+        <translation>已勾选的 {n} 件随同移交。</translation>
+    </message>
+    <message>
+        <source>Write what the next shift has to know, in at most {n} letters.</source>
+        <translation>请写明需要下一班知道的事项，不超过 {n} 字。</translation>
+    </message>
+</context>
+<context>
+    <name>HandoverStrip</name>
+    <message>
+        <source>Cases that go with the hand-over</source>
+        <translation>随交班移交关注的案件</translation>
+    </message>
+    <message>
+        <source>Take over the shift</source>
+        <translation>接班</translation>
+    </message>
+    <message>
+        <source>{who} handed over, {at}</source>
+        <translation>{who} {at} 交班</translation>
+    </message>
+    <message>
+        <source>You handed over, {at}: not taken over yet</source>
+        <translation>您已于 {at} 交班，尚未接班</translation>
+    </message>
+    <message>
+        <source>{words} · {taker} took over</source>
+        <translation>{words} · {taker} 已接班</translation>
+    </message>
+    <message>
+        <source>{words} to {who}</source>
+        <translation>{words}，接班：{who}</translation>
+    </message>
+    <message>
+        <source>{n} cases waited</source>
+        <translation>待办 {n} 件</translation>
+    </message>
+    <message>
+        <source>{n} overdue</source>
+        <translation>超期 {n}</translation>
+    </message>
+    <message>
+        <source>{n} due soon</source>
+        <translation>将超期 {n}</translation>
+    </message>
+    <message>
+        <source>Close the notes</source>
+        <translation>收起交班记录</translation>
+    </message>
+    <message>
+        <source>Read the notes</source>
+        <translation>查看交班记录</translation>
     </message>
 </context>
 <context>
@@ -1490,6 +1584,29 @@
     <message>
         <source>no key</source>
         <translation>无快捷键</translation>
+    </message>
+</context>
+<context>
+    <name>ShiftDesk</name>
+    <message>
+        <source>Hand over the shift</source>
+        <translation>交班</translation>
+    </message>
+    <message>
+        <source>Take over the shift</source>
+        <translation>接班</translation>
+    </message>
+    <message>
+        <source>Notes of the shift before</source>
+        <translation>上一班的交班记录</translation>
+    </message>
+    <message>
+        <source>The shift is handed over: it waits to be taken over.</source>
+        <translation>已交班，等待接班。</translation>
+    </message>
+    <message>
+        <source>{who} has taken over your shift.</source>
+        <translation>{who} 已接您的班。</translation>
     </message>
 </context>
 <context>
@@ -2273,6 +2390,34 @@
     <message>
         <source>The filter “{name}” is {owner}&apos;s: only its owner or the shift leader may drop it.</source>
         <translation>筛选“{name}”属于{owner}，只有本人或值班长可以删除。</translation>
+    </message>
+    <message>
+        <source>Your post ({role}) works no shifts that are handed over.</source>
+        <translation>您的岗位（{role}）没有交接班。</translation>
+    </message>
+    <message>
+        <source>A hand-over needs notes of at most 2000 characters: write what the next shift has to know.</source>
+        <translation>交班须填写不超过 2000 字的记录：请写明需要下一班知道的事项。</translation>
+    </message>
+    <message>
+        <source>A shift is handed to a colleague at the same post, or to whoever comes next: choose one of them.</source>
+        <translation>只能交班给同岗位的同事或下一班任何人：请重新选择。</translation>
+    </message>
+    <message>
+        <source>At most 200 cases go with a hand-over, all of them cases that you see yourself.</source>
+        <translation>随交班移交的案件最多 200 件，且须是您本人可见的案件。</translation>
+    </message>
+    <message>
+        <source>This hand-over is for another post.</source>
+        <translation>这是其他岗位的交班。</translation>
+    </message>
+    <message>
+        <source>Your own hand-over is taken over by the next one at your post.</source>
+        <translation>您自己的交班须由同岗位下一班接班。</translation>
+    </message>
+    <message>
+        <source>{who} took this shift over already, {at}.</source>
+        <translation>{who} 已于 {at} 接班。</translation>
     </message>
     <message>
         <source>Your login belongs to no active member of staff.</source>

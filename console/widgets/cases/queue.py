@@ -14,6 +14,7 @@ from console.models.cases import CaseRow, Preset, Waiting
 from console.models.cases.choices import Choices, choices
 from console.widgets.cases.desk_chips import DeskChips
 from console.widgets.cases.filter_bar import FilterBar
+from console.widgets.cases.handover import ShiftDesk
 from console.widgets.cases.marking import Marking
 from console.widgets.cases.queue_list import QueueDelegate, QueueList
 from console.widgets.cases.queue_listing import queue_listing
@@ -65,6 +66,7 @@ class QueuePanel(QWidget):
         self.list = QueueList()
         self.list.setModel(self.model)
         self.marks = Marking(desk, self.list, self.model)
+        self.shift = ShiftDesk(desk, self.marks, self)
         chinese = desk.language == "zh_CN"
         self.list.setItemDelegate(QueueDelegate(desk.now, self._viewers, self.marks.__contains__, chinese=chinese))
         self.state = Stateful(self.list, self.reload)
@@ -96,6 +98,8 @@ class QueuePanel(QWidget):
         box = QVBoxLayout(self)
         margins(box, 0, 0, 0, 0)
         box.addWidget(self.heading)
+        box.addWidget(self.shift.strip)
+        box.addWidget(self.shift.form)
         box.addWidget(self.desks)
         box.addWidget(self.filters)
         box.addWidget(self.saved.form)
@@ -116,6 +120,7 @@ class QueuePanel(QWidget):
         self._is_active = active
         self.filters.activate(active=active)
         self.saved.activate(active=active)
+        self.shift.activate(active=active)
         if first:
             self.state.show_loading()
             self._desk.operations.read(self, choices, self._show_choices, lambda _error: None, key="choices")

@@ -95,6 +95,7 @@ class DispatchWorkspace(Workspace):
         )
         add("queue.save", self.tr("Save this filter"), queue.saved.form.open, group=group, shortcut="Ctrl+D")
         queue.saved.add_actions(group)
+        queue.shift.add_actions(self.tr("Shift"))
         self.moves.add_actions(self.tr("Case"))
         add("queue.reload", self.tr("Refresh the queue"), queue.reload, group=group, shortcut="R F5", scope=queue)
 
