@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from sqlalchemy import text
 
 from console.models.cases import Preset
+from tests.desks import Desks
 from tests.widgets.desks import LONG_MS, leave, settle, show, sign_in
 
 if TYPE_CHECKING:
@@ -35,6 +36,13 @@ def acceptor(qtbot: QtBot, qapp: object, database: Engine, tmp_path: Path) -> It
     show(made, qtbot)
     yield made
     leave(made)
+
+
+@pytest.fixture
+def desks(database: Engine) -> Iterator[Desks]:
+    made = Desks(database)
+    yield made
+    made.close()
 
 
 def queue_of(session: Session) -> QueuePanel:
@@ -108,6 +116,74 @@ def test_drawing_can_be_given_up(acceptor: Session, qtbot: QtBot) -> None:
     QTest.keyClick(canvas, Qt.Key.Key_Escape)
     assert not queue.filters.draw.isChecked()
     assert not queue.filters.is_set
+
+
+def test_an_area_narrows_the_inbox_of_a_desk_live_and_is_moved_as_a_whole(
+    qtbot: QtBot, acceptor: Session, desks: Desks
+) -> None:
+    condition = desks.condition("UH")
+    here, beyond = desks.report(condition), desks.report(condition, 300.0)
+    queue, canvas = queue_of(acceptor), acceptor.window.desk.canvas
+    queue.presets[Preset.TO_ACCEPT].click()
+    acceptor.window.desk.show_place(*desks.place, nearer=True)
+    settle(acceptor, qtbot)
+    x, y = canvas.view.to_screen(*desks.place)
+    spot = QPoint(round(x), round(y))
+    queue.filters.start_drawing()
+    far = round(60 / canvas.view.metres_per_pixel)
+    corners = [spot + QPoint(*at) for at in ((-far, -far), (far, -far), (far, far), (-far, far))]
+    for corner in (*corners[:3], spot + QPoint(far * 4, far), corners[3]):
+        QTest.mouseMove(canvas, corner)
+        QTest.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=corner)
+        if corner not in corners:
+            QTest.keyClick(canvas, Qt.Key.Key_Backspace)
+    QTest.keyClick(canvas, Qt.Key.Key_Return)
+    assert not queue.filters.draw.isChecked()
+    assert canvas.area == tuple(canvas.view.to_world(one.x(), one.y()) for one in corners)
+    settle(acceptor, qtbot)
+    assert queue.model.row_of(here) is not None
+    assert queue.model.row_of(beyond) is None
+    # What is reported while the area stands comes if it lies in it.
+    later, elsewhere = desks.report(condition, 20.0), desks.report(condition, 320.0)
+    qtbot.waitUntil(lambda: queue.model.row_of(later) is not None, timeout=LONG_MS)
+    assert queue.model.row_of(elsewhere) is None
+    acceptor.window.activateWindow()
+    queue.list.setFocus()
+    QTest.keyClick(queue.list, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: len(queue.marks) == queue.model.rowCount(), timeout=LONG_MS)
+    assert {here, later} <= set(queue.marks.ids)
+    assert not {beyond, elsewhere} & set(queue.marks.ids)
+
+
+def test_a_department_finds_in_an_area_its_own_cases_alone(
+    qtbot: QtBot, qapp: object, database: Engine, tmp_path: Path, desks: Desks
+) -> None:
+    condition = desks.condition("UH")
+    ours = desks.bring_to("handling", condition)
+    theirs = desks.ask(
+        "SELECT id FROM city.case_file WHERE is_open AND responsible_id <> :unit ORDER BY id LIMIT 1",
+        unit=condition.competent_id,
+    )
+    desk = sign_in(database, desks.login("department", department_id=condition.competent_id), tmp_path, qapp)
+    show(desk, qtbot)
+    queue, canvas = queue_of(desk), desk.window.desk.canvas
+    queue.presets[Preset.ALL].click()
+    canvas.zoom_home()
+    settle(desk, qtbot)
+    queue.filters.start_drawing()
+    middle, wide, high = canvas.rect().center(), canvas.width() // 2 - 4, canvas.height() // 2 - 4
+    corners = draw(desk, [middle + QPoint(*at) for at in ((-wide, -high), (wide, -high), (wide, high), (-wide, high))])
+    border = ", ".join(f"{x!r} {y!r}" for x, y in [*corners, corners[0]])
+    inside = desks.ask(
+        f"{INSIDE.text} AND responsible_id = :unit", wkt=f"POLYGON(({border}))", unit=condition.competent_id
+    )
+    qtbot.waitUntil(lambda: queue.model.rowCount() == inside, timeout=LONG_MS)
+    settle(desk, qtbot)
+    assert theirs is not None
+    assert queue.model.row_of(theirs) is None
+    queue.presets[Preset.HANDLING].click()
+    qtbot.waitUntil(lambda: queue.model.row_of(ours) is not None, timeout=LONG_MS)
+    leave(desk)
 
 
 def save(queue: QueuePanel, name: str, slot: int, *, is_shared: bool = False) -> None:
