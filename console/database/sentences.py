@@ -11,6 +11,7 @@ SENTENCES = (
     QT_TRANSLATE_NOOP("errors", "Rows of {table} are only ever added, never changed or deleted."),
     QT_TRANSLATE_NOOP("errors", "A report needs a description: say what is wrong."),
     QT_TRANSLATE_NOOP("errors", "The report is dated {at}, in the future: check the clock of the device."),
+    QT_TRANSLATE_NOOP("errors", "The report is dated {at}: reports are taken in for 24 hours. Report it as of now."),
     QT_TRANSLATE_NOOP("errors", "The place {x}, {y} lies in no unit grid of the city: check the coordinates."),
     QT_TRANSLATE_NOOP("errors", "Working hours overlap on {day}: mend them."),
     QT_TRANSLATE_NOOP("errors", "Limits have run in the working time of {day}: what has passed cannot be changed."),

@@ -2216,6 +2216,10 @@
         <translation>上报时间 {at} 晚于当前时间：请检查设备时钟。</translation>
     </message>
     <message>
+        <source>The report is dated {at}: reports are taken in for 24 hours. Report it as of now.</source>
+        <translation>上报时间为 {at}，超过 24 小时的不予补报，请按当前时间上报。</translation>
+    </message>
+    <message>
         <source>The place {x}, {y} lies in no unit grid of the city: check the coordinates.</source>
         <translation>位置 {x}, {y} 不在本市任何单元网格内：请检查坐标。</translation>
     </message>

@@ -49,6 +49,7 @@ class Line:
 
     def __init__(self, database: Engine, login: str, clock: Clock) -> None:
         self.changed: list[frozenset[int]] = []
+        self.heard = 0
         self.presence = Presence(self.changed.append, clock)
         self.connection = connect_listener(address(database, login))
         with self.connection.cursor() as cursor:
@@ -59,8 +60,18 @@ class Line:
         self.connection.poll()
         payloads = [notice.payload for notice in self.connection.notifies]
         self.connection.notifies.clear()
+        self.heard += len(payloads)
         self.presence.hear(payloads)
         return self.presence.tend(self.connection)
+
+    def hears_more_than(self, heard: int) -> None:
+        """Wait until another notification has come."""
+
+        def found() -> bool:
+            self.tend()
+            return self.heard > heard
+
+        until(found)
 
     def sees(self, case_id: int, *logins: str) -> None:
         """Wait until exactly these have the case open."""
@@ -94,7 +105,9 @@ def test_a_lease_is_renewed_in_time_and_keeps_its_beginning(two: tuple[Line, Lin
     other.changed.clear()
     for _ in range(3 * RENEWALS):
         clock.now += wait_s
+        heard = other.heard
         assert one.tend() == pytest.approx(wait_s)
+        other.hears_more_than(heard)
         other.sees(17, "acceptor01")
     assert other.presence.others(17) == (first,)
     assert other.changed == [], "a renewal changes nothing that is seen"

@@ -1,20 +1,20 @@
 """Who has which case open: said by each desk on its feed's line, heard by all others at once.
 
-A desk says so with ``city.show_presence``, which gives it a lease and notifies everybody with all that there is to
-know, so that nobody reads anything. It renews its lease three times before that ends. Whoever leaves says so; whoever
-is cut off is swept out by the next desk that renews, and forgotten by every desk when the lease is over.
+A desk says so with ``city.show_presence``, which gives it a lease and wakes all others up. They read what stands: any
+login may notify anything, so a notification is believed nothing. A desk renews its lease three times before that ends.
+Whoever leaves says so; whoever is cut off is swept out by the next desk that renews, and forgotten by every desk when
+the lease is over.
 """
 
 from __future__ import annotations
 
 import contextlib
-import json
 import logging
 import time
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import psycopg2
 
@@ -79,7 +79,8 @@ class Presence:
         self._said: int | None = None
         self._renew_at = 0.0
         self._is_refused = False
-        self._session = 0
+        self._is_stale = False
+        self._session = ""
         self._known: dict[int, tuple[Viewer, float]] = {}
         self._by_case: Mapping[int, tuple[Viewer, ...]] = {}  # replaced whole, so that others can read it meanwhile
 
@@ -94,32 +95,20 @@ class Presence:
     def begin(self, connection: DriverConnection) -> None:
         """Learn who has what open; on a new line nothing has been said of us."""
         self._said, self._is_refused = None, False
-        self._session = connection.info.backend_pid
-        with connection.cursor() as cursor:
-            cursor.execute(_STANDING)
-            names = [column.name for column in cursor.description or ()]
-            rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-        known = {row["session"]: self._entry(row) for row in rows}
-        self._replace(known)
+        self._session = str(connection.info.backend_pid)
+        self._read(connection)
 
     def hear(self, payloads: list[str]) -> None:
-        """Take in what other desks say."""
-        known = dict(self._known)
-        for payload in payloads:
-            said = json.loads(payload)
-            if said["session"] == self._session:
-                continue
-            if said["case_id"] is None:
-                known.pop(said["session"], None)
-            else:
-                known[said["session"]] = self._entry(said)
-        self._replace(known)
+        """Something has changed, at another desk unless the payload is our own."""
+        self._is_stale = self._is_stale or any(payload != self._session for payload in payloads)
 
     def tend(self, connection: DriverConnection) -> float:
-        """Say what has changed here, renew the lease, forget those whose lease is over."""
+        """Say what has changed here, renew the lease, read what has changed elsewhere, forget whose lease is over."""
         now = self._clock()
         if self._wanted != self._said or (self._said is not None and now >= self._renew_at):
             self._say(connection, self._wanted)
+        if self._is_stale:
+            self._read(connection)
         if any(until <= now for _, until in self._known.values()):
             self._replace({session: entry for session, entry in self._known.items() if entry[1] > now})
         moments = [until for _, until in self._known.values()]
@@ -157,10 +146,17 @@ class Presence:
         if lease_s:
             self._renew_at = self._clock() + lease_s / RENEWALS
 
-    def _entry(self, said: dict[str, Any]) -> tuple[Viewer, float]:
-        since = datetime.fromtimestamp(float(said["since"]), UTC)
-        viewer = Viewer(said["session"], said["case_id"], said["login"], said["title"], said["title_en"], since)
-        return viewer, self._clock() + float(said["left_s"])
+    def _read(self, connection: DriverConnection) -> None:
+        self._is_stale = False
+        with connection.cursor() as cursor:
+            cursor.execute(_STANDING)
+            rows = cursor.fetchall()
+        now = self._clock()
+        known: dict[int, tuple[Viewer, float]] = {}
+        for session, case_id, login, title, title_en, since, left_s in rows:
+            viewer = Viewer(session, case_id, login, title, title_en, datetime.fromtimestamp(since, UTC))
+            known[session] = (viewer, now + left_s)
+        self._replace(known)
 
     def _replace(self, known: dict[int, tuple[Viewer, float]]) -> None:
         found: defaultdict[int, list[Viewer]] = defaultdict(list)

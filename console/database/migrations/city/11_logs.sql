@@ -39,8 +39,9 @@ BEGIN
     RETURN NULL;
 END $$;
 
+-- What is written down must not depend on how many digits of a number the client wants to see.
 CREATE FUNCTION city.log_audit() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = city, public, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = city, public, pg_temp SET extra_float_digits = 1 AS $$
 BEGIN
     INSERT INTO audit_log (subject, key, kind, before, after) VALUES (
         TG_TABLE_NAME,
@@ -55,7 +56,7 @@ END $$;
 -- Both logs for all rows of one INSERT at once: an import of a hundred thousand pipes is one statement, and row by row the
 -- logs would take three times as long as the pipes. Argument: the key column.
 CREATE FUNCTION city.log_added() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = city, public, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = city, public, pg_temp SET extra_float_digits = 1 AS $$
 DECLARE
     logged bigint;
 BEGIN
@@ -69,7 +70,8 @@ BEGIN
     RETURN NULL;
 END $$;
 
-CREATE FUNCTION city.refuse_rewriting() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION city.refuse_rewriting() RETURNS trigger
+LANGUAGE plpgsql SET search_path = city, public, pg_temp AS $$
 BEGIN
     RAISE EXCEPTION USING ERRCODE = 'CT001', MESSAGE = 'Rows of {table} are only ever added, never changed or deleted.',
         DETAIL = jsonb_build_object('table', TG_TABLE_NAME)::text;
@@ -80,8 +82,9 @@ CREATE TRIGGER keep_history BEFORE UPDATE OR DELETE ON city.case_event
 CREATE TRIGGER keep_history BEFORE UPDATE OR DELETE ON city.audit_log
     FOR EACH ROW EXECUTE FUNCTION city.refuse_rewriting();
 
+-- Everybody reads the outbox: of a case it says that it changed, and nothing of it.
 CREATE TRIGGER log_change AFTER INSERT OR UPDATE OR DELETE ON city.case_file
-    FOR EACH ROW EXECUTE FUNCTION city.log_change('id', 'case_no', 'state', 'version', 'zone_id');
+    FOR EACH ROW EXECUTE FUNCTION city.log_change('id');
 CREATE TRIGGER log_change AFTER INSERT OR UPDATE OR DELETE ON city.alarm
     FOR EACH ROW EXECUTE FUNCTION city.log_change('id', 'kind', 'urgency', 'state');
 

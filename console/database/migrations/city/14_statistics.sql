@@ -196,7 +196,7 @@ CREATE TRIGGER count_after AFTER UPDATE ON city.case_file FOR EACH ROW
 REVOKE ALL ON FUNCTION city.refresh_case_day, city.fold_case_day, city.count_case FROM PUBLIC;
 GRANT SELECT ON city.case_day, city.case_day_change, city.case_count
     TO acceptor, dispatcher, shift_leader, department, engineer, supervisor, inspector, gateway, administrator;
-GRANT EXECUTE ON FUNCTION city.refresh_case_day, city.fold_case_day TO administrator;
+GRANT EXECUTE ON FUNCTION city.refresh_case_day TO administrator;
 
 COMMENT ON TYPE city.count_dimension IS 'Along what case_day counts: all together, or each zone, responsible department, class, source, mode, or hour of the day of the report.';
 COMMENT ON TABLE city.case_day IS 'What became of the cases on each day (Asia/Shanghai), one dimension at a time: settled counts. Read the view case_count, which adds the latest changes.';

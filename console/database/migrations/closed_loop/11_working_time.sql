@@ -141,7 +141,7 @@ SELECT city.refresh_working_time();
 REVOKE ALL ON FUNCTION city.refuse, city.computed_intervals, city.refresh_working_time, city.working_us,
     city.refuse_beyond_calendar, city.limit_end, city.limit_used_us, city.unit_minutes FROM PUBLIC;
 -- What a limit would come to, before a move is made.
-GRANT EXECUTE ON FUNCTION city.limit_end, city.limit_used_us, city.unit_minutes
+GRANT EXECUTE ON FUNCTION city.limit_end, city.unit_minutes
     TO acceptor, dispatcher, shift_leader, department, engineer, supervisor, inspector, gateway, administrator;
 GRANT SELECT ON city.working_interval
     TO acceptor, dispatcher, shift_leader, department, engineer, supervisor, inspector, gateway, administrator;

@@ -141,9 +141,10 @@ BEGIN
     ORDER BY r.move;
 END $$;
 
--- The facts of a place: unit grid, zone and street, as report_case finds them.
+-- The facts of a place: unit grid, zone and street, as report_case finds them. Coordinates are written down to the last digit,
+-- whatever the client wants to see of numbers.
 CREATE FUNCTION city.place_facts(x double precision, y double precision) RETURNS jsonb
-LANGUAGE plpgsql STABLE SET search_path = city, public, pg_temp AS $$
+LANGUAGE plpgsql STABLE SET search_path = city, public, pg_temp SET extra_float_digits = 1 AS $$
 DECLARE
     place geometry := ST_SetSRID(ST_MakePoint(x, y), 4546);
     facts jsonb;
@@ -164,7 +165,7 @@ CREATE FUNCTION city.described_anew(
     f city.case_file, class_id integer, level city.case_level, address text, description text, component_code text,
     x double precision, y double precision
 ) RETURNS jsonb
-LANGUAGE plpgsql STABLE SET search_path = city, public, pg_temp AS $$
+LANGUAGE plpgsql STABLE SET search_path = city, public, pg_temp SET extra_float_digits = 1 AS $$
 DECLARE
     class case_class;
     component component;

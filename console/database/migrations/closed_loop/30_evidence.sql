@@ -134,7 +134,7 @@ BEGIN
     SELECT f.* INTO found_case FROM case_file AS f WHERE f.id = case_id FOR NO KEY UPDATE;
     IF NOT FOUND OR (CASE me.role
         WHEN 'department' THEN found_case.dispatched_at IS NOT NULL AND found_case.responsible_id = me.department_id
-        WHEN 'inspector' THEN found_case.reporter_id = me.id
+        WHEN 'inspector' THEN me.id IN (found_case.reporter_id, found_case.inspector_id)
             OR EXISTS (SELECT FROM team AS t WHERE t.id = me.team_id AND t.zone_id = found_case.zone_id)
         WHEN 'gateway' THEN EXISTS (
             SELECT FROM case_event AS e WHERE e.case_id = found_case.id AND e.seq = 1 AND e.staff_id = me.id

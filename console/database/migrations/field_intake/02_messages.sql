@@ -37,7 +37,7 @@ DECLARE
 BEGIN
     FOR day IN SELECT DISTINCT (at AT TIME ZONE 'Asia/Shanghai')::date FROM unnest(received_ats) AS at LOOP
         IF to_regclass(format('city.raw_message_%s', to_char(day, 'YYYYMMDD'))) IS NULL THEN
-            PERFORM pg_advisory_xact_lock(hashtext('city.ensure_partitions'));
+            LOCK TABLE raw_message IN SHARE UPDATE EXCLUSIVE MODE;
             EXECUTE format('CREATE TABLE IF NOT EXISTS city.%I PARTITION OF city.raw_message FOR VALUES FROM (%L) TO (%L)',
                 'raw_message_' || to_char(day, 'YYYYMMDD'),
                 day::timestamp AT TIME ZONE 'Asia/Shanghai', (day + 1)::timestamp AT TIME ZONE 'Asia/Shanghai');
