@@ -1,0 +1,298 @@
+"""Judges trucks by their positions: routes, hours, permits, speed, areas, loads, lids, stops, silence, jumps.
+
+Positions are judged one round after another, each round with one position of each truck, so that all of it is
+arithmetic of arrays. A position that the one before makes impossible, or whose receiver says that it is broken, decides
+nothing about places; the terminal is judged for it instead.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from console.models.monitors.delays import Delays, Turns
+from console.models.monitors.doings import Doings
+from console.models.monitors.facts import Facts
+from console.models.monitors.fixes import RECEIVER_BITS
+from console.models.monitors.groups import Flood
+from console.models.monitors.statements import Grades, Held, Statement
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from console.models.alarms.rules import AlarmRule
+    from console.models.monitors.fixes import Fixes
+    from console.models.monitors.ground import Ground
+
+SPARSE_S, CONNECTED_S = 20.0, 180.0
+"""Between two positions farther apart than the first the way between them is tested, unless it is the second."""
+BETWEEN = 5
+"""Places that are tested between two sparse positions."""
+
+
+class Trucks:
+    """All trucks and what they are doing.
+
+    Args:
+        rules: those of vehicles that are in force.
+        ground: what lies where.
+        vehicle_ids: every truck, ascending.
+        started: since when anybody listens, seconds since 1970: nobody was silent before.
+    """
+
+    def __init__(
+        self, rules: Sequence[AlarmRule], ground: Ground, vehicle_ids: NDArray[np.int64], started: float
+    ) -> None:
+        self.vehicle_ids = vehicle_ids
+        self._ground = ground
+        self._started = started
+        group = next((rule for rule in rules if rule.kind == "terminals_silent"), None)
+        self._delays = Delays([rule for rule in rules if rule is not group], len(vehicle_ids))
+        self._grades = Grades(self._delays.rules)
+        self._rules = {k: [self._delays.rules[row] for row in rows] for k, rows in self._grades.rows.items()}
+        self._group = group
+        self._flood = Flood(group, len(vehicle_ids))
+        self._doings = Doings(len(vehicle_ids))
+
+    def known(self, vehicle_ids: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Which of these are known."""
+        place = np.searchsorted(self.vehicle_ids, vehicle_ids)
+        inside = place < len(self.vehicle_ids)
+        found: NDArray[np.bool_] = np.zeros(len(vehicle_ids), bool)
+        found[inside] = self.vehicle_ids[place[inside]] == vehicle_ids[inside]
+        return found
+
+    def judge(self, fixes: Fixes) -> tuple[list[Statement], Fixes]:
+        """Judge positions of known trucks; returns what they show, and those that came too late for their turn."""
+        truck = np.searchsorted(self.vehicle_ids, fixes.vehicle_id)
+        order = np.lexsort((fixes.at, truck))
+        fixes, truck = fixes.take(order), truck[order]
+        again = np.concatenate(([False], (truck[1:] == truck[:-1]) & (fixes.at[1:] == fixes.at[:-1])))
+        late = ~again & self._doings.state["seen"][truck] & (fixes.at <= self._doings.state["at"][truck])
+        left = fixes.take(np.flatnonzero(late))
+        rows = np.flatnonzero(~again & ~late)
+        fixes, truck = fixes.take(rows), truck[rows]
+        if len(fixes) == 0:
+            return [], left
+        loaded = self._doings.state["loaded"][truck] == 1
+        facts = Facts(self._ground, self._rules, fixes, truck, loaded)
+        first = np.searchsorted(truck, truck, side="left")
+        place = np.arange(len(truck)) - first
+        by_round = np.argsort(place, kind="stable")
+        cuts = np.flatnonzero(np.diff(place[by_round])) + 1
+        said = [one for rows in np.split(by_round, cuts) for one in self._round(facts, rows)]
+        said.sort(key=lambda one: one.at)
+        return said, left
+
+    def tick(self, now: float) -> list[Statement | Held]:
+        """Judge who has been silent for too long at a moment."""
+        rows = self._grades.rows.get("terminal_silent", [])
+        state = self._doings.state
+        since = np.maximum(state["at"], self._started)
+        silence = np.where(state["seen"], now - since, -np.inf)
+        said: list[Statement | Held] = []
+        allowed = np.zeros(len(silence))
+        if rows:
+            rule = self._delays.rules[rows[0]]
+            engine_off = float(rule.scope["engine_off_s"]) - (rule.set_point or 0.0)
+            allowed = np.where(state["ignition"], 0.0, engine_off)
+        late = silence - allowed >= self._delays.set_point[rows].min(axis=0) if rows else np.zeros(len(silence), bool)
+        over: NDArray[np.int64] = np.flatnonzero(late)
+        if self._flood.stands or len(over):
+            said += self._grouped(silence, since, len(over) > 0, now)
+        if len(over):
+            values = np.full((len(self._delays.rules), len(over)), np.nan)
+            values[rows] = (silence - allowed)[over]
+            turns = self._delays.step(values, np.full(len(over), now), over)
+            for kind, column, row, begun in self._grades.changed(self._delays, turns, over):
+                truck = int(over[column])
+                rule_ = None if row is None else self._delays.rules[row]
+                limit = float(allowed[truck]) + ((rule_.set_point or 0.0) if rule_ else 0.0)
+                said.append(self._say(kind, truck, rule_, now, begun, float(silence[truck]), limit, {}))
+        return said
+
+    def state(self) -> dict[str, NDArray[Any]]:
+        """Everything that a later run needs to go on from here."""
+        return {
+            **self._delays.state(),
+            "vehicle_id": self.vehicle_ids,
+            "trucks": self._doings.state,
+            "members": self._flood.members,
+            "first": np.array([self.vehicle_ids[self._flood.first] if self._flood.stands else -1]),
+        }
+
+    def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
+        """Go on from a state; trucks that it does not know have not been seen."""
+        ids = state["vehicle_id"]
+        place = np.where(self.known(ids), np.searchsorted(self.vehicle_ids, ids), -1)
+        self._delays.restore(state, place)
+        self._doings.state[place[place >= 0]] = state["trucks"][place >= 0]
+        self._flood.members[place[place >= 0]] = state["members"][place >= 0]
+        first = np.flatnonzero(self.vehicle_ids == state["first"][0])
+        self._flood.first = int(first[0]) if len(first) else -1
+
+    def standing(self) -> list[tuple[str, int, AlarmRule]]:
+        """(kind, truck, worst rule) of every condition that holds."""
+        found = []
+        for truck in np.flatnonzero(self._delays.holds.any(axis=0)).tolist():
+            for kind in self._grades.rows:
+                row = self._grades.worst(kind, self._delays.holds[:, truck])
+                if row is not None:
+                    found.append((kind, int(self.vehicle_ids[truck]), self._delays.rules[row]))
+        if self._flood.stands and self._group is not None:
+            found.append(("terminals_silent", int(self.vehicle_ids[self._flood.first]), self._group))
+        return found
+
+    def _grouped(self, silence: NDArray[np.float64], since: NDArray[np.float64], begins: bool, now: float) -> list[Any]:
+        """What the group of silent trucks has to say, before its members say it each."""
+        if self._group is None or not (begins or self._flood.stands):
+            return []
+        quiet = (silence >= float(self._group.scope["within_s"])) & self._doings.state["ignition"]
+        first = self._flood.first
+        joined, left = self._flood.look(quiet, since)
+        said: list[Any] = []
+        if first >= 0 and not self._flood.stands:
+            said.append(self._say("terminals_silent", first, None, now, now, None, None, {}))
+        if first < 0 and self._flood.stands:
+            first = self._flood.first
+            count = int(self._flood.members.sum())
+            detail = {"count": count, "vehicles": self.vehicle_ids[self._flood.members][:200].tolist()}
+            limit = self._group.set_point
+            said.append(
+                self._say("terminals_silent", first, self._group, now, float(since[first]), count, limit, detail)
+            )
+        said += [Held("terminal_silent", int(self.vehicle_ids[truck]), False) for truck in left]
+        reason = "terminals_silent"
+        said += [Held("terminal_silent", int(self.vehicle_ids[truck]), True, reason) for truck in joined]
+        return said
+
+    def _round(self, facts: Facts, rows: NDArray[np.intp]) -> list[Statement]:
+        """Judge one position of each of some trucks."""
+        fixes, truck = facts.fixes, facts.truck[rows]
+        s, at, x, y = self._doings.state, fixes.at[rows], fixes.x[rows], fixes.y[rows]
+        speed, permit = fixes.speed_kmh[rows], facts.permit[rows]
+        before = s[truck]
+        jumped, kmh = self._doings.jumps(self._first("position_jump"), truck, at, x, y)
+        good = ~jumped & ((fixes.alarm_bits[rows] & RECEIVER_BITS) == 0)
+        turned = self._doings.loads(truck, fixes.load[rows], good, x, y)
+        loaded = s["loaded"][truck] == 1
+        values = np.full((len(self._delays.rules), len(rows)), -np.inf)
+        weights = np.ones_like(values)
+        begun = np.broadcast_to(at, values.shape).copy()
+
+        def put(kind: str, value: NDArray[np.float64], *, of_place: bool = True) -> None:
+            for row in self._grades.rows.get(kind, []):
+                scope = self._delays.rules[row].scope
+                applies = loaded if scope.get("load") == "full" else True
+                value_here = np.where(applies, value, -np.inf)
+                values[row] = np.where(good | (value_here == -np.inf), value_here, np.nan) if of_place else value_here
+
+        def asks(kind: str) -> bool:
+            return kind in self._grades.rows
+
+        offset = facts.offset_m[rows]
+        if asks("route_deviation"):
+            away = np.where(permit >= 0, np.abs(offset), -np.inf)
+            away[facts.at_own_site(rows, loaded & good)] = -np.inf
+            put("route_deviation", away)
+            self._between(facts, rows, before, values, weights, begun)
+        if asks("wrong_direction"):
+            put("wrong_direction", self._doings.against(facts, rows, before, good & loaded & (permit >= 0), speed))
+        in_hours = self._ground.permits.in_hours(permit, at)
+        put("off_hours", np.where((permit >= 0) & ~in_hours, speed, -np.inf), of_place=False)
+        put("no_permit", np.where(permit < 0, speed, -np.inf), of_place=False)
+        put("overspeed", facts.excess_kmh[rows])
+        put("forbidden_area", facts.depth_m[rows])
+        for kind, now_loaded, sites, site in (
+            ("unlawful_tip", 0, self._ground.dump_sites, self._ground.permits.dump_site),
+            ("unlawful_load", 1, self._ground.work_sites, self._ground.permits.work_site),
+        ):
+            if asks(kind):
+                put(kind, self._away(turned & (s["loaded"][truck] == now_loaded), truck, sites, site[permit]))
+        open_lid = loaded & ~fixes.lid_closed[rows] & (speed > 0)
+        if asks("uncovered"):
+            lid = np.flatnonzero(open_lid & ~facts.near_site(rows, open_lid, 0.0))
+            uncovered = np.full(len(rows), -np.inf)
+            uncovered[lid] = speed[lid]
+            put("uncovered", uncovered)
+        if (parking := self._first("park_overtime")) is not None:
+            put("park_overtime", self._doings.parked(parking, facts, rows, good, loaded, speed))
+        put("position_jump", kmh, of_place=False)
+        s["at"][truck], s["seen"][truck], s["ignition"][truck] = at, True, fixes.ignition[rows]
+        s["x"][truck], s["y"][truck] = np.where(good, x, before["x"]), np.where(good, y, before["y"])
+        turns = self._delays.step(values, at, truck, weights, begun)
+        return [] if len(turns) == 0 else self._tell(facts, rows, values, turns)
+
+    def _first(self, kind: str) -> AlarmRule | None:
+        return next(iter(self._rules.get(kind, ())), None)
+
+    def _away(
+        self, turned: NDArray[np.bool_], truck: NDArray[np.int64], sites: NDArray[np.object_], site: NDArray[np.int64]
+    ) -> NDArray[np.float64]:
+        """How far from its site each truck was when its load changed: the last position before, or the first after."""
+        away = np.full(len(truck), -np.inf)
+        rows = np.flatnonzero(turned)
+        if len(rows):
+            s = self._doings.state[truck[rows]]
+            here = self._ground.away_m(sites, site[rows], s["run_x"], s["run_y"])
+            away[rows] = np.minimum(here, self._ground.away_m(sites, site[rows], s["was_x"], s["was_y"]))
+        return away
+
+    def _between(
+        self,
+        facts: Facts,
+        rows: NDArray[np.intp],
+        before: NDArray[Any],
+        values: NDArray[np.float64],
+        weights: NDArray[np.float64],
+        begun: NDArray[np.float64],
+    ) -> None:
+        """Between sparse positions the way counts too: places on it that lie outside count as positions in a row."""
+        rule_rows = self._grades.rows["route_deviation"]
+        limit = float(self._delays.set_point[rule_rows].min())
+        at, fixes = facts.fixes.at[rows], facts.fixes
+        gap = at - before["good_at"]
+        outside = (values[rule_rows] >= limit).any(axis=0)
+        sparse = np.flatnonzero(before["seen"] & outside & (gap > SPARSE_S) & (gap <= CONNECTED_S))
+        if len(sparse) == 0:
+            return
+        share = np.arange(1, BETWEEN + 1) / (BETWEEN + 1)
+        one = rows[sparse]
+        x = before["x"][sparse, None] + share * (fixes.x[one] - before["x"][sparse])[:, None]
+        y = before["y"][sparse, None] + share * (fixes.y[one] - before["y"][sparse])[:, None]
+        route = np.repeat(self._ground.permits.route[facts.permit[one]], BETWEEN)
+        found = self._ground.routes.find(route, x.ravel(), y.ravel(), np.zeros(x.size))
+        lies_out = np.abs(found.offset_m).reshape(x.shape) >= limit
+        count = np.cumprod(lies_out[:, ::-1], axis=1).sum(axis=1)
+        for row in rule_rows:
+            weights[row, sparse] = 1 + count
+            begun[row, sparse] = at[sparse] - gap[sparse] * count / (BETWEEN + 1)
+
+    def _tell(self, facts: Facts, rows: NDArray[np.intp], values: NDArray[np.float64], turns: Turns) -> list[Statement]:
+        said = []
+        truck = facts.truck[rows]
+        for kind, column, row, begun in self._grades.changed(self._delays, turns, truck):
+            one = int(rows[column])
+            at = float(facts.fixes.at[one])
+            if row is None:
+                said.append(self._say(kind, int(truck[column]), None, at, begun, None, None, {}))
+                continue
+            rule = self._delays.rules[row]
+            value, limit = float(values[row, column]), rule.set_point
+            if kind == "overspeed":
+                value = float(facts.fixes.speed_kmh[one])
+                limit = value - float(facts.excess_kmh[one])
+            said.append(self._say(kind, int(truck[column]), rule, at, begun, value, limit, facts.detail(one)))
+        return said
+
+    def _say(
+        self, kind: str, truck: int, rule: AlarmRule | None, at: float, since: float, value: float | None,
+        limit: float | None, detail: dict[str, Any],
+    ) -> Statement:  # fmt: skip
+        here = self._doings.state[truck]
+        value = None if value is None or not np.isfinite(value) else round(value, 1)
+        x, y = round(float(here["x"]), 2), round(float(here["y"]), 2)
+        return Statement(kind, int(self.vehicle_ids[truck]), rule, at, since, value, limit, x, y, detail)
