@@ -149,6 +149,18 @@ def test_only_to_ones_own_cases(town: Engine, person: str) -> None:
         assert fault.value.code == "CT013"
 
 
+def test_an_inspector_of_another_zone_who_was_asked_to_look_brings_his_photos(town: Engine) -> None:
+    with town.connect() as connection:
+        connection.execute(
+            text("""
+                UPDATE city.case_file SET inspector_id = (SELECT id FROM city.staff WHERE login = 'ev_inspector_2')
+                WHERE id = 1
+            """)
+        )
+        sign_in(connection, "inspector_2")
+        assert attach(connection, photo()) > 0
+
+
 def test_the_gateway_brings_photos_to_what_it_reported(town: Engine) -> None:
     with town.connect() as connection:
         sign_in(connection, "gateway")

@@ -1,0 +1,263 @@
+"""The desks of a department and of an inspector, worked with the mouse alone: inbox, answer, what comes of it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from sqlalchemy import text
+
+from console.models.cases import Preset
+from console.widgets.cases.queue_model import ROW
+from tests.desks import Desks
+from tests.widgets.desks import LONG_MS, leave, settle, show, sign_in
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from PySide6.QtWidgets import QWidget
+    from pytestqt.qtbot import QtBot
+    from sqlalchemy import Engine
+
+    from console.session import Session
+    from console.widgets.cases.move_form import MoveForm
+    from console.widgets.cases.workspace import DispatchWorkspace
+
+    SitDown = Callable[[str], "Seat"]
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+def click(widget: QWidget) -> None:
+    """A click into the widget, which must be there to be clicked."""
+    assert widget.isVisible()
+    assert widget.isEnabled()
+    QTest.mouseClick(widget, LEFT, pos=QPoint(8, 8))
+
+
+class Seat:
+    """A window of a login, and the hand that clicks in it."""
+
+    def __init__(self, session: Session, qtbot: QtBot) -> None:
+        self.session, self._qtbot = session, qtbot
+        session.window.show_workspace("dispatch")
+        self.room: DispatchWorkspace = session.window.workspaces["dispatch"]  # type: ignore[assignment]
+        settle(session, qtbot)
+
+    def queue(self, preset: Preset) -> None:
+        """Click the chip of a queue."""
+        click(self.room.queue.presets[preset])
+        settle(self.session, self._qtbot)
+
+    def open(self, case_id: int) -> None:
+        """Click the case in the queue; what can be done with it is seen."""
+        queue = self.room.queue
+        self._qtbot.waitUntil(lambda: queue.model.row_of(case_id) is not None, timeout=LONG_MS)
+        index = queue.model.index(queue.model.row_of(case_id) or 0)
+        assert index.data(ROW).id == case_id
+        queue.list.scrollTo(index)
+        QTest.mouseClick(queue.list.viewport(), LEFT, pos=queue.list.visualRect(index).center())
+        self.waits(case_id)
+
+    def waits(self, case_id: int) -> None:
+        """Wait until the bar knows this case as it is now."""
+        bar = self.room.moves
+        self._qtbot.waitUntil(lambda: bar.bench is not None and bar.bench.case_id == case_id, timeout=LONG_MS)
+        settle(self.session, self._qtbot)
+
+    @property
+    def offered(self) -> set[str]:
+        """The moves that have a button now."""
+        return {name for name, button in self.room.moves.buttons.items() if button.isVisible()}
+
+    def begin(self, move: str) -> MoveForm:
+        """Click the button of a move."""
+        self._qtbot.waitUntil(lambda: move in self.offered, timeout=LONG_MS)
+        click(self.room.moves.buttons[move])
+        form = self.room.moves.form
+        assert form is not None
+        assert form.move_name == move
+        return form
+
+    def send(self) -> None:
+        """Click the button that sends."""
+        form = self.room.moves.form
+        assert form is not None
+        click(form.send)
+
+    def is_gone(self, case_id: int) -> None:
+        """Wait until the queue has the case no more."""
+        self._qtbot.waitUntil(lambda: self.room.queue.model.row_of(case_id) is None, timeout=LONG_MS)
+
+
+@pytest.fixture
+def desks(database: Engine) -> Iterator[Desks]:
+    made = Desks(database)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def sit_down(qtbot: QtBot, qapp: object, database: Engine, tmp_path: Path) -> Iterator[SitDown]:
+    sessions: list[Session] = []
+
+    def sit(login: str) -> Seat:
+        made = sign_in(database, login, tmp_path, qapp)
+        sessions.append(made)
+        show(made, qtbot)
+        return Seat(made, qtbot)
+
+    yield sit
+    for session in sessions:
+        leave(session)
+
+
+def reach(desks: Desks, case_id: int, state: str, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: desks.row(case_id).state == state, timeout=LONG_MS)
+
+
+def test_an_inspector_verifies_and_checks_what_he_is_asked_to(qtbot: QtBot, desks: Desks, sit_down: SitDown) -> None:
+    condition = desks.condition("UH")
+    there, not_there, to_check, badly_done = (desks.report(condition, 40.0 * n) for n in range(4))
+    acceptor = desks.login("acceptor")
+    inspector = desks.login("inspector", zone_id=desks.row(there).zone_id)
+    me = desks.ask("SELECT id FROM city.staff WHERE login = :login", login=inspector)
+    for case_id in (there, not_there):
+        desks.move(acceptor, case_id, "order_verify", staff_id=me)
+    for case_id in (to_check, badly_done):
+        desks.bring_to("checking", condition, case_id)
+
+    seat = sit_down(inspector)
+    assert seat.room.queue.preset is Preset.TO_VERIFY
+    seat.open(there)
+    assert seat.offered == {"verify"}
+    form = seat.begin("verify")
+    seat.send()
+    assert form.trouble.isVisible(), "it must be said whether it is there"
+    assert form.answer is not None
+    click(form.answer.yes)
+    seat.send()
+    reach(desks, there, "pending_register", qtbot)
+    seat.is_gone(there)
+
+    seat.open(not_there)
+    form = seat.begin("verify")
+    assert form.answer is not None
+    click(form.answer.no)
+    if form.opinion.phrases:
+        click(form.opinion.phrases[0])
+    seat.send()
+    reach(desks, not_there, "not_accepted", qtbot)
+
+    seat.queue(Preset.CHECKING)
+    seat.open(to_check)
+    assert seat.offered == {"check"}
+    form = seat.begin("check")
+    assert form.answer is not None
+    click(form.answer.yes)
+    seat.send()
+    reach(desks, to_check, "pending_close", qtbot)
+    seat.open(badly_done)
+    form = seat.begin("check")
+    assert form.answer is not None
+    click(form.answer.no)
+    form.opinion.text.setPlainText("现场仍有垃圾")
+    seat.send()
+    reach(desks, badly_done, "check_not_pass", qtbot)
+    told = desks.all(
+        "SELECT opinion, staff_id FROM city.case_event WHERE case_id = :id AND move = 'check'", id=badly_done
+    )
+    assert told == [("现场仍有垃圾", me)]
+
+
+def test_a_department_works_its_inbox(qtbot: QtBot, desks: Desks, sit_down: SitDown) -> None:
+    condition = desks.condition("WD")
+    ours, not_ours, long_one = (
+        desks.bring_to("pending_handle", condition, desks.report(condition, 40.0 * n)) for n in range(3)
+    )
+    unit = desks.login("department", department_id=condition.competent_id)
+    head = desks.login("department", department_id=condition.competent_id, lead=True)
+
+    seat = sit_down(unit)
+    assert seat.room.queue.preset is Preset.TO_TAKE_ON
+    seat.open(not_ours)
+    assert {"department_accept", "return"} <= seat.offered
+    form = seat.begin("return")
+    seat.send()
+    assert form.trouble.isVisible(), "a return needs its reason"
+    click(form.opinion.phrases[0])
+    seat.send()
+    reach(desks, not_ours, "returned", qtbot)
+    seat.is_gone(not_ours)
+
+    for case_id in (ours, long_one):
+        seat.open(case_id)
+        seat.begin("department_accept")
+        seat.send()
+        reach(desks, case_id, "handling", qtbot)
+        seat.is_gone(case_id)
+    seat.queue(Preset.HANDLING)
+    seat.open(long_one)
+    seat.begin("request_extension").opinion.text.setPlainText("管网改造，需封路")
+    seat.send()
+    qtbot.waitUntil(lambda: desks.row(long_one).request == "extension", timeout=LONG_MS)
+    desks.move(desks.login("supervisor"), long_one, "supervise", opinion="请说明进度", kind="leader")
+    form = seat.begin("reply")
+    form.opinion.text.setPlainText("正在组织施工")
+    seat.send()
+    qtbot.waitUntil(lambda: not desks.row(long_one).awaits_reply, timeout=LONG_MS)
+
+    seat.open(ours)
+    form = seat.begin("dispose")
+    click(form.opinion.phrases[0])
+    seat.send()
+    reach(desks, ours, "handle_finish", qtbot)
+    desks.bring_to("checking", condition, ours)
+    inspector = desks.login("inspector", zone_id=desks.row(ours).zone_id)
+    desks.move(inspector, ours, "check", passed=False)
+    desks.move(desks.login("dispatcher"), ours, "rework", opinion="未清理干净")
+    seat.queue(Preset.TO_TAKE_ON)
+    seat.open(ours)
+    seat.begin("department_accept")
+    seat.send()
+    reach(desks, ours, "handling", qtbot)
+
+    lead = sit_down(head)
+    lead.queue(Preset.REQUESTS)
+    lead.open(long_one)
+    assert {"endorse", "refuse_request"} <= lead.offered
+    before = desks.row(long_one).deadline
+    lead.begin("endorse")
+    lead.send()
+    qtbot.waitUntil(lambda: desks.row(long_one).request_to == "dispatcher", timeout=LONG_MS)
+    desks.move(desks.login("dispatcher"), long_one, "extend")
+    assert desks.row(long_one).deadline > before
+
+
+def test_a_department_answers_for_what_was_late(qtbot: QtBot, desks: Desks, sit_down: SitDown) -> None:
+    """An appeal is the department's after closure; a case on account comes back by its own hand."""
+    condition = desks.condition("WD")
+    late = desks.close_late(condition)
+    resting = desks.bring_to("handling", condition, desks.report(condition, 40.0))
+    with desks.owner.connect() as connection:
+        today = connection.scalar(text("SELECT (clock_timestamp() AT TIME ZONE 'Asia/Shanghai')::date"))
+    assert today is not None
+    desks.move(desks.login("dispatcher"), resting, "suspend", until=today + timedelta(days=3))
+    seat = sit_down(desks.login("department", department_id=condition.competent_id))
+    seat.queue(Preset.SUSPENDED)
+    seat.open(resting)
+    seat.begin("resume")
+    seat.send()
+    reach(desks, resting, "handling", qtbot)
+    seat.queue(Preset.ALL)
+    seat.room.queue.filters.text.setText(desks.row(late).case_no)
+    seat.open(late)
+    assert seat.offered == {"appeal"}
+    form = seat.begin("appeal")
+    click(form.opinion.phrases[0])
+    seat.send()
+    qtbot.waitUntil(lambda: desks.row(late).appeal == "pending", timeout=LONG_MS)
