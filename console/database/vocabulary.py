@@ -97,7 +97,26 @@ FIELD = {
 }
 """Arguments of a move, as `console.models.cases.moves.PossibleMove` names them."""
 
-_SPOKEN = {"state": STATE, "move": ACT, "earlier": ACT, "role": ROLE, "field": FIELD}
+TABLE = {
+    "filing_condition": QT_TRANSLATE_NOOP("words", "Filing condition"),
+    "case_class": QT_TRANSLATE_NOOP("words", "Class"),
+    "department": QT_TRANSLATE_NOOP("words", "Department"),
+    "staff": QT_TRANSLATE_NOOP("words", "Post"),
+    "team": QT_TRANSLATE_NOOP("words", "Patrol team"),
+    "login": QT_TRANSLATE_NOOP("words", "Login"),
+    "shift": QT_TRANSLATE_NOOP("words", "Shift"),
+    "roster": QT_TRANSLATE_NOOP("words", "Roster"),
+    "calendar_day": QT_TRANSLATE_NOOP("words", "Calendar day"),
+    "working_hours": QT_TRANSLATE_NOOP("words", "Working hours"),
+    "setting": QT_TRANSLATE_NOOP("words", "Setting"),
+    "opinion_text": QT_TRANSLATE_NOOP("words", "Opinion text"),
+    "case_file": QT_TRANSLATE_NOOP("words", "Case"),
+    "case_event": QT_TRANSLATE_NOOP("words", "Case"),
+    "component": QT_TRANSLATE_NOOP("words", "Component"),
+}
+"""Tables, by what one of their rows is."""
+
+_SPOKEN = {"state": STATE, "move": ACT, "earlier": ACT, "role": ROLE, "field": FIELD, "table": TABLE}
 
 
 def spoken(values: dict[str, object], language: str) -> dict[str, object]:

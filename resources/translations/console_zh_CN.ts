@@ -236,12 +236,36 @@
         <translation>在表中查找</translation>
     </message>
     <message>
+        <source>New entry</source>
+        <translation>新增条目</translation>
+    </message>
+    <message>
+        <source>New entry like this one</source>
+        <translation>复制当前条目新增</translation>
+    </message>
+    <message>
+        <source>Remove the entry, or keep it after all</source>
+        <translation>删除条目，或取消删除</translation>
+    </message>
+    <message>
+        <source>Look through the changes and save them</source>
+        <translation>查看修改并保存</translation>
+    </message>
+    <message>
         <source>Next topic</source>
         <translation>下一项</translation>
     </message>
     <message>
         <source>Topic before</source>
         <translation>上一项</translation>
+    </message>
+    <message>
+        <source>Nothing is changed here.</source>
+        <translation>此处没有修改。</translation>
+    </message>
+    <message>
+        <source>{n} changes are saved.</source>
+        <translation>已保存 {n} 项修改。</translation>
     </message>
 </context>
 <context>
@@ -446,6 +470,25 @@
     </message>
 </context>
 <context>
+    <name>DraftBar</name>
+    <message>
+        <source>Look through and save  Ctrl+S</source>
+        <translation>查看并保存  Ctrl+S</translation>
+    </message>
+    <message>
+        <source>{n} entries are changed and not saved yet.</source>
+        <translation>{n} 条已修改，尚未保存。</translation>
+    </message>
+    <message>
+        <source>Discard all</source>
+        <translation>全部放弃</translation>
+    </message>
+    <message>
+        <source>Discard {n} changes? Press again</source>
+        <translation>放弃 {n} 项修改？再按一次</translation>
+    </message>
+</context>
+<context>
     <name>DrainageWorkspace</name>
     <message>
         <source>Choose a pipe or a manhole in the list or on the map.</source>
@@ -501,10 +544,33 @@
     </message>
 </context>
 <context>
+    <name>EntryForm</name>
+    <message>
+        <source>◆ Changed meanwhile to “{value}”.</source>
+        <translation>◆ 他人已改为“{value}”。</translation>
+    </message>
+    <message>
+        <source>◆ {login} changed this to “{value}” at {time}.</source>
+        <translation>◆ {login} 于 {time} 将其改为“{value}”。</translation>
+    </message>
+</context>
+<context>
     <name>EntryPanel</name>
     <message>
         <source>Entry</source>
         <translation>条目</translation>
+    </message>
+    <message>
+        <source>Undo my changes</source>
+        <translation>撤销我的修改</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>删除</translation>
+    </message>
+    <message>
+        <source>New like this</source>
+        <translation>复制新增</translation>
     </message>
     <message>
         <source>Choose an entry in the table.</source>
@@ -534,6 +600,14 @@
         <source>Reason</source>
         <translation>原因</translation>
     </message>
+    <message>
+        <source>What will be saved</source>
+        <translation>将要保存的修改</translation>
+    </message>
+    <message>
+        <source>New entry</source>
+        <translation>新增条目</translation>
+    </message>
 </context>
 <context>
     <name>EvidenceStrip</name>
@@ -552,6 +626,21 @@
     <message>
         <source>No photos or other evidence yet.</source>
         <translation>还没有照片或其他附件。</translation>
+    </message>
+</context>
+<context>
+    <name>FieldRow</name>
+    <message>
+        <source>{field} (optional)</source>
+        <translation>{field}（可不填）</translation>
+    </message>
+    <message>
+        <source>Keep mine</source>
+        <translation>保留我的</translation>
+    </message>
+    <message>
+        <source>Take theirs</source>
+        <translation>采用对方的</translation>
     </message>
 </context>
 <context>
@@ -1526,6 +1615,56 @@
     <message>
         <source>Nothing has been changed yet.</source>
         <translation>尚无修改。</translation>
+    </message>
+</context>
+<context>
+    <name>ReferenceField</name>
+    <message>
+        <source>Code, name or initials</source>
+        <translation>代码、名称或拼音首字母</translation>
+    </message>
+</context>
+<context>
+    <name>Review</name>
+    <message>
+        <source>In force from</source>
+        <translation>生效日期</translation>
+    </message>
+    <message>
+        <source>Reason</source>
+        <translation>原因</translation>
+    </message>
+    <message>
+        <source>Why is it changed? The record keeps it.</source>
+        <translation>为何修改？将记入修改记录。</translation>
+    </message>
+    <message>
+        <source>Back  Esc</source>
+        <translation>返回  Esc</translation>
+    </message>
+    <message>
+        <source>Save  Enter</source>
+        <translation>保存  Enter</translation>
+    </message>
+    <message>
+        <source>{n} entries are to be mended first; they are marked with ▲.</source>
+        <translation>有 {n} 条需先改正，已用 ▲ 标出。</translation>
+    </message>
+    <message>
+        <source>{n} entries were changed meanwhile by somebody else; decide first.</source>
+        <translation>有 {n} 条已被他人同时修改，请先取舍。</translation>
+    </message>
+    <message>
+        <source>From which day on? Written like 2026-07-01.</source>
+        <translation>自哪一天起生效？格式如 2026-07-01。</translation>
+    </message>
+    <message>
+        <source>Say why it is changed: whoever reads the record later will ask.</source>
+        <translation>请填写修改原因，便于日后查阅。</translation>
+    </message>
+    <message>
+        <source>goes</source>
+        <translation>删除</translation>
     </message>
 </context>
 <context>
@@ -5135,6 +5274,10 @@
         <translation>取值</translation>
     </message>
     <message>
+        <source>Unit of measure</source>
+        <translation>计量单位</translation>
+    </message>
+    <message>
         <source>Allowed</source>
         <translation>允许范围</translation>
     </message>
@@ -5349,6 +5492,10 @@
     <message>
         <source>A number from {least} to {most}.</source>
         <translation>{least} 至 {most} 之间的数。</translation>
+    </message>
+    <message>
+        <source>Choose one of the list that typing opens.</source>
+        <translation>请从输入后出现的列表中选择。</translation>
     </message>
     <message>
         <source>Written like {example}.</source>

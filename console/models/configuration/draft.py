@@ -73,6 +73,12 @@ class Draft:
         self._conflicts: set[tuple[str, str]] = set()
         self._next = 1
 
+    def go_on_from(self, other: Draft) -> None:
+        """Take over all that is stored and changed in another draft of the same subject."""
+        self._stored, self._edits, self._added = other._stored, other._edits, other._added
+        self._removed, self._seen, self._conflicts = other._removed, other._seen, other._conflicts
+        self._next = other._next
+
     # What there is
 
     @property
@@ -173,6 +179,19 @@ class Draft:
             self._forget(key)
             self._removed.add(key)
 
+    def twin(self, key: str) -> str:
+        """A new row that holds what this one holds, but for what no two rows share."""
+        single = {group[-1] for group in self.subject.unique}
+        names = self.subject.by_name.keys() - single
+        return self.add({name: value for name, value in self.values(key).items() if name in names})
+
+    def key_of(self, values: Mapping[str, Any]) -> str | None:
+        """Key of the stored row that holds these values."""
+        for key, row in self._stored.items():
+            if all(row.values.get(name) == value for name, value in values.items() if value is not None):
+                return key
+        return None
+
     def restore(self, key: str) -> None:
         """Take back all that was changed of a row."""
         self._added.pop(key, None)
@@ -187,16 +206,14 @@ class Draft:
         self._seen.clear()
         self._conflicts.clear()
 
-    def keep_mine(self, key: str) -> None:
-        """Decide the conflicts of a row: what was typed here counts."""
-        for name in self.conflicts(key):
-            self._seen[key, name] = self._stored[key].values.get(name)
-            self._conflicts.discard((key, name))
+    def keep_mine(self, key: str, name: str) -> None:
+        """Decide a conflict: what was typed here counts."""
+        self._seen[key, name] = self._stored[key].values.get(name)
+        self._conflicts.discard((key, name))
 
-    def take_theirs(self, key: str) -> None:
-        """Decide the conflicts of a row: what the other one saved counts."""
-        for name in self.conflicts(key):
-            self.set(key, name, self._stored[key].values.get(name))
+    def take_theirs(self, key: str, name: str) -> None:
+        """Decide a conflict: what the other one saved counts."""
+        self.set(key, name, self._stored[key].values.get(name))
 
     def _forget(self, key: str) -> None:
         self._edits.pop(key, None)
@@ -224,6 +241,8 @@ class Draft:
                     self.set(key, name, now)
                 elif now != self._seen[key, name]:
                     self._conflicts.add((key, name))
+                else:
+                    self._conflicts.discard((key, name))
         for key in list(self._removed):
             if before.get(key) is not None and self._stored[key].values != before[key].values:
                 self._removed.discard(key)  # what is removed must have been seen

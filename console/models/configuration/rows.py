@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Column, MetaData, Table, and_, delete, func, insert, literal_column, select, text, update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.types import Text
 
 from console.errors import QT_TRANSLATE_NOOP, ConsoleError
 from console.models.configuration.draft import Change, ChangeKind, Row
+from console.models.configuration.refusals import blame, blame_any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sqlalchemy import ColumnElement, Connection
+    from sqlalchemy import ColumnElement, Connection, Delete, Insert, Update
 
     from console.models.configuration.subjects import Subject
 
@@ -24,7 +23,6 @@ _LAST = text("""
     WHERE subject = :table AND key = :key ORDER BY id DESC LIMIT 1
 """)
 _REASON = text("SELECT set_config('city.reason', :reason, true)")
-_DETAIL = re.compile(r"\((?P<columns>.*?)\)=\((?P<values>.*)\)")
 
 
 class ConflictError(ConsoleError):
@@ -71,31 +69,30 @@ def save_rows(connection: Connection, subject: Subject, changes: Sequence[Change
 
     Raises:
         ConflictError: a row is not any more as it was seen.
-        ConsoleError: a rule of the database refuses one of them.
+        RefusedEntryError: a rule of the database refuses one of them.
     """
     table = _table(subject)
     stale: list[Change] = []
-    try:
-        for change in changes:
-            if change.kind is ChangeKind.ADD:
-                values = dict(change.values)
-                if subject.numbered:
-                    values["id"] = select(func.coalesce(func.max(table.c.id), 0) + 1).scalar_subquery()
-                connection.execute(insert(table).values(values))
-                continue
-            seen = and_(_stamp() == change.stamp, *(table.c[name] == change.base[name] for name in subject.keys))
-            statement = (
-                delete(table).where(seen)
-                if change.kind is ChangeKind.REMOVE
-                else update(table).where(seen).values(dict(change.values))
-            )
-            if connection.execute(statement).rowcount == 0:
+    for change in changes:
+        with blame(subject, change):
+            if connection.execute(_statement(subject, table, change)).rowcount == 0:
                 stale.append(change)
-        if stale:
-            raise conflict(connection, subject.table, stale)
+    if stale:
+        raise conflict(connection, subject.table, stale)
+    with blame_any(subject, changes):
         connection.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
-    except IntegrityError as fault:
-        raise violation(fault) from fault
+
+
+def _statement(subject: Subject, table: Table, change: Change) -> Insert | Delete | Update:
+    if change.kind is ChangeKind.ADD:
+        values = dict(change.values)
+        if subject.numbered:
+            values["id"] = select(func.coalesce(func.max(table.c.id), 0) + 1).scalar_subquery()
+        return insert(table).values(values)
+    seen = and_(_stamp() == change.stamp, *(table.c[name] == change.base[name] for name in subject.keys))
+    if change.kind is ChangeKind.REMOVE:
+        return delete(table).where(seen)
+    return update(table).where(seen).values(dict(change.values))
 
 
 def conflict(connection: Connection, table: str, stale: Sequence[Change], keys: Sequence[str] = ()) -> ConflictError:
@@ -113,31 +110,6 @@ def conflict(connection: Connection, table: str, stale: Sequence[Change], keys: 
     )
     login, at = ("—", "—") if last is None else (last.login, last.at)
     return ConflictError([change.key for change in stale], login, at)
-
-
-def violation(fault: IntegrityError) -> ConsoleError:
-    """The sentence for a constraint that was violated."""
-    diag = getattr(fault.orig, "diag", None)
-    code = getattr(fault.orig, "pgcode", "") or ""
-    detail = _DETAIL.search(getattr(diag, "message_detail", None) or "")
-    if code == "23505" and detail is not None:
-        return ConsoleError(
-            QT_TRANSLATE_NOOP("errors", "“{value}” is there already; it can be given only once. Nothing was saved."),
-            value=detail["values"],
-        )
-    if code == "23503":
-        return ConsoleError(
-            QT_TRANSLATE_NOOP(
-                "errors",
-                "Something still refers to it ({table}), so it cannot be removed; take it out of use instead. Nothing "
-                "was saved.",
-            ),
-            table=getattr(diag, "table_name", None) or "—",
-        )
-    return ConsoleError(
-        QT_TRANSLATE_NOOP("errors", "The database does not take this value ({rule}). Nothing was saved."),
-        rule=getattr(diag, "constraint_name", None) or getattr(diag, "column_name", None) or code,
-    )
 
 
 def _stamp() -> ColumnElement[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import text
 
 from console.models.configuration.draft import Change, ChangeKind, Row
+from console.models.configuration.refusals import RefusedEntryError, blame
 from console.models.configuration.rows import conflict
 from console.models.configuration.subjects import Field, FieldKind, Subject
 
@@ -135,7 +136,7 @@ def save_setting_rows(connection: Connection, changes: Sequence[Change]) -> None
 
     Raises:
         ConflictError: somebody else has changed a setting meanwhile.
-        ConsoleError: the database does not take a value.
+        RefusedEntryError: the database does not take a value.
     """
     known = {one.name: one for one in read_settings(connection)}
     stale = [change for change in changes if known[change.base["name"]].stamp != change.stamp]
@@ -144,7 +145,11 @@ def save_setting_rows(connection: Connection, changes: Sequence[Change]) -> None
     altered: dict[str, dict[str, Any]] = {}
     for change in changes:
         altered.setdefault(change.base["name"], {})[change.base["field"]] = change.values["value"]
-    save_settings(connection, [known[name].altered(parts) for name, parts in altered.items()])
+    try:
+        save_settings(connection, [known[name].altered(parts) for name, parts in altered.items()])
+    except RefusedEntryError as fault:
+        guilty = next(change for change in changes if change.base["name"] == fault.key)
+        raise RefusedEntryError(fault.cause, guilty.key, fault.field) from fault
 
 
 def read_settings(connection: Connection) -> list[Setting]:
@@ -164,20 +169,14 @@ def save_settings(connection: Connection, changes: Sequence[Change]) -> None:
 
     Raises:
         ConflictError: somebody else has changed one of them meanwhile.
-        ConsoleError: the database does not take a value.
+        RefusedEntryError: the database does not take a value.
     """
-    stale = [
-        change
-        for change in changes
-        if connection.execute(
-            _SAVE,
-            {
-                "name": change.key,
-                "stamp": change.stamp,
-                "value": json.dumps(change.values["value"], ensure_ascii=False),
-            },
-        ).rowcount
-        == 0
-    ]
+    stale = []
+    for change in changes:
+        value = json.dumps(change.values["value"], ensure_ascii=False)
+        with blame(SETTING, change):
+            given = {"name": change.key, "stamp": change.stamp, "value": value}
+            if connection.execute(_SAVE, given).rowcount == 0:
+                stale.append(change)
     if stale:
         raise conflict(connection, "setting", stale)

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError
 
 from console.models.configuration.draft import Change, ChangeKind, Row
-from console.models.configuration.rows import conflict, violation
+from console.models.configuration.refusals import blame
+from console.models.configuration.rows import conflict
 from console.models.configuration.subjects import CONDITION
 
 if TYPE_CHECKING:
@@ -103,25 +103,23 @@ def save_conditions(connection: Connection, changes: Sequence[Change], from_day:
 
     Raises:
         ConflictError: somebody else has changed a condition meanwhile.
-        ConsoleError: a rule of the database refuses one of them.
+        RefusedEntryError: a rule of the database refuses one of them.
     """
     stale: list[Change] = []
     keys: list[str] = []
-    try:
-        for change in changes:
-            base_id, _, stamp = change.stamp.partition(":")
-            if change.stamp and connection.execute(_SEEN, {"id": base_id}).scalar() != stamp:
-                stale.append(change)
-                keys.append(base_id)
-                continue
+    for change in changes:
+        base_id, _, stamp = change.stamp.partition(":")
+        if change.stamp and connection.execute(_SEEN, {"id": base_id}).scalar() != stamp:
+            stale.append(change)
+            keys.append(base_id)
+            continue
+        with blame(CONDITION, change):
             if change.kind is ChangeKind.REMOVE:
                 connection.execute(_END, {"base_id": int(base_id), "from_day": from_day})
             else:
                 connection.execute(_SET, _arguments(change, base_id, from_day))
-        if stale:
-            raise conflict(connection, CONDITION.table, stale, keys)
-    except IntegrityError as fault:
-        raise violation(fault) from fault
+    if stale:
+        raise conflict(connection, CONDITION.table, stale, keys)
 
 
 def _arguments(change: Change, base_id: str, from_day: date) -> dict[str, Any]:

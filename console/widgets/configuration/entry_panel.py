@@ -1,17 +1,19 @@
-"""One entry in full: what it holds, and how it came to be so."""
+"""One entry in full: its form and how it came to be so; or all changes of a topic, to be looked through and saved."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from console.models.configuration.record import Entry, history
 from console.models.configuration.standard import Version, versions
 from console.widgets.configuration.cells import title_of
+from console.widgets.configuration.form import EntryForm
 from console.widgets.configuration.history import History, told_changes
-from console.widgets.configuration.words import DONE, TABLE, field_word
+from console.widgets.configuration.review import Review
+from console.widgets.configuration.words import DONE, TABLE
 from console.widgets.shared import figures
 from console.widgets.shared.panel import Facts, Heading, Stateful, margins
 from console.widgets.shared.words import word
@@ -35,56 +37,92 @@ class EntryPanel(QWidget):
         register: rows and drafts.
     """
 
+    copied = Signal()
+    """A new entry like this one is wanted."""
+    removed = Signal()
+    """The entry is to go, or to stay after all."""
+
     def __init__(self, desk: Desk, register: Register) -> None:
         super().__init__()
         self.setWindowTitle(self.tr("Entry"))
         self._desk, self._register = desk, register
         self._topic: Topic | None = None
         self._key: str | None = None
+        self._stamp = ""
+        self.form: EntryForm | None = None
         self.heading = Heading(self.tr("Entry"))
         self.facts = Facts(NAME_WIDTH)
         self.history = History(register)
+        self.back = QPushButton(self.tr("Undo my changes"))
+        self.remove = QPushButton(self.tr("Remove"))
+        self.copy = QPushButton(self.tr("New like this"))
+        self.back.clicked.connect(self._restore)
+        self.remove.clicked.connect(self.removed)
+        self.copy.clicked.connect(self.copied)
+        self._place = QVBoxLayout()
+        self.review = Review(desk, register)
+        self.state = Stateful(self._lay_out())
+        self.stack = QStackedWidget()
+        self.stack.addWidget(self.state)
+        self.stack.addWidget(self.review)
+        outer = QVBoxLayout(self)
+        margins(outer, 0, 0, 0, 0)
+        outer.addWidget(self.heading)
+        outer.addWidget(self.stack, 1)
+        self.show_nothing()
+        register.changed.connect(self._on_changed)
+
+    def _lay_out(self) -> QScrollArea:
+        buttons = QHBoxLayout()
+        margins(buttons, 0, 0, 0, 0, 6)
+        for button in (self.back, self.remove, self.copy):
+            buttons.addWidget(button)
+        buttons.addStretch(1)
         inside = QWidget()
         box = QVBoxLayout(inside)
         margins(box, 14, 12, 14, 16, 12)
         box.addWidget(self.facts)
+        box.addLayout(self._place)
+        box.addLayout(buttons)
         box.addWidget(self.history)
         box.addStretch(1)
         scroll = QScrollArea(widgetResizable=True)
-        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(inside)
-        self.state = Stateful(scroll)
-        outer = QVBoxLayout(self)
-        margins(outer, 0, 0, 0, 0)
-        outer.addWidget(self.heading)
-        outer.addWidget(self.state, 1)
-        self.show_nothing()
-        register.changed.connect(self._on_changed)
+        return scroll
 
     @property
     def key(self) -> str | None:
         """Key of the entry that is shown."""
         return self._key
 
+    # What is shown
+
     def show_nothing(self) -> None:
         """Nothing is chosen."""
-        self._topic = self._key = None
+        self._forget()
         self.heading.say(self.tr("Entry"))
         self.state.show_empty(self.tr("Choose an entry in the table."))
+        self.stack.setCurrentWidget(self.state)
 
     def show_row(self, topic: Topic, key: str) -> None:
         """Show a row of a topic."""
-        is_same = (topic, key) == (self._topic, self._key)
-        self._topic, self._key = topic, key
-        if not is_same:
-            self.history.clear()
-        self._show_facts(topic, key)
-        self._ask_history(topic, key)
+        if self.form is None or (topic, key) != (self._topic, self._key):
+            self._forget()
+            self._topic, self._key = topic, key
+            self.form = EntryForm(topic, key, self._register)
+            self.form.edited.connect(lambda: self._register.touched(topic.key))
+            self._place.addWidget(self.form)
+            self._ask_history(topic, key)
+        self.facts.hide()
+        self._refresh()
+        self.state.show_content()
+        self.stack.setCurrentWidget(self.state)
 
     def show_record(self, entry: Entry) -> None:
         """Show an entry of the record."""
-        self._topic = self._key = None
+        self._forget()
         self.heading.say(entry.name, word(TABLE, entry.subject))
         self.facts.show_facts(
             [
@@ -96,27 +134,67 @@ class EntryPanel(QWidget):
                 *((name, words, "") for name, words in told_changes(entry, self._register)),
             ]
         )
-        self.history.clear()
+        self.facts.show()
         self.state.show_content()
+        self.stack.setCurrentWidget(self.state)
 
-    def _show_facts(self, topic: Topic, key: str) -> None:
-        values = self._register.drafts[topic.key].values(key)
-        self.heading.say(title_of(topic, values, self._register), word(TABLE, topic.subject.table))
-        self.facts.show_facts(
-            (
-                field_word(field.name),
-                self._register.said(topic, field, values.get(field.name)) or figures.NONE,
-                "",
+    def show_review(self, topic: Topic) -> None:
+        """Show all changes of a topic, to be saved."""
+        self.heading.say(self.tr("What will be saved"), "")
+        self.stack.setCurrentWidget(self.review)
+        self.review.begin(topic)
+
+    def show_refusal(self, topic: Topic, key: str, field: str, words: str) -> None:
+        """Show the entry that the database does not take, and why at the field."""
+        self.show_row(topic, key)
+        if self.form is not None:
+            self.form.show_refusal(field, words)
+
+    @property
+    def is_review(self) -> bool:
+        """Whether changes are looked through."""
+        return self.stack.currentWidget() is self.review
+
+    # Inside
+
+    def _forget(self) -> None:
+        self._topic = self._key = None
+        if self.form is not None:
+            self._place.removeWidget(self.form)
+            self.form.hide()
+            self.form.deleteLater()
+            self.form = None
+        self.history.clear()
+        for button in (self.back, self.remove, self.copy):
+            button.hide()
+
+    def _refresh(self) -> None:
+        topic, key, form = self._topic, self._key, self.form
+        if topic is None or key is None or form is None:
+            return
+        draft = self._register.drafts[topic.key]
+        form.refresh()
+        if not self.is_review:
+            self.heading.say(
+                title_of(topic, draft.values(key), self._register) or self.tr("New entry"),
+                word(TABLE, topic.subject.table),
             )
-            for field in topic.subject.fields_of(values)
-        )
-        self.state.show_content()
+        self.back.setVisible(draft.is_changed_row(key))
+        self.remove.setVisible(topic.grows and not draft.is_removed(key))
+        self.copy.setVisible(topic.grows)
+
+    def _restore(self) -> None:
+        topic, key = self._topic, self._key
+        if topic is not None and key is not None:
+            self._register.drafts[topic.key].restore(key)
+            self._register.touched(topic.key)
 
     def _ask_history(self, topic: Topic, key: str) -> None:
         row = self._register.drafts[topic.key].stored(key)
         if row is None:
             self.history.clear()
             return
+        self._stamp = row.stamp
 
         def work(connection: Connection) -> tuple[list[Version], list[Entry]]:
             return _versions(connection, topic, row), history(connection, topic.subject, row)
@@ -124,16 +202,28 @@ class EntryPanel(QWidget):
         def done(found: tuple[list[Version], list[Entry]]) -> None:
             if (topic, key) == (self._topic, self._key):
                 self.history.show_history(*found)
+                if self.form is not None and found[1]:
+                    self.form.show_rival(found[1][0])
 
         self._desk.operations.read(self, work, done, key="history")
 
     def _on_changed(self, key: str) -> None:
-        if self._topic is None or self._key is None or key != self._topic.key:
+        if self.is_review and self.review.topic is not None and self.review.topic.key == key:
+            self.review.refresh()
+        topic, entry = self._topic, self._key
+        if topic is None or entry is None or key != topic.key:
             return
-        if self._key in self._register.drafts[key].keys:
-            self.show_row(self._topic, self._key)
-        else:
-            self.show_nothing()
+        draft = self._register.drafts[key]
+        if entry not in draft.keys:
+            if not self.is_review:
+                self.show_nothing()
+            else:
+                self._forget()
+            return
+        self._refresh()
+        stored = draft.stored(entry)
+        if stored is not None and stored.stamp != self._stamp:
+            self._ask_history(topic, entry)
 
 
 def _versions(connection: Connection, topic: Topic, row: Row) -> list[Version]:

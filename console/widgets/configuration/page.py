@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import QCoreApplication, Qt, QTimer, Signal
+from PySide6.QtGui import QFontMetrics
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from console.widgets.configuration.cells import Item, columns, items
 from console.widgets.shared import figures
-from console.widgets.shared.panel import ElidedLabel, Heading, Stateful, margins
-from console.widgets.shared.style import icon
+from console.widgets.shared.panel import ElidedLabel, Heading, Stateful, label, margins, surface
+from console.widgets.shared.style import Look, font, icon
 from console.widgets.shared.table import RecordModel, RecordTable
 from console.widgets.shared.throttle import Debounce
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 NARROW_MS = 120
 SEARCH_WIDTH = 300
+ASKED_MS = 4000
+"""How long a question on a button waits for its answer."""
 
 
 class SearchField(QLineEdit):
@@ -78,10 +81,13 @@ class TopicPage(QWidget):
         box.addWidget(self.heading)
         box.addLayout(above)
         box.addWidget(self.state, 1)
+        self.bar = DraftBar()
+        self.bar.discarded.connect(self._discard)
+        box.addWidget(self.bar)
         self.setFocusProxy(self.table)
         self.state.show_loading()
         self._narrow = Debounce(NARROW_MS, self._narrow_down, self)
-        self.text.textChanged.connect(self._narrow)
+        self.text.textChanged.connect(self._narrow_soon)
         self.text.left.connect(self._go_to_table)
         self.table.chosen.connect(lambda item: self.chosen.emit(item.key))
         self.table.opened.connect(lambda item: self.opened.emit(item.key))
@@ -101,16 +107,26 @@ class TopicPage(QWidget):
         """Show rows and draft as they are now."""
         self.model.show(items(self._draft))
         self._say_count()
+        self.bar.show_count(self._draft.count)
         self.state.show_content()
         if self.wants_first and self.model.rowCount():
             self.wants_first = False
             self.table.selectRow(0)
+
+    def _discard(self) -> None:
+        self._draft.discard()
+        self._register.touched(self.topic.key)
 
     def _say_count(self) -> None:
         shown, whole = self.model.rowCount(), len(self._draft.keys)
         words = self.tr("{n} of {all}") if shown != whole else self.tr("{all} entries")
         title = QCoreApplication.translate("words", self.topic.title)
         self.heading.say(title, words.format(n=figures.count(shown), all=figures.count(whole)))
+
+    def _narrow_soon(self, text: str) -> None:
+        self._narrow(text)
+        if not text:
+            self._narrow.flush()
 
     def _narrow_down(self, text: str) -> None:
         self.table.narrow(text)
@@ -133,3 +149,56 @@ class TopicPage(QWidget):
     def _retry(self) -> None:
         self.state.show_loading()
         self._register.read(self.topic)
+
+
+class DraftBar(QWidget):
+    """Says that something is not saved, and what can be done about it."""
+
+    wanted = Signal()
+    """The changes are to be looked through and saved."""
+    discarded = Signal()
+    """All of them are to be forgotten."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._count = 0
+        self.words = label("", "")
+        self.discard = QPushButton()
+        self.save = QPushButton(self.tr("Look through and save  Ctrl+S"))
+        self.save.setDefault(True)
+        # The heavier font of a default button is not in its size hint.
+        wide = QFontMetrics(font(Look.current().text_px, semibold=True)).horizontalAdvance(self.save.text())
+        self.save.setMinimumWidth(wide + 28)
+        self._asked = QTimer(self, singleShot=True, interval=ASKED_MS)
+        self._asked.timeout.connect(self._say)
+        self.discard.clicked.connect(self._on_discard)
+        self.save.clicked.connect(self.wanted)
+        row = QHBoxLayout()
+        margins(row, 12, 6, 12, 6, 8)
+        row.addWidget(self.words, 1)
+        row.addWidget(self.discard)
+        row.addWidget(self.save)
+        box = QVBoxLayout(self)
+        margins(box, 0, 0, 0, 0)
+        box.addWidget(surface("raised", row))
+        self.hide()
+
+    def show_count(self, count: int) -> None:
+        """Show that so many entries differ from what is stored."""
+        if count != self._count:
+            self._count = count
+            self._asked.stop()
+            self._say()
+        self.setVisible(count > 0)
+
+    def _say(self) -> None:
+        self.words.setText(self.tr("{n} entries are changed and not saved yet.").format(n=self._count))
+        self.discard.setText(self.tr("Discard all"))
+
+    def _on_discard(self) -> None:
+        if self._asked.isActive():
+            self._asked.stop()
+            self.discarded.emit()
+        else:
+            self.discard.setText(self.tr("Discard {n} changes? Press again").format(n=self._count))
+            self._asked.start()

@@ -8,11 +8,13 @@ from PySide6.QtCore import QObject, Signal
 
 from console.models.configuration.draft import Draft
 from console.models.configuration.references import read_references
+from console.models.configuration.rows import give_reason
 from console.widgets.configuration.topics import BY_KEY, TOPICS
 from console.widgets.configuration.words import say
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import date
 
     from sqlalchemy import Connection
 
@@ -47,6 +49,7 @@ class Register(QObject):
         self.language = desk.language
         self.drafts = {topic.key: Draft(topic.subject) for topic in TOPICS}
         self.references: References = {}
+        self.is_saving = False
         self._is_front = False
         self._stale = {topic.key for topic in TOPICS}
         desk.changes.changed.connect(self._on_changes)
@@ -69,6 +72,12 @@ class Register(QObject):
         self._read_stale()
         self.recorded.emit()
 
+    def go_on_from(self, drafts: Mapping[str, Draft]) -> None:
+        """Take over the drafts of another window."""
+        for key, draft in drafts.items():
+            self.drafts[key].go_on_from(draft)
+            self.changed.emit(key)
+
     def touched(self, key: str) -> None:
         """The draft of this topic was changed here."""
         self.changed.emit(key)
@@ -76,6 +85,42 @@ class Register(QObject):
     def said(self, topic: Topic, field: Field, value: object) -> str:
         """A value as it is read in this window."""
         return say(topic.subject, field, value, self.references, self.language)
+
+    def save(
+        self,
+        topic: Topic,
+        reason: str,
+        day: date,
+        done: Callable[[], object],
+        failed: Callable[[Exception], object],
+    ) -> None:
+        """Save all changes of a topic, for a reason, in force from a day; all of them or none.
+
+        Whoever is refused because of somebody else's change has that change in the draft afterwards.
+        """
+        draft = self.drafts[topic.key]
+        changes = draft.changes()
+        self.is_saving = True
+
+        def work(connection: Connection) -> list[Row]:
+            give_reason(connection, reason)
+            topic.save(connection, changes, day)
+            return topic.read(connection)
+
+        def saved(rows: list[Row]) -> None:
+            self.is_saving = False
+            draft.saved()
+            draft.take_in(rows)
+            self.changed.emit(topic.key)
+            done()
+
+        def refused(error: Exception) -> None:
+            self.is_saving = False
+            self.changed.emit(topic.key)
+            failed(error)
+            self.read(topic)
+
+        self._desk.operations.write(self, work, saved, refused)
 
     def _on_changes(self, changes: Sequence[Change]) -> None:
         tables = {change.subject for change in changes}

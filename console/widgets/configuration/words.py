@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QCoreApplication
 
+from console.database.vocabulary import TABLE
 from console.errors import QT_TRANSLATE_NOOP
 from console.models.configuration.draft import ChangeKind
 from console.models.configuration.subjects import FieldKind, Flaw
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
     from console.models.configuration.references import Reference
     from console.models.configuration.subjects import Field, Subject
+
+__all__ = ["TABLE"]
 
 FIELD = {
     "code": QT_TRANSLATE_NOOP("words", "Code"),
@@ -63,6 +66,7 @@ FIELD = {
     "version": QT_TRANSLATE_NOOP("words", "Version"),
     "setting": QT_TRANSLATE_NOOP("words", "Setting"),
     "value": QT_TRANSLATE_NOOP("words", "Value"),
+    "unit": QT_TRANSLATE_NOOP("words", "Unit of measure"),
     "allowed": QT_TRANSLATE_NOOP("words", "Allowed"),
     "source": QT_TRANSLATE_NOOP("words", "Source"),
     "assumed": QT_TRANSLATE_NOOP("words", "Assumed"),
@@ -99,20 +103,6 @@ SETTING = {
     "evidence_doubt.hours": QT_TRANSLATE_NOOP("words", "Evidence: doubtful when its time differs by"),
     "evidence_doubt.metres": QT_TRANSLATE_NOOP("words", "Evidence: doubtful when its place differs by"),
     "change_log_days": QT_TRANSLATE_NOOP("words", "Changes are kept for consoles"),
-}
-TABLE = {
-    "filing_condition": QT_TRANSLATE_NOOP("words", "Filing condition"),
-    "case_class": QT_TRANSLATE_NOOP("words", "Class"),
-    "department": QT_TRANSLATE_NOOP("words", "Department"),
-    "staff": QT_TRANSLATE_NOOP("words", "Post"),
-    "team": QT_TRANSLATE_NOOP("words", "Patrol team"),
-    "login": QT_TRANSLATE_NOOP("words", "Login"),
-    "shift": QT_TRANSLATE_NOOP("words", "Shift"),
-    "roster": QT_TRANSLATE_NOOP("words", "Roster"),
-    "calendar_day": QT_TRANSLATE_NOOP("words", "Calendar day"),
-    "working_hours": QT_TRANSLATE_NOOP("words", "Working hours"),
-    "setting": QT_TRANSLATE_NOOP("words", "Setting"),
-    "opinion_text": QT_TRANSLATE_NOOP("words", "Opinion text"),
 }
 DONE = {
     "insert": QT_TRANSLATE_NOOP("words", "added"),
@@ -215,6 +205,8 @@ def flaw_words(flaw: Flaw, field: Field) -> str:
     if field.kind is FieldKind.NUMBER and field.least is not None and field.most is not None:
         words = translate("words", "A number from {least} to {most}.")
         return words.format(least=f"{field.least:g}", most=f"{field.most:g}")
+    if field.kind is FieldKind.REFERENCE:
+        return translate("words", "Choose one of the list that typing opens.")
     examples = {FieldKind.DATE: "2026-07-01", FieldKind.TIME: "08:30"}
     if field.kind in examples:
         return translate("words", "Written like {example}.").format(example=examples[field.kind])

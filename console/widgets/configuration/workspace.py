@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, ClassVar
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QStackedWidget
 
+from console.models.configuration.refusals import RefusedEntryError
+from console.models.configuration.rows import ConflictError
 from console.widgets.configuration.entry_panel import EntryPanel
 from console.widgets.configuration.page import TopicPage
 from console.widgets.configuration.record_page import RecordPage
@@ -16,8 +18,9 @@ from console.widgets.configuration.topics import RECORD, TOPICS
 from console.widgets.shared.desk import Workspace
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from PySide6.QtCore import QObject
-    from PySide6.QtWidgets import QWidget
 
     from console.widgets.configuration.topics import Topic
     from console.widgets.shared.desk import Desk
@@ -46,6 +49,11 @@ class ConfigurationWorkspace(Workspace):
             self._add_page(topic)
         self.topics.chosen.connect(self.show_topic)
         self.record.chosen.connect(self.entry.show_record)
+        self.entry.copied.connect(self.copy_entry)
+        self.entry.removed.connect(self.remove_entry)
+        self.entry.review.wanted.connect(self._save)
+        self.entry.review.opened.connect(self._open)
+        self.entry.review.given_up.connect(self._leave_review)
         self.register.changed.connect(self._count)
         self.register.recorded.connect(self._on_recorded)
         self._add_actions()
@@ -54,6 +62,8 @@ class ConfigurationWorkspace(Workspace):
     def _add_page(self, topic: Topic) -> None:
         page = self.pages[topic.key] = TopicPage(topic, self.register)
         page.chosen.connect(lambda key: self.entry.show_row(topic, key))
+        page.opened.connect(self._open)
+        page.bar.wanted.connect(self.begin_review)
         self.stack.addWidget(page)
 
     def _add_actions(self) -> None:
@@ -61,6 +71,13 @@ class ConfigurationWorkspace(Workspace):
         self._keys = (
             add("configuration.search", self.tr("Search in the table"), self._search, group=group, shortcut="Ctrl+F /",
                 scope=self.stack),
+            add("configuration.new", self.tr("New entry"), self.add_entry, group=group, shortcut="Ctrl+N"),
+            add("configuration.copy", self.tr("New entry like this one"), self.copy_entry, group=group,
+                shortcut="Ctrl+Alt+N"),
+            add("configuration.remove", self.tr("Remove the entry, or keep it after all"), self.remove_entry,
+                group=group, shortcut="Del", scope=self.stack),
+            add("configuration.save", self.tr("Look through the changes and save them"), self.begin_review,
+                group=group, shortcut="Ctrl+S"),
             add("configuration.next", self.tr("Next topic"), lambda: self.topics.step(1), group=group,
                 shortcut="Alt+Down"),
             add("configuration.previous", self.tr("Topic before"), lambda: self.topics.step(-1), group=group,
@@ -74,10 +91,10 @@ class ConfigurationWorkspace(Workspace):
         return QCoreApplication.translate("ConfigurationWorkspace", "Configuration")
 
     @property
-    def page(self) -> QWidget:
-        """What stands in the middle now."""
+    def page(self) -> TopicPage | None:
+        """The topic that is shown; nothing while it is the record."""
         shown = self.stack.currentWidget()
-        return self.record if shown is None else shown
+        return shown if isinstance(shown, TopicPage) else None
 
     def enter(self) -> None:
         """Fetch what is due."""
@@ -102,34 +119,128 @@ class ConfigurationWorkspace(Workspace):
         self.pages["filing_condition"].wants_first = True
 
     def keep(self) -> object:
-        """The topic that is shown."""
+        """The topic that is shown, and all that is typed and not saved."""
         page = self.page
-        return page.topic.key if isinstance(page, TopicPage) else RECORD
+        return RECORD if page is None else page.topic.key, self.register.drafts
 
     def resume(self, kept: object) -> None:
-        """Show that topic again."""
-        if isinstance(kept, str):
-            self.topics.choose(kept)
+        """Show that topic again, and go on with what was typed."""
+        if isinstance(kept, tuple):
+            key, drafts = kept
+            self.register.go_on_from(drafts)
+            self.topics.choose(key)
 
     def show_topic(self, key: str) -> None:
         """Show the table of a topic, or the record."""
         page = self.pages.get(key)
         self.stack.setCurrentWidget(page or self.record)
-        marked = None if page is None else page.table.marked
-        if page is None or marked is None:
+        self.stack.setFocusProxy(page or self.record)
+        if page is None:
+            self.entry.show_nothing()
+            self._on_recorded()
+        else:
+            self._show_marked(page)
+
+    # Editing
+
+    def add_entry(self) -> None:
+        """A new entry in the topic that is shown."""
+        page = self.page
+        if page is not None and page.topic.grows and not self.register.is_saving:
+            self._show_new(page, self.register.drafts[page.topic.key].add({}))
+
+    def copy_entry(self) -> None:
+        """A new entry that begins as the marked one is."""
+        page, key = self.page, self.entry.key
+        if page is not None and key is not None and page.topic.grows and not self.register.is_saving:
+            self._show_new(page, self.register.drafts[page.topic.key].twin(key))
+
+    def remove_entry(self) -> None:
+        """Let the marked entry go when the changes are saved; once more keeps it after all."""
+        page, key = self.page, self.entry.key
+        if page is None or key is None or not page.topic.grows or self.register.is_saving:
+            return
+        draft = self.register.drafts[page.topic.key]
+        if draft.is_removed(key):
+            draft.restore(key)
+        else:
+            draft.remove(key)
+        self.register.touched(page.topic.key)
+
+    def begin_review(self) -> None:
+        """Show what would be saved."""
+        page = self.page
+        if page is None or not self.register.drafts[page.topic.key].is_changed:
+            self.desk.notices.post(self.tr("Nothing is changed here."))
+        else:
+            self.entry.show_review(page.topic)
+
+    def _show_new(self, page: TopicPage, key: str) -> None:
+        page.text.clear()
+        self.register.touched(page.topic.key)
+        self._open(key)
+
+    def _open(self, key: str) -> None:
+        """Show an entry of the topic in front, with the keyboard in its form."""
+        page = self.page
+        if page is not None:
+            page.mark(key)
+            self.entry.show_row(page.topic, key)
+            if self.entry.form is not None:
+                self.entry.form.focus_first()
+
+    def _leave_review(self) -> None:
+        page = self.page
+        if page is not None:
+            self._show_marked(page)
+            page.setFocus()
+
+    def _show_marked(self, page: TopicPage) -> None:
+        marked = page.table.marked
+        if marked is None or marked not in self.register.drafts[page.topic.key].keys:
             self.entry.show_nothing()
         else:
             self.entry.show_row(page.topic, marked)
+
+    def _save(self, reason: str, day: date) -> None:
+        page = self.page
         if page is None:
-            self._on_recorded()
+            return
+        topic, draft, marked = page.topic, self.register.drafts[page.topic.key], page.table.marked
+        count = draft.count
+        new = draft.values(marked) if marked is not None and marked in draft.keys and draft.is_added(marked) else None
+
+        def done() -> None:
+            self.entry.review.saved()
+            self.desk.notices.post(self.tr("{n} changes are saved.").format(n=count))
+            if new is not None:
+                page.mark(draft.key_of(new))
+            self._show_marked(page)
+            page.setFocus()
+
+        self.register.save(topic, reason, day, done, lambda error: self._explain(topic, error))
+        self.entry.review.refresh()
+
+    def _explain(self, topic: Topic, error: Exception) -> None:
+        """Say at the entry and field that it concerns why nothing was saved."""
+        words = self.desk.notices.words_for(error)
+        key = error.keys[0] if isinstance(error, ConflictError) else ""
+        field = ""
+        if isinstance(error, RefusedEntryError):
+            key, field = error.key, error.field
+        if key in self.register.drafts[topic.key].keys:
+            self.pages[topic.key].mark(key)
+            self.entry.show_refusal(topic, key, field, words)
+        else:
+            self.entry.review.say(words)
+
+    # Inside
 
     def _search(self) -> None:
-        page = self.page
-        if isinstance(page, (TopicPage, RecordPage)):
-            page.search()
+        (self.page or self.record).search()
 
     def _on_recorded(self) -> None:
-        if self._is_front and self.page is self.record:
+        if self._is_front and self.page is None:
             self.record.refresh()
 
     def _count(self, key: str) -> None:

@@ -59,13 +59,13 @@ def test_the_same_field_changed_elsewhere_waits_for_a_decision(draft: Draft) -> 
     draft.take_in([department(1, "丁", "2"), department(2, "乙")])
     assert draft.conflicts("1") == ("name",)
     assert draft.values("1")["name"] == "丙", "what was typed is not lost"
-    draft.keep_mine("1")
+    draft.keep_mine("1", "name")
     assert draft.conflict_count == 0
     draft.take_in([department(1, "丁", "2"), department(2, "乙")])
     assert draft.conflict_count == 0, "decided once"
     draft.take_in([department(1, "戊", "3"), department(2, "乙")])
     assert draft.conflicts("1") == ("name",)
-    draft.take_theirs("1")
+    draft.take_theirs("1", "name")
     assert not draft.is_changed
 
 

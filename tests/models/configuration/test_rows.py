@@ -109,7 +109,7 @@ def test_two_administrators_do_not_overwrite_each_other(database: Engine) -> Non
         assert second.values("2")["short_name"] == "丙", "nothing that was typed is lost"
         assert other.scalar(text("SELECT short_name FROM city.department WHERE id = 2")) != "丙", "nothing was saved"
         assert second.conflicts("1") == ("short_name",)
-        second.keep_mine("1")
+        second.keep_mine("1", "short_name")
         save_rows(other, DEPARTMENT, second.changes())
         assert other.scalar(text("SELECT short_name FROM city.department WHERE id = 1")) == "乙"
         other.rollback()

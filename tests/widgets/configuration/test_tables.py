@@ -76,21 +76,6 @@ def test_what_others_save_comes_in_by_itself_and_the_record_says_who_and_why(
     assert (newest.subject, newest.login, newest.reason) == ("department", "city_owner", "机构改革")
 
 
-def test_a_condition_tells_its_versions(
-    qtbot: QtBot, session: Session, workspace: ConfigurationWorkspace, city: Engine
-) -> None:
-    with city.connect() as connection:
-        most = "SELECT class_id, condition_id, count(*) FROM city.case_file GROUP BY 1, 2 ORDER BY 3 DESC LIMIT 1"
-        class_id, condition_id, cases = connection.execute(text(most)).one()
-        code = connection.scalar(text("SELECT code FROM city.filing_condition WHERE id = :id"), {"id": condition_id})
-    page = open_topic(workspace, "filing_condition")
-    choose(page, session, qtbot, class_id=class_id, code=code)
-    said = workspace.entry.history.texts
-    assert said[0] == "Versions"
-    assert said[1].startswith("1 · from ")
-    assert f"{cases:,} cases" in said[1]
-
-
 def test_its_tables_stand_in_place_of_the_map_at_any_width(
     qtbot: QtBot, session: Session, workspace: ConfigurationWorkspace
 ) -> None:
