@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 LOOK_MS = 5
-PATIENCE_S = 60.0
+PATIENCE_S = 180.0
 QUIET_S = 0.25
 """The window counts as settled when nothing was under way for so long."""
 
@@ -153,20 +153,39 @@ class Operated(QObject):
         sys.stdout.flush()
 
 
+class Told:
+    """What a console that is operated tells, value by value."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self._process = process
+
+    def __iter__(self) -> Iterator[Any]:
+        return self
+
+    def __next__(self) -> Any:
+        line = self._process.stdout.readline() if self._process.stdout is not None else ""
+        if not line:
+            raise StopIteration
+        return json.loads(line)
+
+    def end(self) -> None:
+        """End the console although its operator would go on."""
+        self._process.terminate()
+
+
 @contextmanager
-def operated(module: str, data_dir: Path, *options: str) -> Iterator[Iterator[Any]]:
-    """Run the console operated by `module`; gives what it tells, value by value."""
+def operated(module: str, data_dir: Path, *options: str) -> Iterator[Told]:
+    """Run the console operated by `module`; gives what it tells."""
     command = [sys.executable, "-m", "benchmarks._console", module, "--data-dir", str(data_dir), *options]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     try:
-        if process.stdout is None:
-            raise RuntimeError("the console has no standard output")
-        yield (json.loads(told) for told in process.stdout)
-    finally:
-        if sys.exc_info()[0] is not None:
-            process.terminate()
-        if process.wait() != 0:
-            raise RuntimeError(f"the console that {module} operates ended with {process.returncode}")
+        yield Told(process)
+    except BaseException:
+        process.terminate()
+        process.wait()
+        raise
+    if process.wait() != 0:
+        raise RuntimeError(f"the console that {module} operates ended with {process.returncode}")
 
 
 def main() -> int:

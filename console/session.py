@@ -63,6 +63,7 @@ WORKSPACES: tuple[type[Workspace], ...] = (
 # Where the map looks on a server that has no zones yet: the middle of Yuncheng, 12 km across.
 YUNCHENG = Extent(494_000.0, 3_871_000.0, 506_000.0, 3_883_000.0)
 LOOK_MS = 20
+UNSEEN_MS = 500
 log = logging.getLogger(__name__)
 
 
@@ -122,6 +123,7 @@ class Session(QObject):
 
     def _on_built(self) -> None:
         self.changes.start()
+        self._look.start()
         self.opened.emit()
 
     @property
@@ -142,8 +144,11 @@ class Session(QObject):
 
     def _build(self, done: Callable[[], object]) -> None:
         """Build a window step by step, none of them longer than a key may wait; then call `done`."""
+        self.operations.hold_reads()
         self._building = Steps(self._steps(), self)
         self._building.finished.connect(done)
+        # A window that nobody looks at is not painted.
+        self._building.finished.connect(lambda: QTimer.singleShot(UNSEEN_MS, self.operations.release_reads))
         self._building.start()
 
     def _steps(self) -> Iterator[None]:
@@ -182,6 +187,7 @@ class Session(QObject):
         yield
         window.open()
         window.stage.set_tools(tool_strip(desk))
+        yield
         Finder(desk, window.field, window)
         self.export = ListExport(desk, lambda: window.current)
         window.status.addPermanentWidget(self.export)
@@ -192,8 +198,11 @@ class Session(QObject):
         window.appearance_wanted.connect(self._rebuild)
         window.sign_out_wanted.connect(self.sign_out_wanted)
         window.closed.connect(self.ended)
+        window.painted.connect(self.operations.release_reads)
+        yield
+        # The first picture takes three times as long as any later one: it is made unseen, in a turn of its own.
+        window.grab()
         self._window = window
-        self._look.start()
 
     def _rebuild(self, window_language: str, theme: str) -> None:
         """Make the window anew in another language or theme; what is looked at stays."""

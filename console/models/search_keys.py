@@ -6,9 +6,10 @@ A name is found by its characters, by the initials of their pinyin, by the pinyi
 
 from __future__ import annotations
 
+import os
 import unicodedata
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -65,16 +66,6 @@ def search_key(*texts: str) -> SearchKey:
     return SearchKey(tuple(_text(text) for text in texts if text))
 
 
-def initials(text: str) -> str:
-    """The initials of the pinyin of `text`, as a dictionary reads it as a whole; other characters in lower case."""
-    return "".join(reading[1][:1] if len(reading) > 1 else reading[0] for reading in _readings(text))
-
-
-def full_pinyin(text: str) -> str:
-    """The pinyin of `text` without tones and spaces (ü is v); other characters in lower case."""
-    return "".join(reading[1] if len(reading) > 1 else reading[0] for reading in _readings(text))
-
-
 def best_first(typed: str, keys: Iterable[SearchKey]) -> list[int]:
     """Positions of the keys that fit what was typed, the best first; among equals the order of `keys` is kept."""
     ranked = [(rank, place) for place, key in enumerate(keys) if (rank := key.rank(typed)) is not None]
@@ -87,32 +78,27 @@ def _plain(text: str) -> str:
 
 
 @lru_cache(_CACHED_TEXTS)
-def _readings(text: str) -> tuple[tuple[str, ...], ...]:
-    """For each character itself, then its reading in this text, then its other readings."""
-    plain = _plain(text)
-    if plain.isascii():
-        return tuple((character,) for character in plain)
-    # Its dictionary of phrases takes longer to load than a later start of the program may lose.
-    pypinyin: Any = import_module("pypinyin")
-    style = pypinyin.Style.NORMAL
-    # A list for what is no Chinese character, so that every character keeps its place.
-    here = pypinyin.lazy_pinyin(plain, style=style, errors=lambda other: [""] * len(other))
-    return tuple(
-        tuple(dict.fromkeys(filter(None, (character, reading, *_all_readings(character)))))
-        for character, reading in zip(plain, here, strict=True)
-    )
-
-
-@lru_cache(_CACHED_TEXTS)
-def _all_readings(character: str) -> tuple[str, ...]:
-    pypinyin: Any = import_module("pypinyin")
+def _readings(character: str) -> tuple[str, ...]:
+    """The character itself, then each of its readings in pinyin without tones (ü is v)."""
+    if character.isascii():
+        return (character,)
+    pypinyin = _pypinyin()
+    # Nothing is found for what is no Chinese character.
     found = pypinyin.pinyin(character, style=pypinyin.Style.NORMAL, heteronym=True, errors="ignore")
-    return tuple(found[0]) if found else ()
+    return tuple(dict.fromkeys((character, *(found[0] if found else ()))))
+
+
+@cache
+def _pypinyin() -> Any:
+    # Which reading a phrase asks for is not needed where every reading finds. Its dictionary takes a tenth of a second
+    # to load, in which no other thread runs: not even the one that shows the window.
+    os.environ["PYPINYIN_NO_PHRASES"] = "1"
+    return import_module("pypinyin")
 
 
 @lru_cache(_CACHED_TEXTS)
 def _text(text: str) -> Readings:
-    characters = _readings(text)
+    characters = tuple(map(_readings, _plain(text)))
     starts: dict[str, tuple[int, ...]] = {}
     for place, readings in enumerate(characters):
         for first in {reading[0] for reading in readings}:

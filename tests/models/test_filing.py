@@ -12,8 +12,8 @@ from console.models.cases.duplicates import duplicates_at, duplicates_of
 from console.models.cases.filing import Standard, inspectors, members, propose, standard
 from console.models.cases.moves import Move, move
 from console.models.cases.workbench import changes_since, workbench
-from console.models.search_keys import full_pinyin, initials
 from tests.desks import Desks
+from tests.pinyin import full_pinyin, initials
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

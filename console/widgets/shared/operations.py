@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextvars
 import logging
+import threading
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -95,6 +96,8 @@ class Operations(QObject):
         self._latest: dict[tuple[int, Hashable], _Job] = {}
         self._under_way: dict[_Job, Future[None]] = {}
         self._closed = False
+        self._may_read = threading.Event()
+        self._may_read.set()
         self._finished.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
     @property
@@ -167,6 +170,14 @@ class Operations(QObject):
         # The layers' stores know by themselves whether an answer still counts.
         self.read(self, with_connection, done, failed, key=("layer", key))
 
+    def hold_reads(self) -> None:
+        """Begin no read until `release_reads`: while reads turn rows into arrays the window gets little done."""
+        self._may_read.clear()
+
+    def release_reads(self) -> None:
+        """Begin the reads that were asked for meanwhile."""
+        self._may_read.set()
+
     def close(self) -> None:
         """Cancel all reads, finish all writes, end all threads. May be called twice."""
         if self._closed:
@@ -175,6 +186,7 @@ class Operations(QObject):
         for job in list(self._under_way):
             if not job.is_write:
                 self._cancel(job)
+        self._may_read.set()
         for pool in (self._canceller, self._readers, self._writer):
             pool.shutdown(wait=True)
 
@@ -200,6 +212,8 @@ class Operations(QObject):
             self._canceller.submit(job.stop.cancel)
 
     def _run(self, job: _Job) -> None:
+        if not job.is_write:
+            self._may_read.wait()
         began = time.perf_counter()
         try:
             with self._engine.connect() as connection:

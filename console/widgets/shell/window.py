@@ -19,7 +19,7 @@ from console.widgets.shell.status import StatusBar
 from console.widgets.shell.topbar import TopBar
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QCloseEvent, QResizeEvent
+    from PySide6.QtGui import QCloseEvent, QPaintEvent, QResizeEvent
 
     from console.widgets.shared.desk import Desk, Workspace
 
@@ -44,6 +44,8 @@ class MainWindow(QMainWindow):
     workspace_changed = Signal(str)
     """Key of the workspace that is now in front."""
     closed = Signal()
+    painted = Signal()
+    """It was painted for the first time."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
@@ -69,7 +71,7 @@ class MainWindow(QMainWindow):
         self._workspaces: dict[str, Workspace] = {}
         self._docks: dict[tuple[str, str], QDockWidget] = {}
         self._current: Workspace | None = None
-        self._narrow = self._low = False
+        self._narrow = self._low = self._is_painted = False
         self.field = CommandField(desk.actions, self)
         self.top: TopBar
         desk.selection.changed.connect(self._on_selection)
@@ -384,6 +386,13 @@ class MainWindow(QMainWindow):
         self._remember_layout()
         self.desk.memory.setValue("geometry", self.saveGeometry())
         self.desk.memory.sync()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Tell of the first time, once all panels are painted as well."""
+        super().paintEvent(event)
+        if not self._is_painted and self.isVisible():
+            self._is_painted = True
+            QTimer.singleShot(0, self.painted.emit)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the arrangement; whoever made the window ends the rest."""

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from console.models.geocoding import Place, geocode, spot
-from console.models.search_keys import initials
+from tests.pinyin import initials
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -30,7 +30,8 @@ def rule(kind: str, set_point: float, clear_point: float, grade: int = 1, **said
     """A rule that holds at once unless it is said otherwise."""
     given: dict[str, Any] = {
         "id": 10 * sum(n * ord(c) for n, c in enumerate(kind, 1)) + grade, "kind": kind, "grade": grade,
-        "subject": "vehicle", "urgency": "high", "cause": "c", "consequence": "c", "action": "a", "set_point": set_point,
+        "subject": "vehicle", "urgency": "high", "cause": "c", "consequence": "c", "action": "a",
+        "set_point": set_point,
         "clear_point": clear_point, "unit": "m", "on_delay_s": 0, "on_count": 1, "off_delay_s": 0, "off_count": 1,
         "latches": False, "scope": {}, "enabled": True, "assumed": False, "source": "test", "version": 1,
     }  # fmt: skip
