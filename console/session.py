@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 from console.map.canvas import MapCanvas
 from console.map.layer_tree import LayerTree
 from console.map.view import Extent
+from console.widgets.audit.workspace import AuditWorkspace
 from console.widgets.cases.case_print import CasePrint
 from console.widgets.cases.queue_list import QueueList
 from console.widgets.cases.workspace import DispatchWorkspace
@@ -58,6 +59,7 @@ WORKSPACES: tuple[type[Workspace], ...] = (
     FleetWorkspace,
     FloodWorkspace,
     SupervisionWorkspace,
+    AuditWorkspace,
     ConfigurationWorkspace,
 )
 # Where the map looks on a server that has no zones yet: the middle of Yuncheng, 12 km across.

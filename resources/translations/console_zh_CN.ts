@@ -86,6 +86,191 @@
     </message>
 </context>
 <context>
+    <name>AuditEntryPanel</name>
+    <message>
+        <source>Entry</source>
+        <translation>条目</translation>
+    </message>
+    <message>
+        <source>Choose an entry in the table.</source>
+        <translation>请在表格中选择一条。</translation>
+    </message>
+    <message>
+        <source>not sealed yet</source>
+        <translation>尚未封链</translation>
+    </message>
+    <message>
+        <source>place {n} of {day}, link {link}</source>
+        <translation>{day} 第 {n} 条，链值 {link}</translation>
+    </message>
+    <message>
+        <source>When</source>
+        <translation>时间</translation>
+    </message>
+    <message>
+        <source>Who</source>
+        <translation>人员</translation>
+    </message>
+    <message>
+        <source>From</source>
+        <translation>来源</translation>
+    </message>
+    <message>
+        <source>What</source>
+        <translation>操作</translation>
+    </message>
+    <message>
+        <source>Key</source>
+        <translation>键</translation>
+    </message>
+    <message>
+        <source>Reason</source>
+        <translation>原因</translation>
+    </message>
+    <message>
+        <source>Number</source>
+        <translation>编号</translation>
+    </message>
+    <message>
+        <source>Chain</source>
+        <translation>审计链</translation>
+    </message>
+    <message>
+        <source>Breach</source>
+        <translation>异常</translation>
+    </message>
+</context>
+<context>
+    <name>AuditPage</name>
+    <message>
+        <source>Who did what</source>
+        <translation>操作记录</translation>
+    </message>
+    <message>
+        <source>Person</source>
+        <translation>人员</translation>
+    </message>
+    <message>
+        <source>Everybody</source>
+        <translation>全部人员</translation>
+    </message>
+    <message>
+        <source>Table</source>
+        <translation>表</translation>
+    </message>
+    <message>
+        <source>All tables</source>
+        <translation>全部表</translation>
+    </message>
+    <message>
+        <source>Search in keys, reasons, old and new values …</source>
+        <translation>在键、原因、新旧值中搜索 …</translation>
+    </message>
+    <message>
+        <source>Copy head</source>
+        <translation>复制链头</translation>
+    </message>
+    <message>
+        <source>Copies day, number of entries and head, to be kept outside of the server</source>
+        <translation>复制日期、条数和链头，以便在服务器之外留存</translation>
+    </message>
+    <message>
+        <source>When</source>
+        <translation>时间</translation>
+    </message>
+    <message>
+        <source>Who</source>
+        <translation>人员</translation>
+    </message>
+    <message>
+        <source>What</source>
+        <translation>操作</translation>
+    </message>
+    <message>
+        <source>Entry</source>
+        <translation>条目</translation>
+    </message>
+    <message>
+        <source>Changes</source>
+        <translation>变更</translation>
+    </message>
+    <message>
+        <source>From</source>
+        <translation>来源</translation>
+    </message>
+    <message>
+        <source>Chain</source>
+        <translation>审计链</translation>
+    </message>
+    <message>
+        <source>Audit trail</source>
+        <translation>审计记录</translation>
+    </message>
+    <message>
+        <source>The head of {day} is on the clipboard.</source>
+        <translation>{day} 的链头已复制到剪贴板。</translation>
+    </message>
+    <message>
+        <source>{n} entries</source>
+        <translation>{n} 条</translation>
+    </message>
+    <message>
+        <source>the newest {shown} of {n} entries</source>
+        <translation>共 {n} 条，显示最新 {shown} 条</translation>
+    </message>
+    <message>
+        <source>Nothing was done on this day.</source>
+        <translation>当日没有操作。</translation>
+    </message>
+    <message>
+        <source>Nothing fits. Ask for less.</source>
+        <translation>没有符合条件的记录，请放宽条件。</translation>
+    </message>
+    <message>
+        <source>The chain of this day is broken: {named}</source>
+        <translation>当日审计链已被破坏：{named}</translation>
+    </message>
+    <message>
+        <source>The chain holds. Head of the day, after {n} entries: {head}</source>
+        <translation>审计链完好。当日共 {n} 条，链头：{head}</translation>
+    </message>
+    <message>
+        <source>The chain holds; the day goes on. Head after {n} entries: {head}</source>
+        <translation>审计链完好，当日尚未结束。已封 {n} 条，链头：{head}</translation>
+    </message>
+    <message>
+        <source>Choose a day to see whether its chain holds.</source>
+        <translation>选择某一天可查看其审计链是否完好。</translation>
+    </message>
+    <message>
+        <source>Nothing of this day is sealed yet.</source>
+        <translation>当日尚无封链记录。</translation>
+    </message>
+    <message>
+        <source>not sealed yet</source>
+        <translation>尚未封链</translation>
+    </message>
+</context>
+<context>
+    <name>AuditWorkspace</name>
+    <message>
+        <source>Search in the audit trail</source>
+        <translation>搜索审计记录</translation>
+    </message>
+    <message>
+        <source>Audit</source>
+        <translation>审计</translation>
+    </message>
+    <message>
+        <source>Check the chain of all days</source>
+        <translation>核验全部日期的审计链</translation>
+    </message>
+    <message>
+        <source>Copy the head of the day</source>
+        <translation>复制当日链头</translation>
+    </message>
+</context>
+<context>
     <name>BaseMap</name>
     <message>
         <source>Base map not reachable</source>
@@ -226,6 +411,21 @@
     </message>
 </context>
 <context>
+    <name>Comparison</name>
+    <message>
+        <source>Field</source>
+        <translation>字段</translation>
+    </message>
+    <message>
+        <source>Before</source>
+        <translation>变更前</translation>
+    </message>
+    <message>
+        <source>After</source>
+        <translation>变更后</translation>
+    </message>
+</context>
+<context>
     <name>ConfigurationWorkspace</name>
     <message>
         <source>Configuration</source>
@@ -266,6 +466,61 @@
     <message>
         <source>{n} changes are saved.</source>
         <translation>已保存 {n} 项修改。</translation>
+    </message>
+</context>
+<context>
+    <name>DayList</name>
+    <message>
+        <source>Days</source>
+        <translation>日期</translation>
+    </message>
+    <message>
+        <source>Audit</source>
+        <translation>审计</translation>
+    </message>
+    <message>
+        <source>Day</source>
+        <translation>日期</translation>
+    </message>
+    <message>
+        <source>All days</source>
+        <translation>全部日期</translation>
+    </message>
+    <message>
+        <source>Sealed</source>
+        <translation>已封链</translation>
+    </message>
+    <message>
+        <source>Chain</source>
+        <translation>审计链</translation>
+    </message>
+    <message>
+        <source>Days of the audit trail</source>
+        <translation>审计记录的日期</translation>
+    </message>
+    <message>
+        <source>Check all days</source>
+        <translation>核验全部日期</translation>
+    </message>
+    <message>
+        <source>A day&apos;s head stands for all entries up to it. Kept outside, it proves them against anybody.</source>
+        <translation>一天的链头代表截至当日的全部记录；在服务器之外留存，即可向任何人证明记录未被篡改。</translation>
+    </message>
+    <message>
+        <source>Checking …</source>
+        <translation>正在核验 …</translation>
+    </message>
+    <message>
+        <source>The audit trail has {n} breaches on {days} days.</source>
+        <translation>审计记录有 {n} 处异常，涉及 {days} 天。</translation>
+    </message>
+    <message>
+        <source>The audit trail is unbroken from its first day on.</source>
+        <translation>审计记录自首日起完好无损。</translation>
+    </message>
+    <message>
+        <source>{n} days</source>
+        <translation>{n} 天</translation>
     </message>
 </context>
 <context>
@@ -5094,12 +5349,196 @@
         <translation>检查井</translation>
     </message>
     <message>
+        <source>Move of a case</source>
+        <translation>案件办理</translation>
+    </message>
+    <message>
+        <source>Evidence</source>
+        <translation>证据材料</translation>
+    </message>
+    <message>
+        <source>Evidence withdrawn</source>
+        <translation>证据撤回</translation>
+    </message>
+    <message>
         <source>Pipe</source>
         <translation>排水管道</translation>
     </message>
     <message>
+        <source>Gully</source>
+        <translation>雨水口</translation>
+    </message>
+    <message>
+        <source>Outfall</source>
+        <translation>排水口</translation>
+    </message>
+    <message>
+        <source>Pump station</source>
+        <translation>泵站</translation>
+    </message>
+    <message>
+        <source>Sensor</source>
+        <translation>传感器</translation>
+    </message>
+    <message>
         <source>Truck</source>
         <translation>渣土车</translation>
+    </message>
+    <message>
+        <source>Haulage company</source>
+        <translation>渣土运输企业</translation>
+    </message>
+    <message>
+        <source>Route permit</source>
+        <translation>路线许可</translation>
+    </message>
+    <message>
+        <source>Work site</source>
+        <translation>工地</translation>
+    </message>
+    <message>
+        <source>Dump site</source>
+        <translation>消纳场</translation>
+    </message>
+    <message>
+        <source>Traffic area</source>
+        <translation>交通管制区</translation>
+    </message>
+    <message>
+        <source>Alarm rule</source>
+        <translation>报警规则</translation>
+    </message>
+    <message>
+        <source>Alarm held back</source>
+        <translation>报警抑制</translation>
+    </message>
+    <message>
+        <source>Place in the history</source>
+        <translation>历史序号</translation>
+    </message>
+    <message>
+        <source>From state</source>
+        <translation>原状态</translation>
+    </message>
+    <message>
+        <source>To state</source>
+        <translation>新状态</translation>
+    </message>
+    <message>
+        <source>Seconds used</source>
+        <translation>用时（秒）</translation>
+    </message>
+    <message>
+        <source>Opinion</source>
+        <translation>意见</translation>
+    </message>
+    <message>
+        <source>Particulars</source>
+        <translation>明细</translation>
+    </message>
+    <message>
+        <source>Request</source>
+        <translation>请求编号</translation>
+    </message>
+    <message>
+        <source>Place</source>
+        <translation>位置</translation>
+    </message>
+    <message>
+        <source>File type</source>
+        <translation>文件类型</translation>
+    </message>
+    <message>
+        <source>File name</source>
+        <translation>文件名</translation>
+    </message>
+    <message>
+        <source>Stage of the photo</source>
+        <translation>照片阶段</translation>
+    </message>
+    <message>
+        <source>Taken at</source>
+        <translation>拍摄时间</translation>
+    </message>
+    <message>
+        <source>Attached at</source>
+        <translation>上传时间</translation>
+    </message>
+    <message>
+        <source>Attached by</source>
+        <translation>上传人</translation>
+    </message>
+    <message>
+        <source>Width in pixels</source>
+        <translation>宽（像素）</translation>
+    </message>
+    <message>
+        <source>Height in pixels</source>
+        <translation>高（像素）</translation>
+    </message>
+    <message>
+        <source>Longitude</source>
+        <translation>经度</translation>
+    </message>
+    <message>
+        <source>Latitude</source>
+        <translation>纬度</translation>
+    </message>
+    <message>
+        <source>Number</source>
+        <translation>编号</translation>
+    </message>
+    <message>
+        <source>Size in bytes</source>
+        <translation>大小（字节）</translation>
+    </message>
+    <message>
+        <source>Checksum</source>
+        <translation>校验值</translation>
+    </message>
+    <message>
+        <source>Reason</source>
+        <translation>原因</translation>
+    </message>
+    <message>
+        <source>altered</source>
+        <translation>被篡改</translation>
+    </message>
+    <message>
+        <source>moved</source>
+        <translation>被调换</translation>
+    </message>
+    <message>
+        <source>missing</source>
+        <translation>缺失</translation>
+    </message>
+    <message>
+        <source>inserted</source>
+        <translation>被插入</translation>
+    </message>
+    <message>
+        <source>altered with its digest, or out of order</source>
+        <translation>连同摘要被篡改，或次序被打乱</translation>
+    </message>
+    <message>
+        <source>head or order of days forged</source>
+        <translation>链头或日期次序被伪造</translation>
+    </message>
+    <message>
+        <source>the server itself</source>
+        <translation>服务器本机</translation>
+    </message>
+    <message>
+        <source>entry {n} {wrong}</source>
+        <translation>第 {n} 号记录{wrong}</translation>
+    </message>
+    <message>
+        <source>place {n} of the day {wrong}</source>
+        <translation>当日第 {n} 条{wrong}</translation>
+    </message>
+    <message>
+        <source>{kind} of {n} points</source>
+        <translation>{kind}，{n} 个点</translation>
     </message>
     <message>
         <source>Flood point</source>

@@ -125,6 +125,10 @@ class RecordModel(QAbstractTableModel, Generic[T]):
         """Key of the record in a row."""
         return self._key(self._records[row])
 
+    def record(self, row: int) -> T:
+        """The record in a row."""
+        return self._records[row]
+
     def row_of(self, key: str) -> int | None:
         """Where the record of `key` stands."""
         return self._rows.get(key)

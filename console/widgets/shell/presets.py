@@ -36,6 +36,7 @@ PRESETS: Mapping[str, Mapping[str, float]] = {
         "flood_point": 1.0,
     },
     "supervision": {"zone": 1.0, "street": 1.0, "case": 1.0},
+    "audit": {},
     "configuration": {},
 }
 """Opacity of each layer that a workspace shows; it hides the others."""

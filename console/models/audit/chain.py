@@ -1,6 +1,5 @@
-"""The audit trail: who did what when from which machine, chained so that nobody falsifies it unseen.
+"""The chain of the audit trail: sealing, heads, and what of it does not hold.
 
-The server writes it by triggers and seals it by ``city.seal_audit``; ``docs/database.md`` has the form of the chain.
 A head is the last link of a day: it stands for every entry up to it, and kept outside of the server it proves the trail
 even against whoever can forge the whole of it.
 """
@@ -30,6 +29,7 @@ _HEADS = text("""
     WHERE day >= :since AND NOT EXISTS (SELECT FROM city.audit_day AS d WHERE d.day = audit_seal.day)
     ORDER BY day
 """)
+_BREACHES = text("SELECT kind, day, seq, audit_id FROM city.audit_breaches(:day)")
 _LINK = text("SELECT link FROM city.audit_link WHERE day = :day AND seq = :entries")
 _FACT = "The audit trail leads to the heads that were kept outside."
 
@@ -51,6 +51,30 @@ class Head:
     def line(self) -> str:
         """As it is printed and kept: day, entries and link in hexadecimal digits."""
         return f"{self.day.isoformat()} {self.entries} {self.link.hex()}"
+
+
+@dataclass(frozen=True)
+class Breach:
+    """Something of the trail that is not as it was sealed.
+
+    Attributes:
+        kind: ``altered``, ``moved`` (it says what another entry of the day said), ``missing``, ``inserted`` (past the
+            triggers), ``unchained`` (the link does not follow from the one before), ``day`` (head or order of days).
+        day: of the chain.
+        place: in the day; None for what has none.
+        entry: number of the entry; None when nothing is left of it.
+    """
+
+    kind: str
+    day: date
+    place: int | None
+    entry: int | None
+
+
+def breaches(connection: Connection, day: date | None = None) -> list[Breach]:
+    """Every breach of the chain of a day, or of all days; an unbroken chain has none."""
+    rows = connection.execute(_BREACHES, {"day": day})
+    return [Breach(row.kind, row.day, row.seq, row.audit_id) for row in rows]
 
 
 def seal(connection: Connection) -> int:
