@@ -115,6 +115,11 @@ class Indicators:
         return _rate(self.disposed - self.disposed_overdue, self.disposals_due)
 
     @property
+    def overdue_share(self) -> float | None:
+        """超期率: disposed too late, or overdue and not yet disposed, of due; the rest of `on_time_disposal_rate`."""
+        return _rate(self.disposed_overdue + self.to_dispose_overdue, self.disposals_due)
+
+    @property
     def closure_rate(self) -> float | None:
         """结案率: closed of due to be closed."""
         return _rate(self.closed, self.closings_due)

@@ -1445,6 +1445,112 @@
     </message>
 </context>
 <context>
+    <name>MapPageForm</name>
+    <message>
+        <source>Save a map page</source>
+        <translation>保存专题地图网页</translation>
+    </message>
+    <message>
+        <source>Cases by area</source>
+        <translation>各区域案件数</translation>
+    </message>
+    <message>
+        <source>Closure rate by area</source>
+        <translation>各区域结案率</translation>
+    </message>
+    <message>
+        <source>Overdue share by area</source>
+        <translation>各区域超期率</translation>
+    </message>
+    <message>
+        <source>Where cases are (heat map)</source>
+        <translation>案件分布（热力图）</translation>
+    </message>
+    <message>
+        <source>Zones</source>
+        <translation>片区</translation>
+    </message>
+    <message>
+        <source>Communities</source>
+        <translation>社区</translation>
+    </message>
+    <message>
+        <source>Unit grids</source>
+        <translation>单元网格</translation>
+    </message>
+    <message>
+        <source>This month</source>
+        <translation>本月</translation>
+    </message>
+    <message>
+        <source>Last month</source>
+        <translation>上月</translation>
+    </message>
+    <message>
+        <source>The last 12 whole months</source>
+        <translation>最近 12 个整月</translation>
+    </message>
+    <message>
+        <source>All that there is</source>
+        <translation>全部历史</translation>
+    </message>
+    <message>
+        <source>The cases listed at the right: {words}</source>
+        <translation>右侧列表中的案件：{words}</translation>
+    </message>
+    <message>
+        <source>Open it in the browser</source>
+        <translation>保存后在浏览器中打开</translation>
+    </message>
+    <message>
+        <source>Save …</source>
+        <translation>保存…</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Map</source>
+        <translation>地图</translation>
+    </message>
+    <message>
+        <source>Areas</source>
+        <translation>区域</translation>
+    </message>
+    <message>
+        <source>Period</source>
+        <translation>时段</translation>
+    </message>
+</context>
+<context>
+    <name>MapPages</name>
+    <message>
+        <source>Save a map page</source>
+        <translation>保存专题地图网页</translation>
+    </message>
+    <message>
+        <source>Supervision</source>
+        <translation>统计</translation>
+    </message>
+    <message>
+        <source>A map page is being made already: wait for it.</source>
+        <translation>正在生成另一张地图网页，请稍候。</translation>
+    </message>
+    <message>
+        <source>The map page is being made.</source>
+        <translation>正在生成地图网页。</translation>
+    </message>
+    <message>
+        <source>The map page was saved to {path}.</source>
+        <translation>地图网页已保存到 {path}。</translation>
+    </message>
+    <message>
+        <source>No browser opened: open {path} yourself.</source>
+        <translation>未能打开浏览器，请自行打开 {path}。</translation>
+    </message>
+</context>
+<context>
     <name>MapPrint</name>
     <message>
         <source>N</source>
@@ -3657,6 +3763,10 @@
         <source>Line {line} of {path} is no head of the audit trail: a day, a number and 64 hexadecimal digits are wanted, as “python -m console.database audit-heads” prints them.</source>
         <translation>{path} 第 {line} 行不是审计链头：应为日期、条数和 64 位十六进制数，即“python -m console.database audit-heads”打印的格式。</translation>
     </message>
+    <message>
+        <source>A map page can be written to .html, not to {name}.</source>
+        <translation>地图网页只能存为 .html，不能存为 {name}。</translation>
+    </message>
 </context>
 <context>
     <name>figures</name>
@@ -3846,6 +3956,89 @@
     <message>
         <source>Silent terminal</source>
         <translation>终端静默</translation>
+    </message>
+</context>
+<context>
+    <name>map_page</name>
+    <message>
+        <source>Area</source>
+        <translation>区域</translation>
+    </message>
+    <message>
+        <source>Cases</source>
+        <translation>案件</translation>
+    </message>
+    <message>
+        <source>Closed, of due</source>
+        <translation>结案 / 应结案</translation>
+    </message>
+    <message>
+        <source>Closure rate</source>
+        <translation>结案率</translation>
+    </message>
+    <message>
+        <source>Disposed too late, of due</source>
+        <translation>超期 / 应处置</translation>
+    </message>
+    <message>
+        <source>Overdue share</source>
+        <translation>超期率</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>面积</translation>
+    </message>
+    <message>
+        <source>Nothing was due</source>
+        <translation>无应结（应处置）案件</translation>
+    </message>
+    <message>
+        <source>Cases in a square of {metres} m</source>
+        <translation>每 {metres} m 见方的案件数</translation>
+    </message>
+    <message>
+        <source>few</source>
+        <translation>少</translation>
+    </message>
+    <message>
+        <source>{n} or more</source>
+        <translation>{n} 件及以上</translation>
+    </message>
+    <message>
+        <source>{words} · cases: {n}</source>
+        <translation>{words} · 共 {n} 件</translation>
+    </message>
+    <message>
+        <source>Source: cases of the Yuncheng smart urban management centre · {time} · {who}</source>
+        <translation>来源：运城市智慧城管监督指挥中心案件 · {time} · {who}</translation>
+    </message>
+    <message>
+        <source>Where cases are</source>
+        <translation>案件分布</translation>
+    </message>
+    <message>
+        <source>Cases · {areas}</source>
+        <translation>案件数 · {areas}</translation>
+    </message>
+    <message>
+        <source>Closure rate · {areas}</source>
+        <translation>结案率 · {areas}</translation>
+    </message>
+    <message>
+        <source>Overdue share · {areas}</source>
+        <translation>超期率 · {areas}</translation>
+    </message>
+    <message>
+        <source>Cases reported</source>
+        <translation>上报案件数</translation>
+    </message>
+    <message>
+        <source>Closed, of those due to be closed</source>
+        <translation>结案数 / 应结案数</translation>
+    </message>
+    <message>
+        <source>Disposed too late or overdue, of those due</source>
+        <translation>超期（已处置与未处置） / 应处置</translation>
     </message>
 </context>
 <context>

@@ -238,6 +238,15 @@ class FilterBar(QWidget):
             or any(c.currentIndex() > 0 for c in self._fields.values())
         )
 
+    def words(self) -> list[str]:
+        """What is narrowed down, field by field."""
+        said = [f"{c.accessibleName()}: {c.currentText()}" for c in self._fields.values() if c.currentIndex() > 0]
+        if self.text.text().strip():
+            said.insert(0, f"“{self.text.text().strip()}”")
+        if self._area:
+            said.append(self._area_words.full_text)
+        return said
+
     def start_drawing(self) -> None:
         """Let the user draw an area on the map."""
         self._desk.canvas.set_tool("draw_area")

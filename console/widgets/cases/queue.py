@@ -142,6 +142,10 @@ class QueuePanel(QWidget):
         chinese = self._desk.language == "zh_CN"
         return queue_listing(title, self.model.filter, self.model.order, self.model.rowCount(), chinese=chinese)
 
+    def words(self) -> str:
+        """Which cases are listed: the queue, and what it is narrowed down to."""
+        return " · ".join([self.desks.titles[self.preset], *self.filters.words()])
+
     def take_keyboard(self) -> None:
         """Let the user type what to search for."""
         self.filters.text.setFocus()

@@ -110,7 +110,7 @@ class Heading(QFrame):
         self.setProperty("surface", "panel")
         self.title = ElidedLabel(title, "title")
         self.remark = label("", "secondary")
-        row = QHBoxLayout()
+        self._row = row = QHBoxLayout()
         margins(row, 12, 0, 12, 0, 8)
         row.addWidget(self.title, 1)
         row.addWidget(self.remark)
@@ -128,6 +128,10 @@ class Heading(QFrame):
         # Neither may force a panel to be wider than its place.
         self.title.setMinimumWidth(60)
         self.remark.setMinimumWidth(0)
+
+    def add_button(self, button: QToolButton) -> None:
+        """Put a button after the remark."""
+        self._row.insertWidget(self._row.indexOf(self.remark) + 1, button)
 
     def sizeHint(self) -> QSize:
         """A dock goes by the hint of its title bar, not by its fixed height."""

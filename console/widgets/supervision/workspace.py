@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtCore import QCoreApplication, Qt
-from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from console.models import statistics
 from console.models.statistics import Dimension, Group, Indicators, Step
@@ -17,6 +17,7 @@ from console.widgets.shared import figures
 from console.widgets.shared.charts import Bar, BarChart, ChartPanel, ChartStrip, Figure, FigureBoard, ShareBars
 from console.widgets.shared.desk import Workspace
 from console.widgets.shared.panel import Heading, label, line, margins
+from console.widgets.supervision.map_page import MapPages
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -77,6 +78,8 @@ class SupervisionWorkspace(Workspace):
         super().__init__(desk, parent)
         self.panel = OverviewPanel(desk)
         self.cases = QueuePanel(desk, preset=None)
+        self.pages = MapPages(desk, self.cases, self)
+        self.panel.pages.setDefaultAction(self.pages.action)
         self.today = TodayCharts(desk)
         self.months = BarChart()
         self.rates = ShareBars(lowest=0.8, name_width=64)
@@ -191,6 +194,8 @@ class OverviewPanel(QWidget):
         self.setWindowTitle(self.tr("Figures"))
         self._desk = desk
         self.heading = Heading(self.tr("This month"))
+        self.pages = QToolButton()
+        self.heading.add_button(self.pages)
         self.figures = FigureBoard(columns=2)
         self.zones = ShareBars(lowest=0.8, name_width=84)
         self.classes = ShareBars(name_width=150)
