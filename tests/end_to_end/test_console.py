@@ -164,7 +164,7 @@ def test_pictures_of_every_workspace_need_no_screen(
     ended = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, timeout=3 * PATIENCE_S)
     assert ended.returncode == 0, ended.stderr
     assert {p.name for p in folder.iterdir()} == {
-        f"{name}.png" for name in ("dispatch", "drainage", "fleet", "flood", "supervision", "configuration")
+        f"{name}.png" for name in ("dispatch", "drainage", "fleet", "flood", "supervision", "audit", "configuration")
     }
     for picture in folder.iterdir():
         image = QImage(str(picture))
