@@ -34,6 +34,7 @@ from console.widgets.shell.actions import Actions
 from console.widgets.shell.alarms import Alarms
 from console.widgets.shell.finder import Finder
 from console.widgets.shell.keeper import Keeper
+from console.widgets.shell.lightbox import Lightbox
 from console.widgets.shell.live import LiveMap
 from console.widgets.shell.mapping import MapLink, add_map_actions, tool_strip
 from console.widgets.shell.notices import Notices
@@ -191,6 +192,7 @@ class Session(QObject):
         window.stage.set_tools(tool_strip(desk))
         yield
         Finder(desk, window.field, window)
+        Lightbox(desk, window)
         self.export = ListExport(desk, lambda: window.current)
         window.status.addPermanentWidget(self.export)
         self.export.hide()

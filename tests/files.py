@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from PIL import Image, ImageDraw
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
 
@@ -71,6 +72,42 @@ def _box(kind: bytes, body: bytes) -> bytes:
 def mp4(brand: bytes = b"isom", seconds: int = 1) -> bytes:
     """The boxes of a video, whatever is in them."""
     return _box(b"ftyp", brand + bytes(4) + brand) + _box(b"moov", bytes(100)) + _box(b"mdat", bytes(1000 * seconds))
+
+
+def movie(colours: Sequence[str] = ("red", "blue"), size: tuple[int, int] = (64, 48), rate: int = 5) -> bytes:
+    """A QuickTime video that plays: one frame of each colour, Motion JPEG, `rate` frames a second."""
+    frames = []
+    for colour in colours:
+        buffer = io.BytesIO()
+        Image.new("RGB", size, colour).save(buffer, "JPEG")
+        frames.append(buffer.getvalue())
+    head, count = _box(b"ftyp", b"qt  " + bytes(4) + b"qt  "), len(frames)
+    matrix = struct.pack(">9I", 65536, 0, 0, 0, 65536, 0, 0, 0, 1 << 30)
+    entry = _box(
+        b"jpeg",
+        struct.pack(">6xH16x2H2I4xH32sHh", 1, *size, 72 << 16, 72 << 16, 1, b"", 24, -1),
+    )
+    sizes = struct.pack(f">3I{count}I", 0, 0, count, *map(len, frames))
+    table = b"".join((
+        _box(b"stsd", struct.pack(">2I", 0, 1) + entry),
+        _box(b"stts", struct.pack(">4I", 0, 1, count, 1)),
+        _box(b"stsc", struct.pack(">5I", 0, 1, 1, count, 1)),
+        _box(b"stsz", sizes),
+        _box(b"stco", struct.pack(">3I", 0, 1, len(head) + 8)),
+    ))  # fmt: skip
+    data = _box(b"dinf", _box(b"dref", struct.pack(">2I", 0, 1) + _box(b"url ", struct.pack(">I", 1))))
+    info = _box(b"minf", _box(b"vmhd", struct.pack(">I8x", 1)) + data + _box(b"stbl", table))
+    media = _box(
+        b"mdia",
+        _box(b"mdhd", struct.pack(">I8x2I4x", 0, rate, count))
+        + _box(b"hdlr", struct.pack(">I4s4s12xx", 0, b"mhlr", b"vide"))
+        + info,
+    )
+    track = _box(
+        b"tkhd", struct.pack(">I8xI4xI16x", 3, 1, count) + matrix + struct.pack(">2I", *(v << 16 for v in size))
+    )
+    film = _box(b"mvhd", struct.pack(">I8x2IIH10x", 0, rate, count, 65536, 256) + matrix + struct.pack(">24xI", 2))
+    return head + _box(b"mdat", b"".join(frames)) + _box(b"moov", film + _box(b"trak", track + media))
 
 
 def wav(samples: int = 800) -> bytes:

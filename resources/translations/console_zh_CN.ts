@@ -469,6 +469,21 @@
     </message>
 </context>
 <context>
+    <name>Copies</name>
+    <message>
+        <source>Save a copy of the evidence</source>
+        <translation>另存附件</translation>
+    </message>
+    <message>
+        <source>Saved to {path}.</source>
+        <translation>已保存到 {path}。</translation>
+    </message>
+    <message>
+        <source>No program on this computer opens {name}. Save it and open it elsewhere.</source>
+        <translation>本机没有程序可打开 {name}。请另存后在别处打开。</translation>
+    </message>
+</context>
+<context>
     <name>DayList</name>
     <message>
         <source>Days</source>
@@ -867,6 +882,10 @@
 <context>
     <name>EvidenceStrip</name>
     <message>
+        <source>View  I</source>
+        <translation>查看  I</translation>
+    </message>
+    <message>
         <source>Evidence</source>
         <translation>附件</translation>
     </message>
@@ -877,6 +896,53 @@
     <message>
         <source>Loading …</source>
         <translation>正在加载…</translation>
+    </message>
+    <message>
+        <source>No photos or other evidence yet.</source>
+        <translation>还没有照片或其他附件。</translation>
+    </message>
+</context>
+<context>
+    <name>EvidenceViewer</name>
+    <message>
+        <source>One picture  (1)</source>
+        <translation>单张  (1)</translation>
+    </message>
+    <message>
+        <source>Two pictures side by side  (2)</source>
+        <translation>并排对比  (2)</translation>
+    </message>
+    <message>
+        <source>Smaller  (−)</source>
+        <translation>缩小  (−)</translation>
+    </message>
+    <message>
+        <source>Larger  (+)</source>
+        <translation>放大  (+)</translation>
+    </message>
+    <message>
+        <source>All of it  (0)</source>
+        <translation>完整显示  (0)</translation>
+    </message>
+    <message>
+        <source>Save as …  (Ctrl+S)</source>
+        <translation>另存为…  (Ctrl+S)</translation>
+    </message>
+    <message>
+        <source>Open with another program  (Ctrl+O)</source>
+        <translation>用其他程序打开  (Ctrl+O)</translation>
+    </message>
+    <message>
+        <source>Whole window, or less again  (Enter)</source>
+        <translation>全窗口 / 还原  (Enter)</translation>
+    </message>
+    <message>
+        <source>Close  (Esc)</source>
+        <translation>关闭  (Esc)</translation>
+    </message>
+    <message>
+        <source>Evidence of {case}</source>
+        <translation>{case} 的附件</translation>
     </message>
     <message>
         <source>No photos or other evidence yet.</source>
@@ -1271,6 +1337,17 @@
     <message>
         <source>Layers</source>
         <translation>图层</translation>
+    </message>
+</context>
+<context>
+    <name>Lightbox</name>
+    <message>
+        <source>Photos and other evidence</source>
+        <translation>照片和其他附件</translation>
+    </message>
+    <message>
+        <source>Case</source>
+        <translation>案件</translation>
     </message>
 </context>
 <context>
@@ -1822,6 +1899,32 @@
     <message>
         <source>disposed in time</source>
         <translation>按期处置率</translation>
+    </message>
+</context>
+<context>
+    <name>PieceView</name>
+    <message>
+        <source>Open with another program  Ctrl+O</source>
+        <translation>用其他程序打开  Ctrl+O</translation>
+    </message>
+    <message>
+        <source>Loading …</source>
+        <translation>正在加载…</translation>
+    </message>
+    <message>
+        <source>This cannot be played here: {reason}</source>
+        <translation>无法在此播放：{reason}</translation>
+    </message>
+</context>
+<context>
+    <name>Player</name>
+    <message>
+        <source>Play, pause  (Space)</source>
+        <translation>播放、暂停  (空格)</translation>
+    </message>
+    <message>
+        <source>Place in the recording</source>
+        <translation>播放位置</translation>
     </message>
 </context>
 <context>
@@ -3766,6 +3869,37 @@
     <message>
         <source>A map page can be written to .html, not to {name}.</source>
         <translation>地图网页只能存为 .html，不能存为 {name}。</translation>
+    </message>
+</context>
+<context>
+    <name>evidence</name>
+    <message>
+        <source>The camera does not tell when it was taken.</source>
+        <translation>照片未记录拍摄时间。</translation>
+    </message>
+    <message>
+        <source>taken {time} after the report</source>
+        <translation>上报后 {time} 拍摄</translation>
+    </message>
+    <message>
+        <source>taken {time} before the report</source>
+        <translation>拍摄时间比上报早 {time}</translation>
+    </message>
+    <message>
+        <source>The camera does not tell where it was taken.</source>
+        <translation>照片未记录拍摄位置。</translation>
+    </message>
+    <message>
+        <source>{distance} from the case</source>
+        <translation>距案件 {distance}</translation>
+    </message>
+    <message>
+        <source>attached by {who} {time}</source>
+        <translation>{who} 于 {time} 上传</translation>
+    </message>
+    <message>
+        <source>Withdrawn {time} by {who}: {reason}</source>
+        <translation>{who} 于 {time} 撤回：{reason}</translation>
     </message>
 </context>
 <context>

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ from console.widgets.shared.figures import CITY_TIME
 from tests.desks import Desks
 from tests.files import mp4, pdf, photo, wav
 from tests.widgets.desks import LONG_MS, leave, settle, show, sign_in
+from tests.widgets.evidence import bring, place_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,13 +44,6 @@ def acceptor(qtbot: QtBot, qapp: object, database: Engine, tmp_path: Path) -> It
     leave(made)
 
 
-def bring(desks: Desks, login: str, case_id: int, name: str, content: bytes, stage: str | None = None) -> int:
-    """Another desk attaches a file."""
-    with desks.engine(login).begin() as connection:
-        file = evidence.examine(name, content, 10.0)
-        return evidence.attach(connection, case_id, file, stage, uuid.uuid4())
-
-
 def strip_of(session: Session, case_id: int, qtbot: QtBot) -> EvidenceStrip:
     session.window.show_workspace("dispatch")
     strip: EvidenceStrip = session.window.workspaces["dispatch"].detail.evidence  # type: ignore[attr-defined]
@@ -58,19 +51,6 @@ def strip_of(session: Session, case_id: int, qtbot: QtBot) -> EvidenceStrip:
     qtbot.waitUntil(lambda: strip.isVisible() and strip.evidence is not None, timeout=LONG_MS)
     settle(session, qtbot)
     return strip
-
-
-def place_of(desks: Desks, case_id: int, east_m: float = 0.0) -> tuple[float, float]:
-    """Longitude and latitude of a case, or of so far to the east of it."""
-    found = desks.all(
-        """
-        SELECT public.ST_X(g) AS x, public.ST_Y(g) AS y FROM city.case_file AS f, public.ST_Transform(
-            public.ST_Translate(f.geom, :east, 0), 4326) AS g WHERE f.id = :id
-        """,
-        id=case_id,
-        east=east_m,
-    )[0]
-    return found.x, found.y
 
 
 def test_pictures_come_by_stage_with_kind_and_time_and_follow_other_desks(
@@ -90,7 +70,7 @@ def test_pictures_come_by_stage_with_kind_and_time_and_follow_other_desks(
     qtbot.waitUntil(lambda: len(strip.tiles) == 5, timeout=LONG_MS)
     settle(acceptor, qtbot)
     assert [tile.caption for tile in strip.tiles] == [f"Far {now:%H:%M}", "Near", "After", "Sound", "Document"]
-    assert strip.remark.text() == "2 photos · 1 video · 1 sound · 1 document"
+    assert strip.remark.full_text == "2 photos · 1 video · 1 sound · 1 document"
     assert strip.message.isHidden()
     far = strip.tiles[0]
     assert far.image is not None
@@ -138,7 +118,7 @@ def test_withdrawn_evidence_stays_to_be_seen_and_the_past_shows_what_was_there(
     bring(desks, leader, case_id, "second.jpg", photo(colour="red"), "near")
     qtbot.waitUntil(lambda: [tile.caption for tile in strip.tiles] == ["Near", "Withdrawn"], timeout=LONG_MS)
     assert "blurred" in strip.tiles[1].toolTip()
-    assert strip.remark.text() == "1 photo"
+    assert strip.remark.full_text == "1 photo"
 
     detail = acceptor.window.workspaces["dispatch"].detail  # type: ignore[attr-defined]
     timeline = detail.timeline
@@ -156,6 +136,9 @@ def test_a_click_or_a_key_on_a_picture_asks_for_it(qtbot: QtBot, desks: Desks, a
     with qtbot.waitSignal(strip.wanted) as asked:
         QTest.mouseClick(strip.tiles[0], Qt.MouseButton.LeftButton, pos=QPoint(20, 20))
     assert asked.args == [number]
+    with qtbot.waitSignal(strip.wanted) as asked:
+        QTest.mouseClick(strip.view, Qt.MouseButton.LeftButton)
+    assert asked.args == [None]
     strip.tiles[0].setFocus()
     with qtbot.waitSignal(strip.wanted):
         QTest.keyClick(strip.tiles[0], Qt.Key.Key_Space)

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 DETAIL_WIDTH = 380
 EDGE_PX, GAP_PX = 12, 8
+VIEWER_WIDTH = 560
+"""Evidence is looked at in at least so much width."""
 STATUS_PX = 48
 """Height at the lower rim that the map's scale bar needs."""
 
@@ -38,6 +40,7 @@ class Stage(QWidget):
         self._layers: QWidget | None = None
         self._tools: QWidget | None = None
         self._notices: NoticeStack | None = None
+        self._viewer: QWidget | None = None
         self.away = surface("critical", QHBoxLayout())
         self.away.setParent(self)
         self.away_text = label("", "critical")
@@ -60,7 +63,7 @@ class Stage(QWidget):
         panel.setParent(self)
         self._layers = panel
         panel.show()
-        self._place()
+        self.place()
 
     def show_instead(self, panel: QWidget | None) -> None:
         """Show `panel` in place of the map and of what belongs to it; nothing brings the map back."""
@@ -81,7 +84,7 @@ class Stage(QWidget):
         self._wants_layers = shown
         if self._layers is not None:
             self._layers.setVisible(shown and self._instead is None)
-            self._place()
+            self.place()
 
     @property
     def are_layers_shown(self) -> bool:
@@ -93,7 +96,12 @@ class Stage(QWidget):
         strip.setParent(self)
         self._tools = strip
         strip.setVisible(self._instead is None)
-        self._place()
+        self.place()
+
+    def set_viewer(self, viewer: QWidget) -> None:
+        """Let `viewer`, while it is shown here, cover the map; the detail panel only where else no room is left."""
+        viewer.setParent(self)
+        self._viewer = viewer
 
     def set_notices(self, stack: NoticeStack) -> None:
         """Keep the cards of the notices in place."""
@@ -103,7 +111,7 @@ class Stage(QWidget):
         """Say over the map that the database is away; an empty text takes it back."""
         self.away_text.setText(text)
         self.away.setVisible(bool(text))
-        self._place()
+        self.place()
 
     def take_detail(self, panel: QWidget) -> None:
         """Let the detail panel of a narrow window float at the right."""
@@ -129,14 +137,15 @@ class Stage(QWidget):
     def show_detail(self, *, shown: bool) -> None:
         """Show or hide the floating detail panel, if there is one here."""
         self._detail.setVisible(shown and self._detail_box.count() > 0)
-        self._place()
+        self.place()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Everything that floats keeps its corner."""
         super().resizeEvent(event)
-        self._place()
+        self.place()
 
-    def _place(self) -> None:
+    def place(self) -> None:
+        """Give everything that floats its corner."""
         if self._layers is not None:
             self._layers.adjustSize()
             height = min(self._layers.height(), self.height() - 80)
@@ -150,8 +159,12 @@ class Stage(QWidget):
             top += self._tools.height() + GAP_PX
         # Below the tools, which stay where the hand knows them, and above the scale bar.
         width = min(DETAIL_WIDTH, self.width() - 2 * EDGE_PX)
+        if self._viewer is not None and self._viewer.parentWidget() is self:
+            self._viewer.setGeometry(0, 0, self.width() - self._beside_viewer(width), self.height())
+            self._viewer.raise_()
         self._detail.setGeometry(self.width() - width - EDGE_PX, top, width, self.height() - STATUS_PX - top)
-        self._detail.raise_()
+        if not self.is_detail_covered:
+            self._detail.raise_()
         self.away.adjustSize()
         self.away.move((self.width() - self.away.width()) // 2, EDGE_PX)
         self.away.raise_()
@@ -160,6 +173,17 @@ class Stage(QWidget):
             self.canvas.set_covers(Covers(left, self._detail.geometry() if self.is_detail_shown else QRect()))
         if self._notices is not None:
             self._notices.place(width + EDGE_PX if self.is_detail_shown else 0)
+
+    def _beside_viewer(self, detail_px: int) -> int:
+        beside = detail_px + EDGE_PX + GAP_PX
+        return beside if self.is_detail_shown and self.width() - beside >= VIEWER_WIDTH else 0
+
+    @property
+    def is_detail_covered(self) -> bool:
+        """Whether the viewer lies over the floating detail panel."""
+        viewer = self._viewer
+        is_here = viewer is not None and viewer.parentWidget() is self and viewer.isVisible()
+        return is_here and self.is_detail_shown and viewer is not None and viewer.width() == self.width()
 
     def keep_keyboard(self) -> None:
         """Let keys go to the map, or to what stands in its place."""

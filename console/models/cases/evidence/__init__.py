@@ -13,7 +13,7 @@ from console.models.cases.evidence.files import (
     read_file,
 )
 from console.models.cases.evidence.overview import CaseEvidence, of_case
-from console.models.cases.evidence.pictures import Pixels, Taken, decode, encode_pixels, shrink, taken_of
+from console.models.cases.evidence.pictures import Pixels, Taken, decode, encode_pixels, levels, shrink, taken_of
 from console.models.cases.evidence.records import (
     Attachment,
     Rules,
@@ -26,7 +26,12 @@ from console.models.cases.evidence.records import (
     rules,
     withdraw,
 )
-from console.models.cases.evidence.storage import AlteredEvidence, MissingEvidence, folder_findings, stored_path
+from console.models.cases.evidence.storage import (
+    AlteredEvidence,
+    MissingEvidence,
+    folder_findings,
+    stored_path,
+)
 
 __all__ = [
     "KIND_OF",
@@ -51,6 +56,7 @@ __all__ = [
     "examine",
     "fitting_name",
     "folder_findings",
+    "levels",
     "media_type_of",
     "of_case",
     "picture",

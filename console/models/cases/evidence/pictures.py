@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 FORMATS = ("JPEG", "PNG", "WEBP")
 MOST_PIXELS = 80_000_000  # a picture of more would take 320 MB to show
+SMALLEST_PX = 640
 PREVIEW_PX = (240, 180)
 LARGEST_PREVIEW = 65_536  # bytes, as the table allows
 _CITY = ZoneInfo(TIME_ZONE)
@@ -139,6 +140,14 @@ def shrink(picture: Pixels) -> Pixels:
     """The same at half the size, each pixel the mean of four."""
     image = Image.frombuffer("RGB", (picture.width, picture.height), picture.data, "raw", "BGRX", 0, 1)
     return _pixels(image.reduce(2))
+
+
+def levels(picture: Pixels) -> tuple[Pixels, ...]:
+    """A picture and its halves, down to `SMALLEST_PX`: whatever the zoom, one of them is painted fast and smooth."""
+    made = [picture]
+    while max(made[-1].width, made[-1].height) > SMALLEST_PX and min(made[-1].width, made[-1].height) > 1:
+        made.append(shrink(made[-1]))
+    return tuple(made)
 
 
 def encode_pixels(picture: Pixels) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QAbstractButton
 
 from console.widgets.shared import figures
@@ -13,12 +13,13 @@ from console.widgets.shared.evidence.terms import doubt_words, megabytes, named
 from console.widgets.shared.style import Look, font, icon
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from PySide6.QtCore import QEvent
-    from PySide6.QtGui import QEnterEvent, QPaintEvent
+    from PySide6.QtGui import QEnterEvent, QImage, QPaintEvent
 
-    from console.models.cases.evidence import Attachment, Doubt, Pixels
+    from console.models.cases.evidence import Attachment, CaseEvidence, Doubt
 
 PICTURE = QSize(104, 78)
 CAPTION = 20
@@ -29,11 +30,6 @@ SYMBOL = {
     "document": "mdi6.file-document-outline",
 }
 FADED = 0.35
-
-
-def image_of(pixels: Pixels) -> QImage:
-    """A decoded picture for painting; it has its own copy of the bytes."""
-    return QImage(pixels.data, pixels.width, pixels.height, 4 * pixels.width, QImage.Format.Format_RGB32).copy()
 
 
 class Tile(QAbstractButton):
@@ -66,8 +62,8 @@ class Tile(QAbstractButton):
         self.setToolTip("\n".join(lines))
         self.setAccessibleName(", ".join(lines))
 
-    def show_image(self, image: QImage) -> None:
-        """Show the small picture, which has come."""
+    def show_image(self, image: QImage | None) -> None:
+        """Show the small picture, as soon as it is there."""
         self.image = image
         self.update()
 
@@ -139,3 +135,13 @@ def _middle(picture: QSize, place: QSize) -> QRect:
     """The largest part in the middle of a picture that has the shape of its place."""
     part = place.scaled(picture, Qt.AspectRatioMode.KeepAspectRatio)
     return QRect((picture.width() - part.width()) // 2, (picture.height() - part.height()) // 2, *part.toTuple())
+
+
+def tiles_of(found: CaseEvidence | None, images: Mapping[int, QImage], now: datetime) -> list[Tile]:
+    """A tile for each piece of evidence of a case, with its picture as far as that has come."""
+    made = []
+    for item in () if found is None else found.items:
+        tile = Tile(item, () if found is None or item.is_withdrawn else found.doubts(item), now)
+        tile.show_image(images.get(item.id))
+        made.append(tile)
+    return made
