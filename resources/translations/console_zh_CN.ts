@@ -871,6 +871,18 @@
         <translation>原因</translation>
     </message>
     <message>
+        <source>Why</source>
+        <translation>原因</translation>
+    </message>
+    <message>
+        <source>Filing condition</source>
+        <translation>立案条件</translation>
+    </message>
+    <message>
+        <source>Verdict</source>
+        <translation>结论</translation>
+    </message>
+    <message>
         <source>What will be saved</source>
         <translation>将要保存的修改</translation>
     </message>
@@ -2210,6 +2222,112 @@
     <message>
         <source>{who} has taken over your shift.</source>
         <translation>{who} 已接您的班。</translation>
+    </message>
+</context>
+<context>
+    <name>StandardFiles</name>
+    <message>
+        <source>Configuration</source>
+        <translation>应用维护</translation>
+    </message>
+    <message>
+        <source>Write the standard to Excel</source>
+        <translation>将立案标准导出到 Excel</translation>
+    </message>
+    <message>
+        <source>Read a standard from Excel</source>
+        <translation>从 Excel 读入立案标准</translation>
+    </message>
+    <message>
+        <source>Filing standard {day}.xlsx</source>
+        <translation>立案标准 {day}.xlsx</translation>
+    </message>
+    <message>
+        <source>{n} conditions were written to {path}.</source>
+        <translation>已将 {n} 条立案条件写入 {path}。</translation>
+    </message>
+</context>
+<context>
+    <name>StandardPage</name>
+    <message>
+        <source>Standard from Excel</source>
+        <translation>从 Excel 导入立案标准</translation>
+    </message>
+    <message>
+        <source>Verdict on each line</source>
+        <translation>逐行结论</translation>
+    </message>
+    <message>
+        <source>End conditions that the file does not have</source>
+        <translation>终止文件中没有的条件</translation>
+    </message>
+    <message>
+        <source>Line</source>
+        <translation>行</translation>
+    </message>
+    <message>
+        <source>Class</source>
+        <translation>小类</translation>
+    </message>
+    <message>
+        <source>Filing condition</source>
+        <translation>立案条件</translation>
+    </message>
+    <message>
+        <source>Verdict</source>
+        <translation>结论</translation>
+    </message>
+    <message>
+        <source>What changes, or why not</source>
+        <translation>变化或原因</translation>
+    </message>
+    <message>
+        <source>In force from</source>
+        <translation>生效日期</translation>
+    </message>
+    <message>
+        <source>Reason</source>
+        <translation>原因</translation>
+    </message>
+    <message>
+        <source>Why is it changed? The record keeps it.</source>
+        <translation>为何修改？将记入修改记录。</translation>
+    </message>
+    <message>
+        <source>Back  Esc</source>
+        <translation>返回  Esc</translation>
+    </message>
+    <message>
+        <source>Left out, without the columns of a standard: {names}.</source>
+        <translation>未读入（没有立案标准所需的列）：{names}。</translation>
+    </message>
+    <message>
+        <source>Standard from {file}</source>
+        <translation>立案标准：{file}</translation>
+    </message>
+    <message>
+        <source>{n} lines</source>
+        <translation>{n} 行</translation>
+    </message>
+    <message>
+        <source>all</source>
+        <translation>全部</translation>
+    </message>
+    <message>
+        <source>Import {n} changes  Enter</source>
+        <translation>导入 {n} 项修改  Enter</translation>
+    </message>
+    <message>
+        <source>From which day on? Written like 2026-07-01.</source>
+        <translation>自哪一天起生效？格式如 2026-07-01。</translation>
+    </message>
+    <message>
+        <source>Say why it is changed: whoever reads the record later will ask.</source>
+        <translation>请填写修改原因，便于日后查阅。</translation>
+    </message>
+    <message>
+        <source>{n} changes of the standard are in force from {day}; {refused} lines were refused.</source>
+        <translation>{n} 项标准修改自 {day} 起生效；{refused} 行被拒绝。</translation>
     </message>
 </context>
 <context>
@@ -6184,8 +6302,28 @@
         <translation>新增</translation>
     </message>
     <message>
+        <source>refused</source>
+        <translation>拒绝</translation>
+    </message>
+    <message>
+        <source>new</source>
+        <translation>新增</translation>
+    </message>
+    <message>
         <source>changed</source>
         <translation>已改</translation>
+    </message>
+    <message>
+        <source>unchanged</source>
+        <translation>无变化</translation>
+    </message>
+    <message>
+        <source>ends</source>
+        <translation>终止</translation>
+    </message>
+    <message>
+        <source>not in the file, stays</source>
+        <translation>文件中没有，保留</translation>
     </message>
     <message>
         <source>removed</source>

@@ -21,13 +21,15 @@ if TYPE_CHECKING:
 # The latest version counts, also when it comes into force later; what has ended is only history.
 _LATEST = text("""
     WITH latest AS (
-        SELECT DISTINCT ON (class_id, code) *, xmin::text AS xmin_text FROM city.filing_condition
+        SELECT DISTINCT ON (class_id, code) *, xmin::text AS xmin_text,
+            min(id) OVER (PARTITION BY class_id, code) AS first_id
+        FROM city.filing_condition
         ORDER BY class_id, code, version DESC
     )
     SELECT l.*, l.limit_unit::text AS limit_unit, c.code AS class_code
     FROM latest l JOIN city.case_class c ON c.id = l.class_id
     WHERE l.valid_to IS NULL OR l.valid_to >= (now() AT TIME ZONE 'Asia/Shanghai')::date
-    ORDER BY c.kind, c.code_system, c.code, l.id
+    ORDER BY c.kind, c.code_system, c.code, l.first_id
 """)
 _SEEN = text("SELECT xmin::text FROM city.filing_condition WHERE id = :id FOR UPDATE")
 _SET = text("""

@@ -13,7 +13,8 @@ from console.widgets.configuration.cells import title_of
 from console.widgets.configuration.form import EntryForm
 from console.widgets.configuration.history import History, told_changes
 from console.widgets.configuration.review import Review
-from console.widgets.configuration.words import DONE, TABLE
+from console.widgets.configuration.standard_page import OUTCOME
+from console.widgets.configuration.words import DONE, TABLE, field_word
 from console.widgets.shared import figures
 from console.widgets.shared.panel import Facts, Heading, Stateful, margins
 from console.widgets.shared.words import word
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from console.models.configuration.draft import Row
+    from console.models.configuration.standard_import.verdicts import Verdict
     from console.widgets.configuration.register import Register
     from console.widgets.configuration.topics import Topic
     from console.widgets.shared.desk import Desk
@@ -132,6 +134,25 @@ class EntryPanel(QWidget):
                 (self.tr("What"), word(DONE, entry.kind), ""),
                 (self.tr("Reason"), entry.reason or figures.NONE, ""),
                 *((name, words, "") for name, words in told_changes(entry, self._register)),
+            ]
+        )
+        self.facts.show()
+        self.state.show_content()
+        self.stack.setCurrentWidget(self.state)
+
+    def show_verdict(self, verdict: Verdict) -> None:
+        """Show what is said of a line of a standard."""
+        self._forget()
+        self.heading.say(f"{verdict.class_code} {verdict.class_name}".strip(), verdict.place)
+        language = self._desk.language
+        reasons = [(self.tr("Why"), reason.text(language), "") for reason in verdict.reasons]
+        changes = [(field_word(name), f"{old} → {new}", "") for name, (old, new) in verdict.changes.items()]
+        self.facts.show_facts(
+            [
+                (self.tr("Filing condition"), verdict.condition, ""),
+                (self.tr("Verdict"), word(OUTCOME, verdict.outcome), ""),
+                *reasons,
+                *changes,
             ]
         )
         self.facts.show()

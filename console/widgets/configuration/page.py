@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, Qt, QTimer, Signal
 from PySide6.QtGui import QFontMetrics
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from console.widgets.configuration.cells import Item, columns, items
 from console.widgets.shared import figures
@@ -16,7 +16,9 @@ from console.widgets.shared.table import RecordModel, RecordTable
 from console.widgets.shared.throttle import Debounce
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QKeyEvent
+    from collections.abc import Iterable
+
+    from PySide6.QtGui import QAction, QKeyEvent
 
     from console.widgets.configuration.register import Register
     from console.widgets.configuration.topics import Topic
@@ -76,6 +78,9 @@ class TopicPage(QWidget):
         margins(above, 12, 8, 12, 8, 12)
         above.addWidget(self.text)
         above.addWidget(ElidedLabel(QCoreApplication.translate("words", topic.about), "secondary"), 1)
+        self._tools = QHBoxLayout()
+        self._tools.setSpacing(4)
+        above.addLayout(self._tools)
         box = QVBoxLayout(self)
         margins(box, 0, 0, 0, 0)
         box.addWidget(self.heading)
@@ -93,6 +98,13 @@ class TopicPage(QWidget):
         self.table.opened.connect(lambda item: self.opened.emit(item.key))
         register.changed.connect(self._on_changed)
         register.failed.connect(self._on_failed)
+
+    def add_tools(self, actions: Iterable[QAction]) -> None:
+        """Offer commands that concern this topic alone."""
+        for action in actions:
+            button = QToolButton()
+            button.setDefaultAction(action)
+            self._tools.addWidget(button)
 
     def mark(self, key: str | None) -> None:
         """Mark a row that was chosen elsewhere."""

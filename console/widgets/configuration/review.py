@@ -6,26 +6,24 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from console.models.configuration.draft import ChangeKind
-from console.widgets.cases.move_fields import ENTER
 from console.widgets.configuration.cells import mark_of, title_of
 from console.widgets.configuration.fields import read_day
+from console.widgets.configuration.leaving import Errand, ErrandLine
 from console.widgets.configuration.words import MARK, field_word
 from console.widgets.shared import figures
 from console.widgets.shared.panel import label, line, margins, surface
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QKeyEvent
-
     from console.models.configuration.draft import Change
     from console.widgets.configuration.register import Register
     from console.widgets.configuration.topics import Topic
     from console.widgets.shared.desk import Desk
 
 
-class Review(QWidget):
+class Review(Errand):
     """The changes of a topic, to be looked through and saved.
 
     Args:
@@ -35,7 +33,6 @@ class Review(QWidget):
 
     wanted = Signal(str, date)
     """They are to be saved, for this reason, in force from this day."""
-    given_up = Signal()
     opened = Signal(str)
     """Key of an entry that is to be looked at again."""
 
@@ -52,8 +49,8 @@ class Review(QWidget):
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(inside)
         self.day_name = label(self.tr("In force from"), "secondary")
-        self.day = _Line(self.tr("In force from"), "2026-07-01")
-        self.reason = _Line(self.tr("Reason"), self.tr("Why is it changed? The record keeps it."))
+        self.day = ErrandLine(self.tr("In force from"), "2026-07-01")
+        self.reason = ErrandLine(self.tr("Reason"), self.tr("Why is it changed? The record keeps it."))
         said = QVBoxLayout()
         margins(said, 10, 8, 10, 8)
         self.problem = label("", "critical", wraps=True, selectable=True)
@@ -63,7 +60,7 @@ class Review(QWidget):
         cancel.clicked.connect(self.given_up)
         self.send = QPushButton(self.tr("Save  Enter"))
         self.send.setDefault(True)
-        self.send.clicked.connect(self.save)
+        self.send.clicked.connect(self.do)
         self._lay_out(scroll, cancel)
 
     def _lay_out(self, scroll: QScrollArea, cancel: QPushButton) -> None:
@@ -128,7 +125,7 @@ class Review(QWidget):
         self.problem.setText(words)
         self.trouble.setVisible(bool(words))
 
-    def save(self) -> None:
+    def do(self) -> None:
         """Ask for it to be saved, if nothing is missing."""
         topic = self._topic
         if topic is None or not self.send.isEnabled():
@@ -158,13 +155,6 @@ class Review(QWidget):
         self.reason.clear()
         self._topic = None
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter saves."""
-        if event.key() in ENTER:
-            self.save()
-        else:
-            super().keyPressEvent(event)
-
     def _add_change(self, topic: Topic, change: Change) -> None:
         draft = self._register.drafts[topic.key]
         values = draft.values(change.key)
@@ -188,18 +178,3 @@ class Review(QWidget):
         made = label(words, "secondary", wraps=True, selectable=True)
         made.setContentsMargins(22, 0, 0, 0)
         self._changes.addWidget(made)
-
-
-class _Line(QLineEdit):
-    """Leaves Enter to the review."""
-
-    def __init__(self, name: str, hint: str) -> None:
-        super().__init__(placeholderText=hint)
-        self.setAccessibleName(name)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter belongs to the whole."""
-        if event.key() in ENTER:
-            event.ignore()
-        else:
-            super().keyPressEvent(event)

@@ -13,17 +13,23 @@ from console.widgets.configuration.entry_panel import EntryPanel
 from console.widgets.configuration.page import TopicPage
 from console.widgets.configuration.record_page import RecordPage
 from console.widgets.configuration.register import Register
+from console.widgets.configuration.standard_files import StandardFiles
+from console.widgets.configuration.standard_page import StandardPage
 from console.widgets.configuration.topic_list import TopicList
 from console.widgets.configuration.topics import RECORD, TOPICS
 from console.widgets.shared.desk import Workspace
 
 if TYPE_CHECKING:
     from datetime import date
+    from pathlib import Path
 
     from PySide6.QtCore import QObject
+    from PySide6.QtWidgets import QWidget
 
     from console.widgets.configuration.topics import Topic
     from console.widgets.shared.desk import Desk
+
+STANDARD = "filing_condition"
 
 
 class ConfigurationWorkspace(Workspace):
@@ -57,6 +63,15 @@ class ConfigurationWorkspace(Workspace):
         self.register.changed.connect(self._count)
         self.register.recorded.connect(self._on_recorded)
         self._add_actions()
+        self.files = StandardFiles(desk, self.stack)
+        self.standard = StandardPage(desk)
+        self.stack.addWidget(self.standard)
+        self.pages[STANDARD].add_tools(self.files.actions)
+        self.files.chosen.connect(self.read_standard)
+        self.standard.chosen.connect(self.entry.show_verdict)
+        self.standard.given_up.connect(lambda: self.show_topic(STANDARD))
+        self.standard.imported.connect(lambda: self.show_topic(STANDARD))
+        self._enable_keys(enabled=False)
         self.topics.choose(TOPICS[0].key)
 
     def _add_page(self, topic: Topic) -> None:
@@ -83,7 +98,6 @@ class ConfigurationWorkspace(Workspace):
             add("configuration.previous", self.tr("Topic before"), lambda: self.topics.step(-1), group=group,
                 shortcut="Alt+Up"),
         )  # fmt: skip
-        self._enable_keys(enabled=False)
 
     @property
     def title(self) -> str:
@@ -115,8 +129,8 @@ class ConfigurationWorkspace(Workspace):
 
     def prepare_picture(self) -> None:
         """Filing conditions, the first of them in full."""
-        self.topics.choose("filing_condition")
-        self.pages["filing_condition"].wants_first = True
+        self.topics.choose(STANDARD)
+        self.pages[STANDARD].wants_first = True
 
     def keep(self) -> object:
         """The topic that is shown, and all that is typed and not saved."""
@@ -133,13 +147,29 @@ class ConfigurationWorkspace(Workspace):
     def show_topic(self, key: str) -> None:
         """Show the table of a topic, or the record."""
         page = self.pages.get(key)
-        self.stack.setCurrentWidget(page or self.record)
-        self.stack.setFocusProxy(page or self.record)
+        self._show_middle(page or self.record)
         if page is None:
             self.entry.show_nothing()
             self._on_recorded()
         else:
             self._show_marked(page)
+
+    def read_standard(self, path: Path) -> None:
+        """Judge the lines of a standard, in place of the table of conditions."""
+        self.topics.choose(STANDARD)
+        self._show_middle(self.standard)
+        self.entry.show_nothing()
+        self.standard.setFocus()
+        self.standard.begin(path)
+
+    def _show_middle(self, widget: QWidget) -> None:
+        """Put `widget` in the middle; the keyboard goes there if it was in the middle already."""
+        keyboard = self.stack.window().focusWidget()
+        was_here = keyboard is not None and self.stack.isAncestorOf(keyboard)
+        self.stack.setCurrentWidget(widget)
+        self.stack.setFocusProxy(widget)
+        if was_here:
+            widget.setFocus()
 
     # Editing
 
@@ -249,5 +279,5 @@ class ConfigurationWorkspace(Workspace):
         self.topics.show_unsaved(self.register.unsaved)
 
     def _enable_keys(self, *, enabled: bool) -> None:
-        for action in self._keys:
+        for action in (*self._keys, *self.files.actions):
             action.setEnabled(enabled)

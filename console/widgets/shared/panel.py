@@ -191,9 +191,9 @@ class Stateful(QWidget):
         self._symbol = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
         self.message = label("", "secondary", wraps=True)
         self.message.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._retry = QPushButton(self.tr("Try again"))
+        self.retry = QPushButton(self.tr("Try again"))
         if retry is not None:
-            self._retry.clicked.connect(lambda *_: retry())
+            self.retry.clicked.connect(lambda *_: retry())
         self._can_retry = retry is not None
         instead = surface("panel")
         box = QVBoxLayout(instead)
@@ -201,7 +201,7 @@ class Stateful(QWidget):
         box.addStretch(1)
         box.addWidget(self._symbol)
         box.addWidget(self.message)
-        box.addWidget(self._retry, 0, Qt.AlignmentFlag.AlignCenter)
+        box.addWidget(self.retry, 0, Qt.AlignmentFlag.AlignCenter)
         box.addStretch(2)
         self._stack.addWidget(instead)
 
@@ -229,5 +229,5 @@ class Stateful(QWidget):
     def _show(self, text: str, symbol: str, *, retry: bool) -> None:
         self._symbol.setPixmap(icon(symbol, "disabled").pixmap(28, 28))
         self.message.setText(text)
-        self._retry.setVisible(retry)
+        self.retry.setVisible(retry)
         self._stack.setCurrentIndex(1)
