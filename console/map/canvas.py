@@ -28,7 +28,17 @@ from console.map.live import LivePainter
 from console.map.overlay import layer_notes, paint_notes, paint_status
 from console.map.selection import Selection
 from console.map.store import LayerStore
-from console.map.tools import AreaTool, Corners, MeasureTool, NavigateTool, SelectTool, Tool, paint_area
+from console.map.tools import (
+    AreaTool,
+    Corners,
+    MeasureTool,
+    NavigateTool,
+    PlaceTool,
+    SelectTool,
+    Tool,
+    paint_area,
+    paint_place,
+)
 from console.map.view import Extent, History, View
 
 if TYPE_CHECKING:
@@ -53,7 +63,7 @@ WHEEL_STEPS_PER_DOUBLING = 240
 """Two notches of a usual wheel double the scale."""
 
 T = TypeVar("T")
-ToolName = Literal["navigate", "select", "measure_length", "measure_area", "draw_area"]
+ToolName = Literal["navigate", "select", "measure_length", "measure_area", "draw_area", "pick_place"]
 
 
 class MapCanvas(QWidget):
@@ -76,6 +86,8 @@ class MapCanvas(QWidget):
     """Layer key, array of selected ids."""
     area_drawn = Signal(object)
     """An area was drawn with the tool ``draw_area``: its corners (x, y), metres, EPSG:4546."""
+    place_picked = Signal(float, float)
+    """A place was picked with the tool ``pick_place``: metres, EPSG:4546."""
     measured = Signal(object)
     """A `Measurement` was ended."""
     pointer_moved = Signal(float, float)
@@ -122,9 +134,12 @@ class MapCanvas(QWidget):
             "measure_length": MeasureTool(self, "length"),
             "measure_area": MeasureTool(self, "area"),
             "draw_area": AreaTool(self),
+            "pick_place": PlaceTool(self),
         }
         self._tool_name: ToolName = "navigate"
         self._area: Corners = ()
+        self._place: tuple[float, float] | None = None
+        self._others: Corners = ()
         self._middle: QPointF | None = None
         self._pointer: QPointF | None = None
         self._clicks = RepeatedClick()
@@ -381,6 +396,16 @@ class MapCanvas(QWidget):
         self._area = corners
         self.update()
 
+    @property
+    def place(self) -> tuple[float, float] | None:
+        """The place that is marked on the map; None when none is."""
+        return self._place
+
+    def mark_place(self, place: tuple[float, float] | None, others: Corners = ()) -> None:
+        """Mark the place that somebody is filling in, metres, and `others` that may be meant; None marks none."""
+        self._place, self._others = place, others
+        self.update()
+
     # Looks
 
     @property
@@ -418,6 +443,7 @@ class MapCanvas(QWidget):
         self._live.paint(painter, self._view, self._all_sheets(), self._picture)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         paint_area(painter, self._view, self.theme, self._area)
+        paint_place(painter, self._view, self.theme, self._place, self._others)
         self.tool.paint(painter, self._view, self.theme)
         pointer = None if self._pointer is None else self._view.to_world(self._pointer.x(), self._pointer.y())
         paint_status(painter, self._view, self.theme, pointer)

@@ -61,6 +61,43 @@ class Component:
     y: float
 
 
+@dataclass(frozen=True)
+class NearComponent:
+    """A component not far from a place.
+
+    Attributes:
+        code, name: of the component.
+        state: code of the type ``city.component_state``.
+        distance_m: metres from the place.
+        x, y: the point on it that is nearest to the place, metres, EPSG:4546.
+    """
+
+    code: str
+    name: str
+    state: str
+    distance_m: float
+    x: float
+    y: float
+
+
+def components_near(
+    connection: Connection, class_id: int, x: float, y: float, *, within_m: float, limit: int = 8
+) -> list[NearComponent]:
+    """The components of a class within some metres of a place (EPSG:4546, m), the nearest first; no removed ones."""
+    rows = connection.execute(
+        text("""
+            WITH place AS (SELECT public.ST_SetSRID(public.ST_MakePoint(:x, :y), 4546) AS geom)
+            SELECT c.code, c.name, c.state::text, public.ST_Distance(c.geom, place.geom) AS distance_m,
+                public.ST_X(near.geom), public.ST_Y(near.geom)
+            FROM place, city.component AS c, LATERAL (SELECT public.ST_ClosestPoint(c.geom, place.geom) AS geom) AS near
+            WHERE c.class_id = :class AND c.state <> 'removed' AND public.ST_DWithin(c.geom, place.geom, :within)
+            ORDER BY distance_m, c.code LIMIT :limit
+        """),
+        {"class": class_id, "x": x, "y": y, "within": within_m, "limit": limit},
+    )
+    return [NearComponent(*row) for row in rows]
+
+
 def component(connection: Connection, code: str) -> Component | None:
     """The record of one component; None when there is none of that code."""
     row = (

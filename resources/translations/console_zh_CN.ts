@@ -1929,6 +1929,53 @@
     </message>
 </context>
 <context>
+    <name>PlaceField</name>
+    <message>
+        <source>Address, crossing, component code or coordinates</source>
+        <translation>地址、路口、部件编码或坐标</translation>
+    </message>
+    <message>
+        <source>Address</source>
+        <translation>地址</translation>
+    </message>
+    <message>
+        <source>Pick the place on the map</source>
+        <translation>在地图上选取位置</translation>
+    </message>
+    <message>
+        <source>Places that the address may mean</source>
+        <translation>地址可能对应的位置</translation>
+    </message>
+    <message>
+        <source>Component</source>
+        <translation>部件</translation>
+    </message>
+    <message>
+        <source>Components of the class here</source>
+        <translation>此处该小类的部件</translation>
+    </message>
+    <message>
+        <source>This place lies outside the city: pick another one.</source>
+        <translation>该位置不在本市范围内，请另选。</translation>
+    </message>
+    <message>
+        <source>No component</source>
+        <translation>不关联部件</translation>
+    </message>
+    <message>
+        <source>The case is about the place alone</source>
+        <translation>案件只与位置有关</translation>
+    </message>
+    <message>
+        <source>Type an address or pick the place on the map.</source>
+        <translation>请输入地址，或在地图上选取位置。</translation>
+    </message>
+    <message>
+        <source>{distance} from where it was</source>
+        <translation>距原位置 {distance}</translation>
+    </message>
+</context>
+<context>
     <name>Player</name>
     <message>
         <source>Play, pause  (Space)</source>

@@ -4,6 +4,7 @@ from console.map.tools.area import AreaTool, Corners, paint_area
 from console.map.tools.base import Tool
 from console.map.tools.measure import Measurement, MeasureTool, measure
 from console.map.tools.navigate import NavigateTool
+from console.map.tools.place import PlaceTool, paint_place
 from console.map.tools.select import SelectTool
 
 __all__ = [
@@ -12,8 +13,10 @@ __all__ = [
     "MeasureTool",
     "Measurement",
     "NavigateTool",
+    "PlaceTool",
     "SelectTool",
     "Tool",
     "measure",
     "paint_area",
+    "paint_place",
 ]

@@ -75,11 +75,16 @@ class NavigateTool(Tool):
             else:
                 self.canvas.zoom_to(extent, margin_px=0, nearest=0)
             return
-        if self._pressed is not None and not self._is_dragging:
-            self.canvas.click(event.position().x(), event.position().y())
-        elif self._is_dragging:
-            self.canvas.settle()
+        is_click, was_dragging = self._pressed is not None and not self._is_dragging, self._is_dragging
         self._stop_dragging()
+        if is_click:
+            self.clicked(event.position().x(), event.position().y())
+        elif was_dragging:
+            self.canvas.settle()
+
+    def clicked(self, px: float, py: float) -> None:
+        """A click that was no drag, at a pixel."""
+        self.canvas.click(px, py)
 
     def double_click(self, event: QMouseEvent) -> None:
         """Zoom in on the place."""

@@ -5,15 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from PySide6.QtCore import QRect, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
+    QFrame,
     QHBoxLayout,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
     QPlainTextEdit,
     QPushButton,
+    QScrollArea,
+    QSizePolicy,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -273,6 +276,35 @@ class AnswerField(QWidget):
             button.setProperty("focused", focused)
             button.style().unpolish(button)
             button.style().polish(button)
+
+
+class Fields(QScrollArea):
+    """The fields at their own height, as long as there is room for it."""
+
+    def __init__(self, inside: QWidget) -> None:
+        super().__init__(widgetResizable=True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setWidget(inside)
+        self._inside = inside
+        inside.installEventFilter(self)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Maximum)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """A list among the fields has grown or shrunk: so does this."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self.updateGeometry()
+        return super().eventFilter(watched, event)
+
+    def sizeHint(self) -> QSize:
+        """As high as the fields are in this width."""
+        inside = self._inside
+        height = inside.heightForWidth(max(self.width(), 200)) if inside.hasHeightForWidth() else -1
+        return QSize(200, max(height, inside.sizeHint().height()))
+
+    def minimumSizeHint(self) -> QSize:
+        """Two fields can be seen in any window."""
+        return QSize(80, 96)
 
 
 def phrase_words(phrases: Sequence[Phrase], language: str) -> list[str]:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QCoreApplication, QDate, QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QDate, QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QComboBox,
@@ -16,15 +16,14 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
     QPushButton,
-    QScrollArea,
-    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
 
 from console.database.vocabulary import FIELD
 from console.errors import QT_TRANSLATE_NOOP
-from console.widgets.cases.move_fields import ENTER, AnswerField, Hit, HitList, OpinionField, Picker
+from console.widgets.cases.move_fields import ENTER, AnswerField, Fields, Hit, HitList, OpinionField, Picker
+from console.widgets.cases.place_field import PlaceField
 from console.widgets.shared import figures
 from console.widgets.shared.panel import label, line, margins, surface
 from console.widgets.shared.words import ACT, LEVEL, LIMIT_UNIT, MOVE, STATE, word
@@ -99,7 +98,8 @@ class MoveForm(QFrame):
         self.kind: QComboBox | None = None
         self.other: Picker[Duplicate] | None = None
         self.duplicates: HitList | None = None
-        self.texts: dict[str, QLineEdit] = {}
+        self.description: QLineEdit | None = None
+        self.place: PlaceField | None = None
         self.level: QComboBox | None = None
         self._fields = QVBoxLayout()
         margins(self._fields, 14, 4, 14, 8, 4)
@@ -145,7 +145,7 @@ class MoveForm(QFrame):
         margins(box, 0, 0, 0, 0)
         box.addWidget(line())
         box.addLayout(head)
-        box.addWidget(_Fields(inside), 1)
+        box.addWidget(Fields(inside), 1)
         box.addLayout(held)
         box.addLayout(buttons)
 
@@ -165,15 +165,11 @@ class MoveForm(QFrame):
         """What is required and what may be given, but for the opinion, which comes last."""
         self._add_searched()
         self._add_chosen()
-        said = {
-            "address": self.bench.address,
-            "description": self.bench.description,
-            "component": self.bench.component_code or "",
-        }
-        for field, words in said.items():
-            if field in self._asks:
-                self.texts[field] = QLineEdit(words)
-                self._add(field, self.texts[field])
+        if "description" in self._asks:
+            self.description = QLineEdit(self.bench.description)
+            self._add("description", self.description)
+        if "place" in self._asks:
+            self._add_place()
 
     def _add_searched(self) -> None:
         bench, asks, standard = self.bench, self._asks, self._standard
@@ -219,6 +215,23 @@ class MoveForm(QFrame):
                 self.level.addItem(word(LEVEL, code), code)
             self.level.setCurrentIndex(self.level.findData(bench.level))
             self._add("level", self.level)
+
+    def _add_place(self) -> None:
+        bench = self.bench
+        self.place = PlaceField(
+            self._desk,
+            address=bench.address,
+            place=(bench.x, bench.y),
+            component_code=bench.component_code,
+            class_id=bench.class_id,
+        )
+        if self.class_ is not None:
+            self.class_.chosen.connect(self._on_class)
+        self._add("place", self.place)
+
+    def _on_class(self, chosen: Class | None) -> None:
+        if self.place is not None:
+            self.place.set_class(self.bench.class_id if chosen is None else chosen.id)
 
     def _add_until(self) -> None:
         today = self._desk.now().astimezone(figures.CITY_TIME).date()
@@ -328,11 +341,10 @@ class MoveForm(QFrame):
             given["class_id"] = chosen.id
         if self.level is not None and self.level.currentData() != bench.level:
             given["level"] = self.level.currentData()
-        for field, was in (("address", bench.address), ("description", bench.description)):
-            if field in self.texts and self.texts[field].text().strip() != was.strip():
-                given[field] = self.texts[field].text().strip()
-        if "component" in self.texts and self.texts["component"].text().strip() != (bench.component_code or ""):
-            given["component_code"] = self.texts["component"].text().strip()
+        if self.description is not None and self.description.text().strip() != bench.description.strip():
+            given["description"] = self.description.text().strip()
+        if self.place is not None:
+            given |= self.place.arguments()
         return {name: value for name, value in given.items() if value is not None}
 
     @property
@@ -467,32 +479,3 @@ def _amended(event: CaseEvent) -> list[str]:
     after = event.detail.get("after", {})
     told = [f"{word(FIELD, name)}: {after[name]}" for name in ("address", "description") if after.get(name)]
     return told + ([f"{word(FIELD, 'level')}: {word(LEVEL, after['level'])}"] if "level" in after else [])
-
-
-class _Fields(QScrollArea):
-    """The fields at their own height, as long as there is room for it."""
-
-    def __init__(self, inside: QWidget) -> None:
-        super().__init__(widgetResizable=True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setWidget(inside)
-        self._inside = inside
-        inside.installEventFilter(self)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Maximum)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """A list among the fields has grown or shrunk: so does this."""
-        if event.type() == QEvent.Type.LayoutRequest:
-            self.updateGeometry()
-        return super().eventFilter(watched, event)
-
-    def sizeHint(self) -> QSize:
-        """As high as the fields are in this width."""
-        inside = self._inside
-        height = inside.heightForWidth(max(self.width(), 200)) if inside.hasHeightForWidth() else -1
-        return QSize(200, max(height, inside.sizeHint().height()))
-
-    def minimumSizeHint(self) -> QSize:
-        """Two fields can be seen in any window."""
-        return QSize(80, 96)
