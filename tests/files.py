@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import io
+import resource
+import signal
 import struct
 import wave
 import zlib
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from PIL import Image, ImageDraw
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
 
@@ -140,3 +143,16 @@ def _sexagesimal(degrees: float) -> tuple[float, float, float]:
     value = abs(degrees)
     minutes = value % 1 * 60
     return float(int(value)), float(int(minutes)), minutes % 1 * 60
+
+
+@contextmanager
+def little_room(size: int) -> Iterator[None]:
+    """The system refuses to write any file beyond `size` bytes, as a full disk does."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, handler)

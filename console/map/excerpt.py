@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 DPI = 288
 """Three dots for one pixel of 96 an inch."""
-SCALES = (1_000, 2_500, 5_000, 10_000)
+SCALES = (2_500, 5_000, 10_000)
 """Nearest first: the first one on which all marks are seen, or else the last."""
 EDGE_PX = 24
 RING_PX = 9.0

@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 )
 
 from console.errors import QT_TRANSLATE_NOOP, ConsoleError
+from console.files import whole_file
 from console.map.legend import paint_sample
 from console.map.on_paper import PaperMap
 from console.map.overlay import coordinate_text, distance_text, paint_scale_bar, scale_bar
@@ -132,15 +133,6 @@ class MapPrint(PaperMap):
     def _steps_of(self) -> Generator[None, None, None]:
         return self._pdf() if self._path.suffix.lower() == ".pdf" else self._png()
 
-    def _fail(self, fault: Exception) -> None:
-        if isinstance(fault, OSError):
-            fault = ConsoleError(
-                QT_TRANSLATE_NOOP("errors", "The print cannot be written to {path}: {fault}. Choose another folder."),
-                path=self._path,
-                fault=fault.strerror or fault,
-            )
-        super()._fail(fault)
-
     def _pdf(self) -> Generator[None, None, None]:
         buffer = QBuffer(self)
         buffer.open(QIODevice.OpenModeFlag.WriteOnly)
@@ -153,7 +145,7 @@ class MapPrint(PaperMap):
         data = bytes(buffer.data().data())
         buffer.close()
         families = self._theme.font_families
-        self._write(lambda: self._path.write_bytes(searchable(data, families)))
+        self._write(lambda: searchable(data, families))
 
     def _png(self) -> Generator[None, None, None]:
         page = self._options.page_px
@@ -165,20 +157,23 @@ class MapPrint(PaperMap):
         image.setDotsPerMeterX(round(PNG_DPI / 0.0254))
         image.setDotsPerMeterY(round(PNG_DPI / 0.0254))
 
-        def write() -> int:
+        def written() -> bytes:
             buffer = QBuffer()
             buffer.open(QIODevice.OpenModeFlag.WriteOnly)
             # The image formats of QImage.save go by the bytes "PNG", which the type hints of PySide6 do not know.
             image.save(buffer, "PNG")  # type: ignore[call-overload]
-            return self._path.write_bytes(buffer.data().data())
+            return bytes(buffer.data().data())
 
-        self._write(write)
+        self._write(written)
 
-    def _write(self, work: Callable[[], int]) -> None:
-        self._canvas.fetch("print:write", work, self._written, self._fail)
+    def _write(self, content: Callable[[], bytes]) -> None:
+        def write() -> None:
+            with whole_file(self._path) as part:
+                part.write_bytes(content())
 
-    def _written(self, length: int) -> None:
-        del length
+        self._canvas.fetch("print:write", write, self._written, self._fail)
+
+    def _written(self, _nothing: None) -> None:
         self.finished.emit(self._path)
         self.deleteLater()
 

@@ -12,8 +12,8 @@ from PySide6.QtCore import QBuffer, QIODevice, QMarginsF
 from PySide6.QtGui import QImage, QPageLayout, QPageSize, QPdfWriter
 
 from console.errors import QT_TRANSLATE_NOOP, ConsoleError
+from console.files import whole_file
 from console.pdf import searchable
-from console.reports.files import whole_file
 from console.reports.pages import Pages
 from console.theme import theme
 

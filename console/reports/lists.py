@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from xlsxwriter import Workbook
 
 from console.errors import QT_TRANSLATE_NOOP, ConsoleError
-from console.reports.files import whole_file
+from console.files import whole_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from console.errors import QT_TRANSLATE_NOOP, RESOURCES, ConsoleError
-from console.reports.files import whole_file
+from console.files import whole_file
 from console.theme import theme
 
 if TYPE_CHECKING:

@@ -2964,10 +2964,6 @@
         <translation>地图只能输出为 .pdf 或 .png，不能输出为 {name}。</translation>
     </message>
     <message>
-        <source>The print cannot be written to {path}: {fault}. Choose another folder.</source>
-        <translation>无法写入 {path}：{fault}。请另选目录。</translation>
-    </message>
-    <message>
         <source>The working calendar is empty: import a year.</source>
         <translation>工作日历为空，请导入年度日历。</translation>
     </message>

@@ -50,7 +50,7 @@ def test_marks_are_numbered_places_and_the_scale_is_the_nearest_that_shows_them(
 ) -> None:
     near, far, beyond = (Mark(PLACE[0] + metres, PLACE[1], "1") for metres in (50, 350, 90_000))
     assert [excerpt_view(PLACE, marks, *SIZE)[1] for marks in ((), (near,), (near, far), (beyond,))] == [
-        1_000, 1_000, 5_000, 10_000,
+        2_500, 2_500, 5_000, 10_000,
     ]  # fmt: skip
     view, _ = excerpt_view(PLACE, (near, far), *SIZE)
     assert EDGE_PX <= view.to_screen(far.x, far.y)[0] <= SIZE[0] - EDGE_PX

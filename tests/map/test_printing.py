@@ -15,6 +15,7 @@ from console.errors import ConsoleError
 from console.map import Extent, LabelRule, Layer, LineStyle, MapCanvas, Stroke, View
 from console.map.printing import MapPrint, PrintOptions, nice_scale, print_view
 from console.map.store import ArraySource
+from tests.files import little_room
 from tests.map.conftest import lines
 
 if TYPE_CHECKING:
@@ -97,6 +98,21 @@ def test_a_folder_that_does_not_exist_is_told(qtbot: QtBot, canvas: MapCanvas, t
     assert failed.args is not None
     assert isinstance(failed.args[0], ConsoleError)
     assert "nowhere" in str(failed.args[0])
+
+
+@pytest.mark.parametrize("ending", ["pdf", "png"])
+def test_a_full_disk_leaves_the_print_of_before_and_nothing_half_written(
+    qtbot: QtBot, canvas: MapCanvas, tmp_path: Path, ending: str
+) -> None:
+    path = tmp_path / f"map.{ending}"
+    path.write_text("old")
+    job = MapPrint(canvas, path, options())
+    with little_room(2048), qtbot.waitSignal(job.failed, timeout=20_000) as failed:
+        job.start()
+    assert failed.args is not None
+    assert isinstance(failed.args[0], ConsoleError)
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_other_formats_are_refused(canvas: MapCanvas, tmp_path: Path) -> None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import resource
-import signal
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,9 +11,9 @@ from PySide6.QtPrintSupport import QPrinter
 
 from console.errors import ConsoleError
 from console.reports.case_file import CasePaper, Headings, Photo, Printed, Step, print_case_file, write_case_file
+from tests.files import little_room
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from pytestqt.qtbot import QtBot
@@ -63,19 +60,6 @@ def texts(path: Path) -> list[str]:
     found = ["".join(document.getAllText(n).text().split()) for n in range(document.pageCount())]
     document.close()
     return found
-
-
-@contextmanager
-def little_room(size: int) -> Iterator[None]:
-    """The system refuses to write any file beyond `size` bytes, as a full disk does."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
-        signal.signal(signal.SIGXFSZ, handler)
 
 
 def test_every_page_says_which_case_in_which_state_and_which_page_it_is(qtbot: QtBot, tmp_path: Path) -> None:

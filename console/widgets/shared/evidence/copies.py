@@ -11,8 +11,8 @@ from PySide6.QtCore import QObject, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from console.files import whole_file
 from console.models.cases import evidence
-from console.reports.files import whole_file
 from console.widgets.shared.evidence.terms import named
 from console.widgets.shared.listing import FORBIDDEN
 

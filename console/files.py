@@ -1,4 +1,4 @@
-"""Files that leave the console: there whole or not at all."""
+"""Files that people asked for: there whole or not at all."""
 
 from __future__ import annotations
 
