@@ -29,6 +29,7 @@ from console.widgets.shared.background import Task
 from console.widgets.shared.child import Child
 from console.widgets.shared.garbage import Garbage
 from console.widgets.shared.style import Look
+from console.widgets.shell.base_map import Choice
 from console.widgets.shell.faults import EndSignals, Faults, write_log
 from console.widgets.shell.login import LoginDialog
 from console.widgets.shell.opening import OpeningWindow
@@ -285,6 +286,7 @@ class Program(QObject):
             memory,
             self._language,
             is_demonstration=self._place.is_demonstration,
+            base_map=Choice(self._run.settings.base_map, self._run.settings.base_map_key),
             parent=self,
         )
         self._session.ended.connect(self.end)

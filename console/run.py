@@ -27,6 +27,12 @@ class ConsoleSettings(Settings):
         None,
         "login to sign in with directly; its password is read from CONSOLE_PASSWORD unless it is a demonstration login",
     )
+    base_map: str = _option(
+        "",
+        "what lies below the map unless a person chooses: an .mbtiles file, an address with {z}, {x} and {y},"
+        " or tianditu:vec, tianditu:img, tianditu:ter",
+    )
+    base_map_key: str = _option("", "key that the service of the base map wants")
 
 
 @dataclass(frozen=True)

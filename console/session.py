@@ -32,6 +32,7 @@ from console.widgets.shared.style import Look
 from console.widgets.shared.table import RecordTable
 from console.widgets.shell.actions import Actions
 from console.widgets.shell.alarms import Alarms
+from console.widgets.shell.base_map import BaseMaps, Choice
 from console.widgets.shell.finder import Finder
 from console.widgets.shell.keeper import Keeper
 from console.widgets.shell.lightbox import Lightbox
@@ -81,6 +82,7 @@ class Session(QObject):
         memory: what the window remembers, this person's part.
         window_language: ``zh_CN`` or ``en``.
         is_demonstration: whether the city is the demonstration city.
+        base_map: what lies below the map of a person who has chosen nothing else.
     """
 
     ended = Signal()
@@ -102,6 +104,7 @@ class Session(QObject):
         window_language: str,
         *,
         is_demonstration: bool,
+        base_map: Choice | None = None,
         parent: QObject,
     ) -> None:
         super().__init__(parent)
@@ -111,6 +114,7 @@ class Session(QObject):
         self._home = YUNCHENG if home is None else Extent(*home)
         self._language = window_language
         self._is_demonstration = is_demonstration
+        self._base_map = base_map or Choice()
         self.operations = Operations(engine, self)
         self.changes = Changes(url, self)
         self.notices = Notices(window_language, self)
@@ -180,6 +184,7 @@ class Session(QObject):
                 window.add_workspace(workspace)
                 yield
         add_map_actions(desk, window)
+        self.base_maps = BaseMaps(desk, window, self._base_map)
         LiveMap(desk, window)
         Keeper(desk, window)
         TruckWay(desk, window)
@@ -215,6 +220,7 @@ class Session(QObject):
             return
         old = self.window
         self.export.stop()
+        self.base_maps.close()
         # It stays in sight, as it is, until the other one can take its place.
         old.setUpdatesEnabled(False)
         old.closed.disconnect(self.ended)
@@ -248,6 +254,7 @@ class Session(QObject):
         if self._building is not None:
             self._building.stop()
         if self._window is not None:
+            self.base_maps.close()
             self.export.stop()
             self._window.remember()
             self._window.hide()

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from console.theme import Theme
 
 ROW_PX = 24
-WIDTH_PX = 232
+WIDTH_PX = 252
 SAMPLES = 3
 """So many samples stand beside a name; all of them, with their words, are in the legend below."""
 STALE_LIVE_S = 30

@@ -278,6 +278,84 @@
     </message>
 </context>
 <context>
+    <name>BaseMapForm</name>
+    <message>
+        <source>None</source>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>Local file (MBTiles)</source>
+        <translation>本地文件（MBTiles）</translation>
+    </message>
+    <message>
+        <source>Tile service (XYZ or WMTS)</source>
+        <translation>瓦片服务（XYZ 或 WMTS）</translation>
+    </message>
+    <message>
+        <source>Tianditu, streets</source>
+        <translation>天地图·矢量</translation>
+    </message>
+    <message>
+        <source>Tianditu, aerial pictures</source>
+        <translation>天地图·影像</translation>
+    </message>
+    <message>
+        <source>Tianditu, terrain</source>
+        <translation>天地图·地形</translation>
+    </message>
+    <message>
+        <source>Base map</source>
+        <translation>底图</translation>
+    </message>
+    <message>
+        <source>Choose …</source>
+        <translation>选择…</translation>
+    </message>
+    <message>
+        <source>Key of the service</source>
+        <translation>服务密钥</translation>
+    </message>
+    <message>
+        <source>Its tiles are shifted (GCJ-02)</source>
+        <translation>瓦片有偏移（GCJ-02）</translation>
+    </message>
+    <message>
+        <source>Opacity</source>
+        <translation>不透明度</translation>
+    </message>
+    <message>
+        <source>Use  Enter</source>
+        <translation>使用  Enter</translation>
+    </message>
+    <message>
+        <source>Close  Esc</source>
+        <translation>关闭  Esc</translation>
+    </message>
+    <message>
+        <source>Where</source>
+        <translation>位置</translation>
+    </message>
+    <message>
+        <source>Key</source>
+        <translation>密钥</translation>
+    </message>
+    <message>
+        <source>Path of the file</source>
+        <translation>文件路径</translation>
+    </message>
+    <message>
+        <source>Say where it is.</source>
+        <translation>请填写位置。</translation>
+    </message>
+</context>
+<context>
+    <name>BaseMaps</name>
+    <message>
+        <source>Base map</source>
+        <translation>底图</translation>
+    </message>
+</context>
+<context>
     <name>BatchBar</name>
     <message>
         <source>Take the marks off</source>
@@ -2001,8 +2079,8 @@
         <translation>水深</translation>
     </message>
     <message>
-        <source>Change</source>
-        <translation>变化</translation>
+        <source>Trend</source>
+        <translation>趋势</translation>
     </message>
     <message>
         <source>Age</source>

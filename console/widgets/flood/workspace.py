@@ -228,8 +228,8 @@ class PointPanel(QWidget):
         self.heading = Heading(self.tr("Flood points"))
         columns: list[Column[FloodPoint]] = [
             Column(self.tr("Place"), lambda p: p.name, colour=_colour),
-            Column(self.tr("Water"), _depth, lambda p: p.depth_cm, colour=_colour, width_px=92),
-            Column(self.tr("Change"), lambda p: trend(p.rate_cm), colour=_colour, width_px=56),
+            Column(self.tr("Water"), _depth, lambda p: p.depth_cm, colour=_colour, width_px=76),
+            Column(self.tr("Trend"), lambda p: trend(p.rate_cm), colour=_colour, width_px=56),
             Column(
                 self.tr("Age"), self._age, lambda p: -p.at.timestamp() if p.at else None, colour=_colour, width_px=80
             ),

@@ -28,7 +28,7 @@ SUBJECTS = {"trunk": "pipe"}
 
 
 STRIP = (
-    "panel.layers", "", "map.navigate", "map.select", "map.measure_length", "map.measure_area", "",
+    "panel.layers", "map.base", "", "map.navigate", "map.select", "map.measure_length", "map.measure_area", "",
     "map.home", "map.selected", "map.back", "map.forward", "map.print", "", "panel.right",
 )  # fmt: skip
 """Commands on the strip over the map, in groups."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRect, Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
 
 from console.map.canvas import MapCanvas
@@ -85,6 +85,12 @@ class Stage(QWidget):
         if self._layers is not None:
             self._layers.setVisible(shown and self._instead is None)
             self.place()
+
+    @property
+    def free_corner(self) -> QPoint:
+        """Where something that floats for a while has its upper left corner: beside the layer panel, if it is seen."""
+        seen = self._layers is not None and self._layers.isVisible()
+        return QPoint(EDGE_PX + (self._layers.width() + GAP_PX if self._layers is not None and seen else 0), EDGE_PX)
 
     @property
     def are_layers_shown(self) -> bool:
