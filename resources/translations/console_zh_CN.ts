@@ -2,6 +2,73 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="zh_CN" sourcelanguage="en">
 <context>
+    <name>AccountBox</name>
+    <message>
+        <source>New password</source>
+        <translation>新密码</translation>
+    </message>
+    <message>
+        <source>New password, at least 10 characters</source>
+        <translation>新密码，至少 10 位</translation>
+    </message>
+    <message>
+        <source>Make one</source>
+        <translation>生成密码</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>复制</translation>
+    </message>
+    <message>
+        <source>Set password</source>
+        <translation>设置密码</translation>
+    </message>
+    <message>
+        <source>Account</source>
+        <translation>账号</translation>
+    </message>
+    <message>
+        <source>Give the post a login and save it; then it can get a password.</source>
+        <translation>请先填写登录名并保存，然后设置密码。</translation>
+    </message>
+    <message>
+        <source>It can sign in as soon as it has a password.</source>
+        <translation>设置密码后即可登录。</translation>
+    </message>
+    <message>
+        <source>The post is not active: nobody can sign in with this login.</source>
+        <translation>该岗位已停用，此登录名无法登录。</translation>
+    </message>
+    <message>
+        <source>The server uses this name for something else; choose another login.</source>
+        <translation>服务器已将此名称用作他途，请另选登录名。</translation>
+    </message>
+    <message>
+        <source>Setting a password puts its rights right.</source>
+        <translation>重新设置密码即可恢复应有权限。</translation>
+    </message>
+    <message>
+        <source>Save the changes of the post first.</source>
+        <translation>请先保存该岗位的修改。</translation>
+    </message>
+    <message>
+        <source>Lock</source>
+        <translation>锁定</translation>
+    </message>
+    <message>
+        <source>Unlock</source>
+        <translation>解锁</translation>
+    </message>
+    <message>
+        <source>{login} can sign in now.</source>
+        <translation>{login} 现在可以登录。</translation>
+    </message>
+    <message>
+        <source>{login} has a new password.</source>
+        <translation>{login} 的密码已重设。</translation>
+    </message>
+</context>
+<context>
     <name>AlarmBar</name>
     <message>
         <source>Most urgent alarm</source>
@@ -6171,6 +6238,10 @@
         <translation>角色</translation>
     </message>
     <message>
+        <source>Account</source>
+        <translation>账号</translation>
+    </message>
+    <message>
         <source>Unit</source>
         <translation>所属部门</translation>
     </message>
@@ -6445,6 +6516,30 @@
     <message>
         <source>not in the file, stays</source>
         <translation>文件中没有，保留</translation>
+    </message>
+    <message>
+        <source>no login</source>
+        <translation>无登录名</translation>
+    </message>
+    <message>
+        <source>no password yet</source>
+        <translation>尚无密码</translation>
+    </message>
+    <message>
+        <source>open</source>
+        <translation>可登录</translation>
+    </message>
+    <message>
+        <source>locked</source>
+        <translation>已锁定</translation>
+    </message>
+    <message>
+        <source>not of this city</source>
+        <translation>非本系统用户</translation>
+    </message>
+    <message>
+        <source>other rights than the post</source>
+        <translation>权限与岗位不符</translation>
     </message>
     <message>
         <source>removed</source>

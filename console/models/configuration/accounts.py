@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from psycopg2.extensions import encrypt_password
 from sqlalchemy import text
 
 from console.errors import QT_TRANSLATE_NOOP
+from console.models.configuration.rows import read_rows
+from console.models.configuration.subjects import POST
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
+
+    from console.models.configuration.draft import Row
 
 SHORTEST = 10
 # Without characters that are taken for each other when a password is read out or copied from paper.
@@ -49,3 +54,12 @@ def password_flaw(password: str, login: str) -> str | None:
 def make_password() -> str:
     """A password nobody has thought of: four groups of four characters, about 93 bits."""
     return "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(4))
+
+
+def read_posts(connection: Connection) -> list[Row]:
+    """All posts, each with what the server knows of its login under ``account``."""
+    states = account_states(connection)
+    return [
+        replace(row, values={**row.values, "account": states.get(row.key, "none")})
+        for row in read_rows(connection, POST)
+    ]

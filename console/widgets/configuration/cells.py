@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Any
 from console.models.calendar import LimitUnit
 from console.models.configuration.draft import ChangeKind
 from console.models.configuration.subjects import FieldKind
-from console.widgets.configuration.words import MARK, SETTING, choice_word, field_word, limit_words, name_of, plain
+from console.widgets.configuration.words import (
+    ACCOUNT,
+    MARK,
+    SETTING,
+    choice_word,
+    field_word,
+    limit_words,
+    name_of,
+    plain,
+)
 from console.widgets.shared.table import Column
 from console.widgets.shared.words import KIND, word
 
@@ -20,6 +29,7 @@ if TYPE_CHECKING:
     from console.widgets.configuration.topics import Topic
 
 MARK_COLOUR = {"flaw": "critical_text", "conflict": "high_text"}
+ACCOUNT_COLOUR = {"open": "text", "foreign": "medium_text", "unequal": "medium_text"}
 MARK_WIDTH = 36
 
 
@@ -106,6 +116,12 @@ def _column(topic: Topic, register: Register, name: str, width: int) -> Column[I
         "limit": Column(field_word(name), lambda item: limit_words(item.values), _minutes, width_px=width),
         "setting": Column(field_word(name), lambda item: setting_word(item.values), width_px=width),
         "class_kind": Column(field_word(name), lambda item: _class_kind(item, register), width_px=width),
+        "account": Column(
+            field_word(name),
+            lambda item: word(ACCOUNT, item.values.get("account")),
+            colour=lambda item: ACCOUNT_COLOUR.get(item.values.get("account") or "", "secondary"),
+            width_px=width,
+        ),
         "allowed": Column(field_word(name), lambda item: _allowed(topic, item), width_px=width),
     }
     if name in special:

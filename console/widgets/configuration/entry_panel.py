@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QSt
 
 from console.models.configuration.record import Entry, history
 from console.models.configuration.standard import Version, versions
+from console.widgets.configuration.account_box import AccountBox
 from console.widgets.configuration.cells import title_of
 from console.widgets.configuration.form import EntryForm
 from console.widgets.configuration.history import History, told_changes
@@ -61,6 +62,7 @@ class EntryPanel(QWidget):
         self.back.clicked.connect(self._restore)
         self.remove.clicked.connect(self.removed)
         self.copy.clicked.connect(self.copied)
+        self.account = AccountBox(desk)
         self._place = QVBoxLayout()
         self.review = Review(desk, register)
         self.state = Stateful(self._lay_out())
@@ -86,6 +88,7 @@ class EntryPanel(QWidget):
         box.addWidget(self.facts)
         box.addLayout(self._place)
         box.addLayout(buttons)
+        box.addWidget(self.account)
         box.addWidget(self.history)
         box.addStretch(1)
         scroll = QScrollArea(widgetResizable=True)
@@ -186,8 +189,8 @@ class EntryPanel(QWidget):
             self.form.deleteLater()
             self.form = None
         self.history.clear()
-        for button in (self.back, self.remove, self.copy):
-            button.hide()
+        for widget in (self.back, self.remove, self.copy, self.account):
+            widget.hide()
 
     def _refresh(self) -> None:
         topic, key, form = self._topic, self._key, self.form
@@ -203,6 +206,10 @@ class EntryPanel(QWidget):
         self.back.setVisible(draft.is_changed_row(key))
         self.remove.setVisible(topic.grows and not draft.is_removed(key))
         self.copy.setVisible(topic.grows)
+        stored = draft.stored(key)
+        self.account.setVisible(topic.key == "staff" and stored is not None)
+        if topic.key == "staff" and stored is not None:
+            self.account.show_post(int(key), stored.values, is_changed=draft.is_changed_row(key))
 
     def _restore(self) -> None:
         topic, key = self._topic, self._key

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from console.errors import QT_TRANSLATE_NOOP
+from console.models.configuration.accounts import read_posts
 from console.models.configuration.rows import read_rows, save_rows
 from console.models.configuration.settings import SETTING, read_setting_rows, save_setting_rows
 from console.models.configuration.standard import read_conditions, save_conditions
@@ -114,8 +115,11 @@ TOPICS = (
         "staff", QT_TRANSLATE_NOOP("words", "Users and posts"), ORGANISATION,
         QT_TRANSLATE_NOOP("words", "A login has the rights of its post, and loses them with it."),
         POST,
-        (("login", 130), ("title", 0), ("role", 110), ("department_id", 170), ("is_lead", 76), ("active", 64)),
-        partial(read_rows, subject=POST), _saves(POST), spare=("is_lead",),
+        (
+            ("login", 130), ("title", 0), ("role", 110), ("department_id", 160), ("is_lead", 76), ("active", 60),
+            ("account", 96),
+        ),
+        read_posts, _saves(POST), spare=("is_lead", "active"),
     ),
     Topic(
         "team", QT_TRANSLATE_NOOP("words", "Patrol teams"), ORGANISATION,

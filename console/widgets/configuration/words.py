@@ -37,6 +37,7 @@ FIELD = {
     "title": QT_TRANSLATE_NOOP("words", "Post"),
     "title_en": QT_TRANSLATE_NOOP("words", "Post in English"),
     "role": QT_TRANSLATE_NOOP("words", "Role"),
+    "account": QT_TRANSLATE_NOOP("words", "Account"),
     "department_id": QT_TRANSLATE_NOOP("words", "Unit"),
     "team_id": QT_TRANSLATE_NOOP("words", "Patrol team"),
     "zone_id": QT_TRANSLATE_NOOP("words", "Zone"),
@@ -104,6 +105,15 @@ SETTING = {
     "evidence_doubt.metres": QT_TRANSLATE_NOOP("words", "Evidence: doubtful when its place differs by"),
     "change_log_days": QT_TRANSLATE_NOOP("words", "Changes are kept for consoles"),
 }
+ACCOUNT = {
+    "none": QT_TRANSLATE_NOOP("words", "no login"),
+    "absent": QT_TRANSLATE_NOOP("words", "no password yet"),
+    "open": QT_TRANSLATE_NOOP("words", "open"),
+    "locked": QT_TRANSLATE_NOOP("words", "locked"),
+    "foreign": QT_TRANSLATE_NOOP("words", "not of this city"),
+    "unequal": QT_TRANSLATE_NOOP("words", "other rights than the post"),
+}
+"""What the server knows of the login of a post."""
 DONE = {
     "insert": QT_TRANSLATE_NOOP("words", "added"),
     "update": QT_TRANSLATE_NOOP("words", "changed"),

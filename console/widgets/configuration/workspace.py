@@ -57,6 +57,7 @@ class ConfigurationWorkspace(Workspace):
         self.record.chosen.connect(self.entry.show_record)
         self.entry.copied.connect(self.copy_entry)
         self.entry.removed.connect(self.remove_entry)
+        self.entry.account.lock_wanted.connect(self.lock_post)
         self.entry.review.wanted.connect(self._save)
         self.entry.review.opened.connect(self._open)
         self.entry.review.given_up.connect(self._leave_review)
@@ -196,6 +197,14 @@ class ConfigurationWorkspace(Workspace):
         else:
             draft.remove(key)
         self.register.touched(page.topic.key)
+
+    def lock_post(self, active: bool) -> None:
+        """Let the post that is shown be active or not: its login follows; why is asked at once."""
+        page, key = self.page, self.entry.key
+        if page is not None and key is not None and not self.register.is_saving:
+            self.register.drafts[page.topic.key].set(key, "active", active)
+            self.register.touched(page.topic.key)
+            self.begin_review()
 
     def begin_review(self) -> None:
         """Show what would be saved."""

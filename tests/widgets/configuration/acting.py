@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from sqlalchemy import text
 
 from tests.widgets.desks import LONG_MS, settle, show, sign_in
 
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
     from console.session import Session
     from console.widgets.configuration.page import TopicPage
     from console.widgets.configuration.workspace import ConfigurationWorkspace
+
+CONTROL = Qt.KeyboardModifier.ControlModifier
+ENTER = Qt.Key.Key_Return
 
 
 def sit_down(city: Engine, login: str, folder: Path, app: object, qtbot: QtBot) -> Session:
@@ -48,3 +53,46 @@ def column(page: TopicPage, title: str) -> list[str]:
     titles = [one.title for one in page.model.columns]
     at = titles.index(title)
     return [page.model.index(row, at).data() for row in range(page.model.rowCount())]
+
+
+def ask(city: Engine, query: str, **values: Any) -> Any:
+    with city.connect() as connection:
+        return connection.execute(text(query), values).one()
+
+
+def do(city: Engine, statement: str, **values: Any) -> None:
+    with city.begin() as connection:
+        connection.execute(text(statement), values)
+
+
+def keyboard(session: Session) -> Any:
+    """Where the keyboard is."""
+    found = session.window.focusWidget()
+    assert found is not None
+    return found
+
+
+def press(session: Session, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+    """A key, wherever the keyboard is."""
+    QTest.keyClick(keyboard(session), key, modifier)
+
+
+def type_in(session: Session, workspace: ConfigurationWorkspace, name: str, words: str) -> None:
+    """Replace what a field of the form holds; Chinese as an input method gives it."""
+    form = workspace.entry.form
+    assert form is not None
+    edit = form.rows[name].edit
+    assert edit is not None
+    edit.setFocus()
+    inside = keyboard(session)
+    inside.selectAll()
+    inside.insert(words) if hasattr(inside, "insert") else inside.insertPlainText(words)
+
+
+def save(workspace: ConfigurationWorkspace, session: Session, qtbot: QtBot, reason: str) -> None:
+    press(session, Qt.Key.Key_S, CONTROL)
+    assert workspace.entry.is_review
+    assert workspace.entry.review.reason.hasFocus()
+    workspace.entry.review.reason.insert(reason)
+    press(session, ENTER)
+    settle(session, qtbot)

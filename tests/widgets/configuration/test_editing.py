@@ -10,7 +10,17 @@ from PySide6.QtTest import QTest
 from sqlalchemy import text
 
 from console.models.configuration.draft import ChangeKind
-from tests.widgets.configuration.acting import choose, column, open_topic
+from tests.widgets.configuration.acting import (
+    ask,
+    choose,
+    column,
+    do,
+    keyboard,
+    open_topic,
+    press,
+    save,
+    type_in,
+)
 from tests.widgets.desks import LONG_MS, settle
 
 if TYPE_CHECKING:
@@ -23,49 +33,6 @@ if TYPE_CHECKING:
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 ENTER, DOWN, TAB = Qt.Key.Key_Return, Qt.Key.Key_Down, Qt.Key.Key_Tab
-
-
-def ask(city: Engine, query: str, **values: Any) -> Any:
-    with city.connect() as connection:
-        return connection.execute(text(query), values).one()
-
-
-def do(city: Engine, statement: str, **values: Any) -> None:
-    with city.begin() as connection:
-        connection.execute(text(statement), values)
-
-
-def keyboard(session: Session) -> Any:
-    """Where the keyboard is."""
-    found = session.window.focusWidget()
-    assert found is not None
-    return found
-
-
-def press(session: Session, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
-    """A key, wherever the keyboard is."""
-    QTest.keyClick(keyboard(session), key, modifier)
-
-
-def type_in(session: Session, workspace: ConfigurationWorkspace, name: str, words: str) -> None:
-    """Replace what a field of the form holds; Chinese as an input method gives it."""
-    form = workspace.entry.form
-    assert form is not None
-    edit = form.rows[name].edit
-    assert edit is not None
-    edit.setFocus()
-    inside = keyboard(session)
-    inside.selectAll()
-    inside.insert(words) if hasattr(inside, "insert") else inside.insertPlainText(words)
-
-
-def save(workspace: ConfigurationWorkspace, session: Session, qtbot: QtBot, reason: str) -> None:
-    press(session, Qt.Key.Key_S, CONTROL)
-    assert workspace.entry.is_review
-    assert workspace.entry.review.reason.hasFocus()
-    workspace.entry.review.reason.insert(reason)
-    press(session, ENTER)
-    settle(session, qtbot)
 
 
 def problem(workspace: ConfigurationWorkspace, name: str) -> str:
