@@ -45,7 +45,10 @@ class Doubt(IntFlag):
     LONG_AGO = 32
 
 
-@dataclass(frozen=True, slots=True)
+_NONE, _OLD, _STILL_GOOD = Doubt.NONE, Doubt.OLD, (Doubt.NONE, Doubt.OLD)
+
+
+@dataclass(slots=True)
 class Fix:
     """One position of one vehicle.
 
@@ -62,7 +65,7 @@ class Fix:
     @property
     def is_good(self) -> bool:
         """Whether it may be drawn and judged by."""
-        return not self.doubt & ~Doubt.OLD
+        return self.doubt in _STILL_GOOD
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,11 @@ class Reading:
     quality: int = 0
     is_total: bool = False
     doubt: Doubt = Doubt.NONE
+
+    @property
+    def is_good(self) -> bool:
+        """Whether its time is believed."""
+        return self.doubt in _STILL_GOOD
 
 
 @dataclass(slots=True)
@@ -127,8 +135,9 @@ def judge(position: Position, received_at: datetime) -> Doubt:
 
 def judge_time(at: datetime, received_at: datetime) -> Doubt:
     """Why what a device says to have seen at `at` is late or not believed."""
-    if at > received_at + FUTURE:
+    age = received_at - at
+    if age < -FUTURE:
         return Doubt.FUTURE
-    if at < received_at - LONG_AGO:
+    if age > LONG_AGO:
         return Doubt.LONG_AGO
-    return Doubt.OLD if at < received_at - OLD else Doubt.NONE
+    return _OLD if age > OLD else _NONE

@@ -80,7 +80,8 @@ class Intake:
         with self._news:
             self._waiting.append(arrival)
             self._rows += arrival.rows
-            self._news.notify()
+            if len(self._waiting) == 1 or self._rows >= BATCH_ROWS:
+                self._news.notify()
 
     @property
     def is_full(self) -> bool:

@@ -91,6 +91,7 @@ class Line(asyncio.Protocol):
         self._flaws_in_a_row = 0
         self._heard = self._begun = self._connected = 0.0
         self._last_received: datetime | None = None
+        self._to_say: list[bytes] = []
 
     @property
     def address(self) -> str:
@@ -145,7 +146,19 @@ class Line(asyncio.Protocol):
         """Close the line; `why` is counted."""
         if not self._transport.is_closing():
             self._lines.count(f"closed_{why}")
+            self._speak()
             self._transport.close()
+
+    def _say(self, data: bytes) -> None:
+        """Say something with all else that is said in this turn of the loop: many answers, one packet."""
+        if not self._to_say:
+            asyncio.get_running_loop().call_soon(self._speak)
+        self._to_say.append(data)
+
+    def _speak(self) -> None:
+        if self._to_say and not self._transport.is_closing():
+            self._transport.write(b"".join(self._to_say))
+        self._to_say.clear()
 
     @property
     def _is_known(self) -> bool:

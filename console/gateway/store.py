@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING
 
 from pyproj import Transformer
 
-from console.gateway.arrivals import Doubt
-from console.gateway.jt808.position import Status
 from console.models.field_intake import (
     DoubtfulFixes,
     DoubtfulReadings,
@@ -61,7 +59,7 @@ class Store:
             for reading in arrival.readings:
                 if reading.value is None:
                     continue  # the device itself could not measure: the message tells so
-                if reading.doubt & ~Doubt.OLD:
+                if not reading.is_good:
                     _doubt_reading(untimely, arrival, reading)
                     continue
                 readings.sensor_ids.append(reading.sensor_id)
@@ -102,7 +100,7 @@ class Store:
             fixes.lids_closed.append(truck is None or truck.lid_closed)
             fixes.mileages_m.append(position.mileage_m)
             fixes.alarm_bits.append(_signed(position.alarm))
-            fixes.ignitions.append(bool(position.status & Status.ACC))
+            fixes.ignitions.append(position.ignition)
         return fixes
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from collections.abc import Iterable
 
     from sqlalchemy import Connection
 
@@ -219,9 +220,20 @@ def forget_messages(connection: Connection) -> int:
     return int(connection.execute(text("SELECT city.forget_messages()")).scalar_one())
 
 
+_PLAIN = (int, float, bool, datetime)
+
+
 def _literals(lists: object) -> dict[str, str]:
     """Each list as one array literal: the driver would write each of ten thousand values by itself."""
-    return {name: "{" + ",".join(map(_literal, values)) + "}" for name, values in vars(lists).items()}
+    return {name: "{" + ",".join(_written(values)) + "}" for name, values in vars(lists).items()}
+
+
+def _written(values: list[Any]) -> Iterable[str]:
+    """Values of one kind: what needs no marks is written at once, which is most of what comes in."""
+    kind = type(values[0]) if values else None
+    if kind in _PLAIN and None not in values:
+        return map(str, values)
+    return map(_literal, values)
 
 
 def _literal(value: Any) -> str:

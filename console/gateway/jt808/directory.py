@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 from typing import TYPE_CHECKING
 
 from console.errors import ConsoleError
@@ -31,6 +32,8 @@ class KnownTerminals:
         self._engine = engine
         self._executor = executor
         self._known: dict[str, Terminal] = {}
+        self._registered: dict[str, Terminal] = {}
+        self._lock = threading.Lock()
 
     def load(self) -> None:
         """Read anew who is known; to be called on any thread.
@@ -38,9 +41,15 @@ class KnownTerminals:
         Raises:
             ConsoleError: the database is away.
         """
+        with self._lock:
+            registered: dict[str, Terminal] = {}
+            self._registered = registered
         with self._engine.connect() as connection:
             found = known_terminals(connection)
-        self._known = {row.phone: Terminal(row.phone, row.vehicle_id, row.code) for row in found}
+        known = {row.phone: Terminal(row.phone, row.vehicle_id, row.code) for row in found}
+        with self._lock:
+            # Who registered meanwhile has a code that was not there yet when this was read.
+            self._known = known | registered
 
     def find(self, phone: str) -> Terminal | None:
         """The terminal of that number; leading zeros do not count."""
@@ -58,7 +67,8 @@ class KnownTerminals:
             return RegisterResult.NO_SUCH_TERMINAL, ""
         if known is None:
             return RegisterResult.NO_SUCH_TERMINAL, ""
-        self._known = {**self._known, known.phone: known}
+        with self._lock:
+            self._known[known.phone] = self._registered[known.phone] = known
         return RegisterResult.OK, known.code
 
     def _register(self, phone: str, said: Registration, address: str, is_2019: bool) -> Terminal | None:

@@ -48,7 +48,8 @@ class FrameError(ValueError):
         self.flaw = flaw
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen, as these are made for every message: setting the fields of a frozen one costs several times as much.
+@dataclass(slots=True)
 class Header:
     """Header of a message.
 
@@ -69,7 +70,7 @@ class Header:
     part: int = 1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Message:
     """One message or one sub-package of it: header and body."""
 
@@ -119,11 +120,12 @@ class Framer:
 def checksum(data: bytes) -> int:
     """Exclusive or of all bytes."""
     folded = int.from_bytes(data, "big")
-    half = 1 << max(len(data) - 1, 0).bit_length()
-    while half > 1:
-        half >>= 1
-        folded = (folded >> (8 * half)) ^ (folded & ((1 << (8 * half)) - 1))
-    return folded
+    # Half upon half, as one number: what is left above the lowest byte is of no interest.
+    shift = 4 << max(len(data) - 1, 0).bit_length()
+    while shift >= 8:
+        folded ^= folded >> shift
+        shift >>= 1
+    return folded & 0xFF
 
 
 def escape(data: bytes) -> bytes:

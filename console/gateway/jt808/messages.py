@@ -60,7 +60,7 @@ class RegisterResult(IntEnum):
     NO_SUCH_TERMINAL = 4
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Ack:
     """General answer (0x0001, 0x8001): to the message `serial` of kind `message_id`."""
 

@@ -6,6 +6,7 @@ import struct
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from enum import IntFlag
+from functools import lru_cache
 
 from console.gateway.jt808.framing import Flaw, FrameError
 
@@ -45,6 +46,10 @@ class Status(IntFlag):
     BEIDOU = 1 << 19
 
 
+# As plain numbers: an operation on flags costs more than all else in reading a position.
+_ACC, _FIXED, _SOUTH, _WEST, _FULL = map(int, (Status.ACC, Status.FIXED, Status.SOUTH, Status.WEST, Status.FULL))
+
+
 @dataclass(frozen=True, slots=True)
 class TruckState:
     """What sensors at the bed of a muck truck say (item 0xE1, project-defined).
@@ -62,7 +67,7 @@ class TruckState:
     weight_t: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Position:
     """Where a vehicle was.
 
@@ -91,13 +96,18 @@ class Position:
     @property
     def is_fixed(self) -> bool:
         """Whether the satellites gave it; otherwise it is the last known place."""
-        return bool(self.status & Status.FIXED)
+        return self.status & _FIXED != 0
 
     @property
     def load(self) -> str:
         """Code of the type ``city.load_state``."""
-        bits = self.status & Status.FULL
-        return "full" if bits == Status.FULL else "half" if bits else "empty"
+        bits = self.status & _FULL
+        return "full" if bits == _FULL else "half" if bits else "empty"
+
+    @property
+    def ignition(self) -> bool:
+        """Whether the engine is on."""
+        return self.status & _ACC != 0
 
     @property
     def mileage_m(self) -> int | None:
@@ -146,8 +156,8 @@ def parse_position(body: bytes) -> Position:
     items, cut_short = _parse_items(body) if len(body) > _BASIC.size else ((), False)
     return Position(
         at=parse_time(clock),
-        longitude=(-longitude if status & Status.WEST else longitude) / 1e6,
-        latitude=(-latitude if status & Status.SOUTH else latitude) / 1e6,
+        longitude=(-longitude if status & _WEST else longitude) / 1e6,
+        latitude=(-latitude if status & _SOUTH else latitude) / 1e6,
         altitude_m=altitude,
         speed_kmh=speed / 10,
         heading=heading % 360,
@@ -189,6 +199,7 @@ def items_of(
     return tuple(items)
 
 
+@lru_cache(4096)  # a fleet says the same second many times
 def parse_time(clock: bytes) -> datetime:
     """Six bytes YY MM DD hh mm ss in BCD, GMT+8.
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
-from console.gateway.arrivals import Arrival, Fix, Way, judge
+from console.gateway.arrivals import Arrival, Doubt, Fix, Way, judge
 from console.gateway.jt808 import messages
 from console.gateway.jt808.decoding import WITH_POSITIONS, positions_of
 from console.gateway.jt808.framing import FrameError, Framer, Header, Message, build, parse
@@ -115,7 +115,7 @@ class Session(Line):
             raise ConnectionError("the terminal has not spoken yet")
         serial = self._serial
         for message in messages.split(Header(message_id, self._header.phone, serial, self._header.version), body):
-            self._transport.write(build(message))
+            self._say(build(message))
             self._serial = (message.header.serial + 1) % 0x10000
         return serial
 
@@ -123,7 +123,9 @@ class Session(Line):
         if self._transport.is_closing():
             return
         for serial in serials:
-            self.send(MessageId.PLATFORM_ACK, messages.build_ack(Ack(serial, header.message_id, result)))
+            answer = Header(MessageId.PLATFORM_ACK, header.phone, self._serial, header.version)
+            self._say(build(Message(answer, messages.build_ack(Ack(serial, header.message_id, result)))))
+            self._serial = (self._serial + 1) % 0x10000
 
     # What the terminal says
 
@@ -209,8 +211,9 @@ class Session(Line):
         received_at = self._received_at()
         fixes = tuple(Fix(terminal.vehicle_id, position, judge(position, received_at)) for position in positions)
         for fix in fixes:
-            for doubt in fix.doubt:
-                counters[f"doubt_{str(doubt.name).lower()}"] += 1
+            if fix.doubt is not Doubt.NONE:
+                for doubt in fix.doubt:
+                    counters[f"doubt_{str(doubt.name).lower()}"] += 1
         done = partial(self._on_kept, message.header, serials)
         self._shared.intake.put(Arrival(received_at, Way.JT808, terminal.vehicle_id, raw, fixes, done=done))
 

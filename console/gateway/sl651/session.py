@@ -121,4 +121,4 @@ class Session(Line):
 
     def _answer(self, frame: Frame, control: Control) -> None:
         if not self._transport.is_closing():
-            self._transport.write(build_answer(frame, answer_body(frame.body[:2], self._shared.now()), control))
+            self._say(build_answer(frame, answer_body(frame.body[:2], self._shared.now()), control))
