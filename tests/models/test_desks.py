@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import text
 
 from console.models import cases
 from console.models.cases import CaseFilter, CaseSort, Preset, Waiting
@@ -134,3 +135,32 @@ def test_work_that_failed_its_check_is_marked_for_the_department(desks: Desks) -
     desks.move(desks.login("dispatcher"), case_id, "rework", opinion="未清理干净")
     assert case_id in queue(desks, unit, Preset.REWORKED)
     assert case_id in queue(desks, unit, Preset.TO_TAKE_ON)
+
+
+def test_the_number_of_all_cases_is_what_counting_them_would_tell(desks: Desks) -> None:
+    condition = desks.condition("UH")
+    inspector = desks.login("inspector")
+    desks.bring_to("handling", condition)
+    other_zone = desks.ask(
+        "SELECT min(f.id) FROM city.case_file AS f JOIN city.staff AS s ON s.login = :login"
+        " JOIN city.team AS t ON t.id = s.team_id WHERE f.zone_id <> t.zone_id",
+        login=inspector,
+    )
+    with desks.owner.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE city.case_file DISABLE TRIGGER USER")
+        connection.execute(
+            text(
+                "UPDATE city.case_file SET inspector_id = (SELECT id FROM city.staff WHERE login = :login)"
+                " WHERE id = :id"
+            ),
+            {"login": inspector, "id": other_zone},
+        )
+        connection.exec_driver_sql("ALTER TABLE city.case_file ENABLE TRIGGER USER")
+    logins = [desks.login(role) for role in ("acceptor", "shift_leader", "dispatcher", "supervisor", "department")]
+    for login in (*logins, desks.login("department", department_id=condition.competent_id), inspector):
+        with desks.engine(login).connect() as connection:
+            counted = connection.exec_driver_sql("SELECT count(*) FROM city.case_file").scalar_one()
+            assert cases.count(connection, CaseFilter()) == counted, login
+            assert len(cases.page_ids(connection, CaseFilter(), CaseSort(), limit=50)) == min(50, counted)
+    with desks.owner.connect() as connection:
+        assert cases.count(connection, CaseFilter()) == desks.ask("SELECT count(*) FROM city.case_file")

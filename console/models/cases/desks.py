@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, func, or_, select, true
 
 from console.models.cases.filters import CASE
 from console.models.cases.presets import Preset, preset_conditions, presets_of
@@ -31,17 +31,21 @@ class Waiting(NamedTuple):
 def preset_counts(connection: Connection, role: str, *, now: datetime | None = None) -> dict[Preset, Waiting]:
     """What waits in each queue of a role's desk but `Preset.ALL`, in one question over the cases in hand."""
     moment = func.now() if now is None else now
+    presets = [preset for preset in presets_of(role) if preset is not Preset.ALL]
     late = CASE.c.due_at <= moment
     soon = and_(CASE.c.warn_at <= moment, CASE.c.due_at > moment)
-    presets = [preset for preset in presets_of(role) if preset is not Preset.ALL]
-    counts = []
-    for preset in presets:
-        here = preset_conditions(preset, role, now, CASE)
-        counts += [
-            func.count().filter(*here),
-            func.count().filter(*here, soon),
-            func.count().filter(*here, late),
-        ]
+    marks = [and_(true(), *preset_conditions(preset, role, now, CASE)) for preset in presets]
     in_hand = or_(CASE.c.is_open, CASE.c.request_to.is_not(None))
-    row = connection.execute(select(*(c.label(f"n{i}") for i, c in enumerate(counts))).where(in_hand)).one()
+    # Each case in hand is judged once, whatever is counted of it then.
+    judged = select(late.label("late"), soon.label("soon"), *(mark.label(f"m{i}") for i, mark in enumerate(marks)))
+    desk = judged.where(in_hand).cte("desk").prefix_with("MATERIALIZED")
+    counts = []
+    for place in range(len(presets)):
+        here = desk.c[f"m{place}"]
+        counts += [
+            func.count().filter(here),
+            func.count().filter(here, desk.c.soon),
+            func.count().filter(here, desk.c.late),
+        ]
+    row = connection.execute(select(*(c.label(f"n{i}") for i, c in enumerate(counts))).select_from(desk)).one()
     return {preset: Waiting(*row[3 * place : 3 * place + 3]) for place, preset in enumerate(presets)}
