@@ -24,6 +24,7 @@ from console.widgets.flood.workspace import FloodWorkspace
 from console.widgets.shared import figures, language
 from console.widgets.shared.city_layers import add_city_layers
 from console.widgets.shared.desk import Changes, Desk, Selection
+from console.widgets.shared.detail import DetailPanel
 from console.widgets.shared.listing import ListExport
 from console.widgets.shared.operations import Operations
 from console.widgets.shared.presence import Attendance
@@ -202,6 +203,7 @@ class Session(QObject):
         window.status.addPermanentWidget(self.export)
         self.export.hide()
         self.case_print = CasePrint(desk, lambda: window.current, window)
+        self.case_print.offer_on(window.findChildren(DetailPanel))
         Vitals(desk, window, Alarms(desk, window), is_demonstration=self._is_demonstration)
         self.export.offer_on([*window.findChildren(RecordTable), *window.findChildren(QueueList)])
         window.appearance_wanted.connect(self._rebuild)

@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtPdf import QPdfDocument
 from PySide6.QtPrintSupport import QPrintDialog
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QLineEdit
+from PySide6.QtWidgets import QFileDialog, QLineEdit, QToolButton
 
 from console.map.overlay import geographic
 from console.models.cases import evidence
@@ -147,6 +147,20 @@ def test_a_photo_that_was_changed_in_the_database_is_told(
     assert "near.jpgisnotwhatwasattached" in words_of(tmp_path / "case.pdf")
     assert "Photos that could not be shown" in leader.notices.kept[-1].text
     assert leader.notices.kept[-1].urgency == "medium"
+
+
+def test_a_button_beside_the_details_is_there_for_cases_only(qtbot: QtBot, desks: Desks, leader: Session) -> None:
+    case_id = desks.bring_to("reported", desks.condition("UH"))
+    choose(leader, case_id, qtbot)
+    heading = leader.window.workspaces["dispatch"].detail.heading  # type: ignore[attr-defined]
+    button = next(b for b in heading.findChildren(QToolButton) if b.defaultAction() is leader.case_print.pdf)
+    assert button.isVisible()
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: leader.case_print.dialog is not None, timeout=LONG_MS)
+    assert leader.case_print.dialog is not None
+    leader.case_print.dialog.close()
+    leader.window.desk.selection.select(Thing("zone", "1"))
+    assert not button.isVisible()
 
 
 def test_without_a_case_or_without_its_folder_the_user_is_told(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QFileDialog, QToolButton, QWidget
 
 from console.errors import ConsoleError
 from console.map.excerpt import MapExcerpt
@@ -20,7 +20,7 @@ from console.widgets.cases.case_paper import case_paper, marks_of, photos_of
 from console.widgets.shared.detail import DetailPanel
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from datetime import datetime
 
     from PySide6.QtPrintSupport import QPrintDialog
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from console.models.cases import CaseRow
     from console.models.cases.dossier import Dossier
     from console.reports.case_file import CasePaper, Printed
-    from console.widgets.shared.desk import Desk, Workspace
+    from console.widgets.shared.desk import Desk, Thing, Workspace
 
     Out = Callable[[CasePaper, Callable[[int], QImage | ConsoleError]], Printed]
 
@@ -55,6 +55,8 @@ class CasePrint(QObject):
         self._window = window
         self._is_under_way = False
         self.dialog: QFileDialog | QPrintDialog | None = None
+        self._buttons: list[QToolButton] = []
+        desk.selection.changed.connect(self._on_selected)
         add, group = desk.actions.add, self.tr("Case file")
         self.pdf = add("case.pdf", self.tr("Case file as PDF"), self.ask_pdf, group=group, shortcut="Ctrl+Shift+P",
             symbol="mdi6.file-document-outline")  # fmt: skip
@@ -65,6 +67,19 @@ class CasePrint(QObject):
     def is_under_way(self) -> bool:
         """Whether a case file is being made."""
         return self._is_under_way
+
+    def offer_on(self, panels: Iterable[DetailPanel]) -> None:
+        """Put a button beside the title of these panels, there while a case is selected."""
+        for panel in panels:
+            button = QToolButton()
+            button.setDefaultAction(self.pdf)
+            button.hide()
+            panel.heading.add_button(button)
+            self._buttons.append(button)
+
+    def _on_selected(self, thing: Thing | None) -> None:
+        for button in self._buttons:
+            button.setVisible(thing is not None and thing.subject == "case")
 
     def ask_pdf(self) -> None:
         """Ask where the file of the selected case is to be written."""
