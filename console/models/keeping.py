@@ -1,6 +1,6 @@
 """What time itself does to the city. Whoever is there, console, gateway or player, calls `keep` once a minute.
 
-Each duty is a function of the database under a lock of its own, so that of many callers one does it and nobody waits.
+Each duty is a function of the database by which of many callers one does it, and nobody waits.
 """
 
 from __future__ import annotations

@@ -18,6 +18,8 @@ FROM pg_trigger
 WHERE tgrelid IN ('city.audit_log'::regclass, 'city.audit_link'::regclass, 'city.audit_day'::regclass)
     AND (tgname IN ('keep_history', 'keep_rows') AND tgenabled = 'A' OR tgname = 'stamp' AND tgenabled IN ('O', 'A'))
 UNION ALL
+SELECT 'rows that tell how far it is sealed', count(*), 1, 1, '', NULL FROM city.audit_seal
+UNION ALL
 SELECT 'tables that a role may write without an audit trail', count(*), 0, 0, '', min(c.relname)
 FROM pg_class AS c
 WHERE c.relnamespace = 'city'::regnamespace AND c.relkind IN ('r', 'p')

@@ -55,12 +55,13 @@ CREATE TABLE city.audit_day (
 );
 CREATE TABLE city.audit_seal (
     is_only boolean PRIMARY KEY DEFAULT true CHECK (is_only),
-    at timestamptz NOT NULL,
-    snapshot pg_snapshot NOT NULL,
+    at timestamptz NOT NULL DEFAULT '-infinity',
+    snapshot pg_snapshot NOT NULL DEFAULT pg_current_snapshot(),
     day date,
     seq integer NOT NULL DEFAULT 0,
     link bytea NOT NULL DEFAULT ''
 );
+INSERT INTO city.audit_seal DEFAULT VALUES;
 
 CREATE TRIGGER keep_history BEFORE UPDATE OR DELETE ON city.audit_link
     FOR EACH ROW EXECUTE FUNCTION city.refuse_rewriting();
@@ -97,8 +98,7 @@ CREATE TRIGGER log_audit AFTER UPDATE OR DELETE ON city.company FOR EACH ROW EXE
 -- Whether an entry may still be without a link: it is of after the last sealing, or of a transaction that was under way then.
 -- Any other one was put there past the triggers, and is never sealed.
 CREATE FUNCTION city.awaits_seal(at timestamptz, xid xid8, sealed city.audit_seal) RETURNS boolean
-LANGUAGE sql STABLE PARALLEL SAFE RETURN sealed.at IS NULL
-    OR at >= sealed.at - interval '1 minute'  -- a clock that was set back a little is no forgery
+LANGUAGE sql STABLE PARALLEL SAFE RETURN at >= sealed.at - interval '1 minute'  -- a clock that was set back a little is no forgery
     OR (xid < pg_snapshot_xmax(sealed.snapshot) AND NOT pg_visible_in_snapshot(xid, sealed.snapshot));
 
 -- Chains what has come since the last sealing; returns how many entries. An entry that comes after its day was closed, because
@@ -115,16 +115,17 @@ DECLARE
     entry record;
     done integer := 0;
 BEGIN
-    IF NOT pg_try_advisory_xact_lock(hashtext('city.seal_audit')) THEN
+    -- One of many: by a row that nobody else can lock, where any login could hold an advisory lock for ever.
+    SELECT * INTO sealed FROM audit_seal FOR UPDATE SKIP LOCKED;
+    IF NOT FOUND THEN
         RETURN 0;
     END IF;
     now_seen := pg_current_snapshot();
-    SELECT * INTO sealed FROM audit_seal;
     SELECT max(d.day) INTO closed FROM audit_day AS d;
     FOR entry IN
         SELECT a.id, a.digest, greatest((a.at AT TIME ZONE 'Asia/Shanghai')::date, sealed.day, closed + 1) AS day
         FROM audit_log AS a
-        WHERE a.at >= coalesce(sealed.at - interval '2 days', '-infinity') AND awaits_seal(a.at, a.xid, sealed)
+        WHERE a.at >= sealed.at - interval '2 days' AND awaits_seal(a.at, a.xid, sealed)
             AND NOT EXISTS (SELECT FROM audit_link AS l WHERE l.audit_id = a.id)
         ORDER BY day, a.id LIMIT most
     LOOP
@@ -137,21 +138,18 @@ BEGIN
             sealed.seq := 0;
         END IF;
         sealed.seq := sealed.seq + 1;
-        sealed.link := audit_link_of(coalesce(sealed.link, ''), entry.day, sealed.seq, entry.id, entry.digest);
+        sealed.link := audit_link_of(sealed.link, entry.day, sealed.seq, entry.id, entry.digest);
         INSERT INTO audit_link VALUES (entry.day, sealed.seq, entry.id, entry.digest, sealed.link);
         done := done + 1;
     END LOOP;
     IF sealed.day < today AND sealed.day > coalesce(closed, '-infinity') AND done < most THEN
         INSERT INTO audit_day (day, entries, head, previous_day) VALUES (sealed.day, sealed.seq, sealed.link, closed);
     END IF;
-    IF done < most OR sealed.at IS NULL THEN
-        sealed.at := CASE WHEN done < most THEN begun ELSE '-infinity' END;
+    IF done < most THEN
+        sealed.at := begun;
         sealed.snapshot := now_seen;
     END IF;
-    INSERT INTO audit_seal (at, snapshot, day, seq, link)
-    VALUES (sealed.at, sealed.snapshot, sealed.day, coalesce(sealed.seq, 0), coalesce(sealed.link, ''))
-    ON CONFLICT (is_only) DO UPDATE SET at = excluded.at, snapshot = excluded.snapshot, day = excluded.day,
-        seq = excluded.seq, link = excluded.link;
+    UPDATE audit_seal SET at = sealed.at, snapshot = sealed.snapshot, day = sealed.day, seq = sealed.seq, link = sealed.link;
     RETURN done;
 END $$;
 
@@ -245,7 +243,7 @@ COMMENT ON TABLE city.audit_seal IS 'How far the audit trail is sealed: one row.
 COMMENT ON COLUMN city.audit_seal.is_only IS 'True: there is one row.';
 COMMENT ON COLUMN city.audit_seal.at IS 'When everything was sealed last.';
 COMMENT ON COLUMN city.audit_seal.snapshot IS 'What was to be seen then.';
-COMMENT ON COLUMN city.audit_seal.day IS 'Day of the last link.';
+COMMENT ON COLUMN city.audit_seal.day IS 'Day of the last link; empty before the first.';
 COMMENT ON COLUMN city.audit_seal.seq IS 'Place of the last link in its day.';
 COMMENT ON COLUMN city.audit_seal.link IS 'The last link.';
 COMMENT ON FUNCTION city.audit_digest IS 'SHA-256 of what an audit entry says: of a JSON array of time (UTC), transaction, login, client, application, subject, key, kind, before, after, reason as jsonb writes it.';

@@ -5,11 +5,9 @@ DECLARE
     days integer := (SELECT s.value::integer FROM setting AS s WHERE s.name = 'change_log_days');
     gone integer;
 BEGIN
-    IF NOT pg_try_advisory_xact_lock(hashtext('city.trim_change_log')) THEN
-        RETURN 0;
-    END IF;
     DELETE FROM change_log AS l
-    WHERE l.id IN (SELECT o.id FROM change_log AS o ORDER BY o.id LIMIT 2000) AND l.at < clock_timestamp() - make_interval(days => days);
+    WHERE l.id IN (SELECT o.id FROM change_log AS o ORDER BY o.id LIMIT 2000 FOR UPDATE SKIP LOCKED)
+        AND l.at < clock_timestamp() - make_interval(days => days);
     GET DIAGNOSTICS gone = ROW_COUNT;
     RETURN gone;
 END $$;
