@@ -125,6 +125,7 @@ SENTENCES = (
     QT_TRANSLATE_NOOP("errors", "Say why: an alarm is not set aside without a reason."),
     QT_TRANSLATE_NOOP("errors", "An alarm can be shelved for 1 to {most} minutes, not for {minutes}."),
     QT_TRANSLATE_NOOP("errors", "There is nothing that could raise this alarm."),
+    QT_TRANSLATE_NOOP("errors", "Another gateway judges positions and readings now."),
     QT_TRANSLATE_NOOP("errors", "There is no alarm rule {rule}."),
     QT_TRANSLATE_NOOP("errors", "The alarm rule was changed meanwhile: look at it again; nothing of yours was saved."),
     QT_TRANSLATE_NOOP("errors", "An alarm rule has no part {part} that can be changed."),

@@ -44,7 +44,7 @@ def serve(settings: GatewaySettings) -> None:
             url = owner.set(username=GATEWAY_LOGIN, password=DEMONSTRATION_PASSWORD).render_as_string(
                 hide_password=False
             )
-        engine = connect(url, application="console gateway", statement_timeout_s=STATEMENT_TIMEOUT_S, readers=2)
+        engine = connect(url, application="console gateway", statement_timeout_s=STATEMENT_TIMEOUT_S, readers=3)
         stack.callback(engine.dispose)
         require_head(engine)
         gateway = Gateway(

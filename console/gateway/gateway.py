@@ -22,6 +22,7 @@ from console.gateway.jt808.directory import KnownTerminals
 from console.gateway.jt808.session import Session as Jt808Session
 from console.gateway.jt808.session import Terminals
 from console.gateway.line import Limits
+from console.gateway.monitors import Monitors
 from console.gateway.sensors import KnownSensors
 from console.gateway.sl651.decoding import decode as sl651_decode
 from console.gateway.sl651.session import Session as Sl651Session
@@ -44,6 +45,7 @@ BACKLOG = 1024  # a whole fleet dials in at once when the line is back
 TEND_S = 1.0
 REPORT_S = 5.0
 FORGET_S = 3600.0
+MONITOR_S = 0.5
 log = logging.getLogger(__name__)
 
 
@@ -90,6 +92,8 @@ class Gateway:
         self._directory = KnownTerminals(self.engine, self._executor)
         self._sensors = KnownSensors(self.engine)
         self._spool = Spool(self.spool_folder, self.spool_bytes)
+        self.monitors = Monitors(self.engine, self.name)
+        self._judging = ThreadPoolExecutor(1, thread_name_prefix="monitors")
         self.intake: Intake
         self.terminals: Terminals
         self._every_lines: list[Lines] = []
@@ -113,6 +117,9 @@ class Gateway:
             for server in self._servers:
                 server.close()
             await loop.run_in_executor(self._executor, self.intake.close)
+            with contextlib.suppress(ConsoleError):  # away: what was not written is judged again
+                await loop.run_in_executor(self._judging, self.monitors.close)
+            self._judging.shutdown(wait=True)
             await asyncio.sleep(0)  # acknowledgements of the last batch go out
             for lines in self._every_lines:
                 for line in list(lines.every):
@@ -152,6 +159,7 @@ class Gateway:
         duties = [
             asyncio.create_task(self._every(TEND_S, self._tend)),
             asyncio.create_task(self._every(REPORT_S, self._report)),
+            asyncio.create_task(self._every(MONITOR_S, self._monitor)),
             asyncio.create_task(self._every(KEEP_S, self._keep)),
             asyncio.create_task(self._every(FORGET_S, self._forget)),
         ]
@@ -183,7 +191,7 @@ class Gateway:
             "connections": sum(len(lines.every) for lines in self._every_lines),
             "waiting_rows": self.intake.waiting_rows,
             "spooled_bytes": self._spool.size,
-            "counters": json.dumps({**self.counters, **self.intake.counters}),
+            "counters": json.dumps({**self.counters, **self.intake.counters, **self.monitors.counters}),
         }
 
         def tell() -> None:
@@ -201,6 +209,12 @@ class Gateway:
                 keep(connection)
 
         await asyncio.get_running_loop().run_in_executor(self._executor, see_to_it)
+
+    async def _monitor(self) -> None:
+        """Judge what has come in, until nothing waits."""
+        loop = asyncio.get_running_loop()
+        while await loop.run_in_executor(self._judging, self.monitors.run):
+            pass
 
     async def _forget(self) -> None:
         def forget() -> None:

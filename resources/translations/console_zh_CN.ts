@@ -3365,6 +3365,10 @@
         <translation>没有能产生该报警的对象。</translation>
     </message>
     <message>
+        <source>Another gateway judges positions and readings now.</source>
+        <translation>现由另一网关判读定位和读数。</translation>
+    </message>
+    <message>
         <source>There is no alarm rule {rule}.</source>
         <translation>没有报警规则 {rule}。</translation>
     </message>

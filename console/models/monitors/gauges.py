@@ -96,6 +96,10 @@ class Gauges:
         """Whether there is such a sensor."""
         return sensor_id in self._place
 
+    def heard(self, sensor_id: int) -> bool:
+        """Whether this one, known, has been judged before."""
+        return self._memory[self._place[sensor_id]].at is not None
+
     def judge(self, readings: Sequence[Reading]) -> list[Statement]:
         """Judge readings of known sensors; one that comes out of turn fills in rain and decides nothing else."""
         said: list[Statement] = []
@@ -229,10 +233,10 @@ class Gauges:
             detail = {"count": count, "sensors": members}
             said.append(
                 Statement("sensors_silent", gauge.id, self._group, now, float(since[first]), count,
-                    self._group.set_point, gauge.x, gauge.y, detail)
+                    self._group.set_point, gauge.x, gauge.y, detail, "sensor")
             )  # fmt: skip
-        said += [Held("sensor_silent", self.gauges[place].id, False) for place in left]
-        said += [Held("sensor_silent", self.gauges[place].id, True, "sensors_silent") for place in joined]
+        said += [Held("sensor_silent", self.gauges[place].id, False, subject="sensor") for place in left]
+        said += [Held("sensor_silent", self.gauges[place].id, True, "sensors_silent", "sensor") for place in joined]
         return said
 
     def _say(self, kind: str, place: int, row: int | None, at: float, since: float, value: float) -> Statement:
@@ -240,4 +244,4 @@ class Gauges:
         rule = None if row is None else self._delays.rules[row]
         limit = None if row is None else float(self._delays.set_point[row, place])
         told = None if rule is None or not np.isfinite(value) else round(value, 1)
-        return Statement(kind, gauge.id, rule, at, since, told, limit, gauge.x, gauge.y)
+        return Statement(kind, gauge.id, rule, at, since, told, limit, gauge.x, gauge.y, subject="sensor")

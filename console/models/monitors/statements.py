@@ -28,6 +28,7 @@ class Statement:
         value, limit: what was measured and what it broke, in the unit of the rule.
         x, y: where; EPSG:4546.
         detail: further values.
+        subject: ``vehicle`` or ``sensor``.
     """
 
     kind: str
@@ -40,6 +41,7 @@ class Statement:
     x: float | None = None
     y: float | None = None
     detail: dict[str, Any] = field(default_factory=dict)
+    subject: str = "vehicle"
 
 
 @dataclass(frozen=True)
@@ -48,12 +50,14 @@ class Held:
 
     Attributes:
         reason: why; empty when they are no more.
+        subject: ``vehicle`` or ``sensor``.
     """
 
     kind: str
     subject_id: int
     is_on: bool
     reason: str = ""
+    subject: str = "vehicle"
 
 
 class Grades:

@@ -47,7 +47,7 @@ class Trucks:
         self, rules: Sequence[AlarmRule], ground: Ground, vehicle_ids: NDArray[np.int64], started: float
     ) -> None:
         self.vehicle_ids = vehicle_ids
-        self._ground = ground
+        self.ground = ground
         self._started = started
         group = next((rule for rule in rules if rule.kind == "terminals_silent"), None)
         self._delays = Delays([rule for rule in rules if rule is not group], len(vehicle_ids))
@@ -65,6 +65,11 @@ class Trucks:
         found[inside] = self.vehicle_ids[place[inside]] == vehicle_ids[inside]
         return found
 
+    def seen(self, vehicle_ids: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Which of these, all known, have been judged before."""
+        found: NDArray[np.bool_] = self._doings.state["seen"][np.searchsorted(self.vehicle_ids, vehicle_ids)]
+        return found
+
     def judge(self, fixes: Fixes) -> tuple[list[Statement], Fixes]:
         """Judge positions of known trucks; returns what they show, and those that came too late for their turn."""
         truck = np.searchsorted(self.vehicle_ids, fixes.vehicle_id)
@@ -78,7 +83,7 @@ class Trucks:
         if len(fixes) == 0:
             return [], left
         loaded = self._doings.state["loaded"][truck] == 1
-        facts = Facts(self._ground, self._rules, fixes, truck, loaded)
+        facts = Facts(self.ground, self._rules, fixes, truck, loaded)
         first = np.searchsorted(truck, truck, side="left")
         place = np.arange(len(truck)) - first
         by_round = np.argsort(place, kind="stable")
@@ -201,14 +206,14 @@ class Trucks:
             self._between(facts, rows, before, values, weights, begun)
         if asks("wrong_direction"):
             put("wrong_direction", self._doings.against(facts, rows, before, good & loaded & (permit >= 0), speed))
-        in_hours = self._ground.permits.in_hours(permit, at)
+        in_hours = self.ground.permits.in_hours(permit, at)
         put("off_hours", np.where((permit >= 0) & ~in_hours, speed, -np.inf), of_place=False)
         put("no_permit", np.where(permit < 0, speed, -np.inf), of_place=False)
         put("overspeed", facts.excess_kmh[rows])
         put("forbidden_area", facts.depth_m[rows])
         for kind, now_loaded, sites, site in (
-            ("unlawful_tip", 0, self._ground.dump_sites, self._ground.permits.dump_site),
-            ("unlawful_load", 1, self._ground.work_sites, self._ground.permits.work_site),
+            ("unlawful_tip", 0, self.ground.dump_sites, self.ground.permits.dump_site),
+            ("unlawful_load", 1, self.ground.work_sites, self.ground.permits.work_site),
         ):
             if asks(kind):
                 put(kind, self._away(turned & (s["loaded"][truck] == now_loaded), truck, sites, site[permit]))
@@ -237,8 +242,8 @@ class Trucks:
         rows = np.flatnonzero(turned)
         if len(rows):
             s = self._doings.state[truck[rows]]
-            here = self._ground.away_m(sites, site[rows], s["run_x"], s["run_y"])
-            away[rows] = np.minimum(here, self._ground.away_m(sites, site[rows], s["was_x"], s["was_y"]))
+            here = self.ground.away_m(sites, site[rows], s["run_x"], s["run_y"])
+            away[rows] = np.minimum(here, self.ground.away_m(sites, site[rows], s["was_x"], s["was_y"]))
         return away
 
     def _between(
@@ -263,8 +268,8 @@ class Trucks:
         one = rows[sparse]
         x = before["x"][sparse, None] + share * (fixes.x[one] - before["x"][sparse])[:, None]
         y = before["y"][sparse, None] + share * (fixes.y[one] - before["y"][sparse])[:, None]
-        route = np.repeat(self._ground.permits.route[facts.permit[one]], BETWEEN)
-        found = self._ground.routes.find(route, x.ravel(), y.ravel(), np.zeros(x.size))
+        route = np.repeat(self.ground.permits.route[facts.permit[one]], BETWEEN)
+        found = self.ground.routes.find(route, x.ravel(), y.ravel(), np.zeros(x.size))
         lies_out = np.abs(found.offset_m).reshape(x.shape) >= limit
         count = np.cumprod(lies_out[:, ::-1], axis=1).sum(axis=1)
         for row in rule_rows:

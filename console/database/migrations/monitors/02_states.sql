@@ -96,6 +96,12 @@ BEGIN
     RETURN a.version;
 END $$;
 
+-- One at a time for each kind, by a row that no login can lock by itself, as it could an advisory lock.
+CREATE FUNCTION city.lock_alarm_kind(kind text) RETURNS void
+LANGUAGE sql SET search_path = city, public, pg_temp AS $$
+    SELECT FROM alarm_rule AS r WHERE r.kind = lock_alarm_kind.kind ORDER BY r.grade LIMIT 1 FOR NO KEY UPDATE
+$$;
+
 -- The alarm of a point that stands or is held back; none when all is normal.
 CREATE FUNCTION city.alarm_at(kind text, vehicle_id integer, sensor_id integer) RETURNS SETOF city.alarm
 LANGUAGE sql SET search_path = city, public, pg_temp AS $$
@@ -124,7 +130,7 @@ BEGIN
     IF NOT FOUND OR (r.subject = 'vehicle') <> (vehicle_id IS NOT NULL) OR (r.subject = 'sensor') <> (sensor_id IS NOT NULL) THEN
         PERFORM refuse('CT070', 'There is no alarm rule {rule}.', jsonb_build_object('rule', rule_id));
     END IF;
-    PERFORM pg_advisory_xact_lock(hashtext(r.kind), coalesce(vehicle_id, -sensor_id));
+    PERFORM lock_alarm_kind(r.kind);
     SELECT * INTO a FROM alarm_at(r.kind, vehicle_id, sensor_id);
     IF NOT FOUND THEN
         INSERT INTO alarm (kind, urgency, state, vehicle_id, sensor_id, raised_at, value, limit_value, detail, geom,
@@ -173,6 +179,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = city, public, pg_temp AS $$
 DECLARE
     a alarm;
 BEGIN
+    PERFORM lock_alarm_kind(kind);
     SELECT * INTO a FROM alarm_at(kind, vehicle_id, sensor_id);
     IF NOT FOUND OR a.cleared_at IS NOT NULL THEN
         RETURN NULL;

@@ -22,7 +22,7 @@ LANGUAGE plpgsql SET search_path = city, public, pg_temp AS $$
 DECLARE
     a alarm;
 BEGIN
-    PERFORM pg_advisory_xact_lock(hashtext(x.kind), coalesce(x.vehicle_id, -x.sensor_id)) FROM alarm AS x WHERE x.id = alarm_id;
+    PERFORM lock_alarm_kind(x.kind) FROM alarm AS x WHERE x.id = alarm_id;
     SELECT * INTO a FROM alarm AS x WHERE x.id = alarm_id FOR UPDATE;
     RETURN a;
 END $$;
@@ -90,7 +90,7 @@ DECLARE
     a alarm;
     changed boolean;
 BEGIN
-    PERFORM pg_advisory_xact_lock(hashtext(kind), coalesce(vehicle_id, -sensor_id));
+    PERFORM lock_alarm_kind(kind);
     IF is_on THEN
         INSERT INTO alarm_hold AS h (kind, vehicle_id, sensor_id, hold, until, reason, staff_id)
         VALUES (kind, coalesce(vehicle_id, 0), coalesce(sensor_id, 0), hold, until, btrim(reason), staff_id)
@@ -196,12 +196,16 @@ DECLARE
     h alarm_hold;
     kept integer := 0;
 BEGIN
-    IF NOT pg_try_advisory_xact_lock(hashtext('city.keep_alarms')) THEN
+    PERFORM FROM setting AS s WHERE s.name = 'alarm_shelving' FOR NO KEY UPDATE SKIP LOCKED;
+    IF NOT FOUND THEN
         RETURN 0;
     END IF;
-    FOR h IN SELECT * FROM alarm_hold AS over WHERE over.until < clock_timestamp() ORDER BY over.until LIMIT 500 LOOP
+    FOR h IN SELECT * FROM alarm_hold AS over WHERE over.until < clock_timestamp() ORDER BY over.kind, over.until LIMIT 500 LOOP
         PERFORM turn_hold(h.kind, nullif(h.vehicle_id, 0), nullif(h.sensor_id, 0::smallint), 'shelved', 'unshelve', false, NULL, NULL, NULL);
         kept := kept + 1;
     END LOOP;
+    -- What no monitor has taken for a day will be of no use to it.
+    DELETE FROM fix_inbox AS i WHERE i.at < clock_timestamp() - interval '1 day';
+    DELETE FROM reading_inbox AS i WHERE i.at < clock_timestamp() - interval '1 day';
     RETURN kept;
 END $$;

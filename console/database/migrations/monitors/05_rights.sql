@@ -1,5 +1,5 @@
 -- Who may what, and what everything means.
-REVOKE ALL ON FUNCTION city.save_alarm_rule, city.alarm_state_of, city.note_alarm, city.alarm_at, city.raise_alarm, city.return_alarm,
+REVOKE ALL ON FUNCTION city.save_alarm_rule, city.alarm_state_of, city.note_alarm, city.alarm_at, city.lock_alarm_kind, city.raise_alarm, city.return_alarm,
     city.alarm_desk, city.lock_alarm, city.alarm_seen, city.acknowledge_alarm, city.reset_alarm, city.turn_hold, city.shelve_alarm,
     city.unshelve_alarm, city.take_out_of_service, city.return_to_service, city.suppress_alarm, city.keep_alarms FROM PUBLIC;
 GRANT SELECT ON city.alarm_rule, city.traffic_area, city.alarm_event, city.alarm_hold
@@ -77,6 +77,7 @@ COMMENT ON FUNCTION city.save_alarm_rule IS 'Saves parts of an alarm rule as a n
 COMMENT ON FUNCTION city.alarm_state_of IS 'State that follows from the facts of an alarm.';
 COMMENT ON FUNCTION city.note_alarm IS 'Writes a change of an alarm and its history; for the functions that change alarms.';
 COMMENT ON FUNCTION city.alarm_at IS 'Alarm of a kind and truck or sensor that is not normal, locked.';
+COMMENT ON FUNCTION city.lock_alarm_kind IS 'Waits until nobody else changes alarms of a kind; until the end of the transaction.';
 COMMENT ON FUNCTION city.raise_alarm IS 'The condition of a rule holds for a truck or sensor: raises, renews or regrades its alarm, which it returns. Saying the same twice changes nothing.';
 COMMENT ON FUNCTION city.return_alarm IS 'The condition holds no more; returns the alarm, NULL when none stood.';
 COMMENT ON FUNCTION city.alarm_desk IS 'Whoever asks, if of one of these posts; refuses all others with CT016 or CT074.';

@@ -1,4 +1,4 @@
-DROP FUNCTION city.return_alarm, city.raise_alarm, city.alarm_at, city.note_alarm, city.alarm_state_of;
+DROP FUNCTION city.return_alarm, city.raise_alarm, city.alarm_at, city.lock_alarm_kind, city.note_alarm, city.alarm_state_of;
 DELETE FROM city.setting_field WHERE setting = 'alarm_shelving';
 ALTER TABLE city.setting DISABLE TRIGGER check_setting;
 DELETE FROM city.setting WHERE name = 'alarm_shelving';

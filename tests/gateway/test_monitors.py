@@ -1,0 +1,290 @@
+"""What comes in is judged, whoever brought it: alarms are raised once and returned, over kills, restarts and gaps."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+import shapely
+from sqlalchemy import text
+
+from console.gateway.monitors import Monitors
+from console.models import alarms, field_intake, haulage
+from console.models.demonstration import GATEWAY_LOGIN
+from tests.desks import Desks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Engine
+
+NIGHT = datetime(2026, 11, 1, 16, tzinfo=UTC)
+"""A midnight in Asia/Shanghai after the end of the city's history."""
+TRUCK = 1
+
+
+class City(Desks):
+    """The small city, whose clock the test turns, and one gateway's monitors."""
+
+    def __init__(self, owner: Engine) -> None:
+        super().__init__(owner)
+        with owner.begin() as connection:
+            connection.execute(text("TRUNCATE city.alarm, city.alarm_event"))
+            connection.execute(text("UPDATE city.route_permit SET hours_from = '00:00', hours_to = '00:00'"))
+            route = haulage.route_of(connection, TRUCK)
+        assert route is not None
+        xy = shapely.get_coordinates(route)
+        longest = int(np.hypot(*np.diff(xy, axis=0).T).argmax())
+        self.stretch = xy[longest], xy[longest + 1]
+        self.now = NIGHT.timestamp()
+        self.monitors = self.gateway()
+
+    def gateway(self, name: str = "gateway-a") -> Monitors:
+        return Monitors(self.engine(GATEWAY_LOGIN), name, lambda: self.now)
+
+    def drive(self, seconds: list[float], away_m: float, *, vehicle: int = TRUCK, load: str = "full") -> None:
+        """Positions so far to the left of the middle of the longest stretch of the route."""
+        (x0, y0), (x1, y1) = self.stretch
+        length = float(np.hypot(x1 - x0, y1 - y0))
+        fixes = field_intake.Fixes()
+        for second in seconds:
+            fixes.vehicle_ids.append(vehicle)
+            fixes.ats.append(NIGHT + timedelta(seconds=second))
+            fixes.xs.append((x0 + x1) / 2 - away_m * (y1 - y0) / length)
+            fixes.ys.append((y0 + y1) / 2 + away_m * (x1 - x0) / length)
+            fixes.speeds_kmh.append(20.0)
+            fixes.headings.append(90)
+            fixes.loads.append(load)
+            fixes.lids_closed.append(True)
+            fixes.mileages_m.append(None)
+            fixes.alarm_bits.append(0)
+            fixes.ignitions.append(True)
+        with self.engine(GATEWAY_LOGIN).begin() as connection:
+            field_intake.record_fixes(connection, fixes)
+        self.now = max(self.now, NIGHT.timestamp() + max(seconds))
+
+    def read(self, sensor: int, *values: float, first: float = 0) -> None:
+        """Readings of a sensor, one a minute."""
+        readings = field_intake.Readings()
+        for index, value in enumerate(values):
+            readings.sensor_ids.append(sensor)
+            readings.ats.append(NIGHT + timedelta(seconds=first + 60 * index))
+            readings.readings.append(value)
+            readings.qualities.append(0)
+        with self.engine(GATEWAY_LOGIN).begin() as connection:
+            field_intake.record_readings(connection, readings)
+        self.now = max(self.now, NIGHT.timestamp() + first + 60 * len(values))
+
+    def judge(self, monitors: Monitors | None = None) -> None:
+        """Until nothing waits."""
+        while (monitors or self.monitors).run():
+            pass
+
+    def kill(self) -> None:
+        """The gateway dies, and another process of it begins."""
+        self.monitors = self.gateway()
+
+    def told(self, kind: str = "route_deviation") -> list[tuple[str, str]]:
+        """(act, state) of every change of alarms of that kind."""
+        rows = self.all(
+            """
+            SELECT e.act::text, e.to_state::text FROM city.alarm_event AS e JOIN city.alarm AS a ON a.id = e.alarm_id
+            WHERE a.kind = :kind ORDER BY e.id
+            """,
+            kind=kind,
+        )
+        return [tuple(row) for row in rows]
+
+    def of(self, kind: str) -> list[Any]:
+        return self.all("SELECT * FROM city.alarm WHERE kind = :kind ORDER BY id", kind=kind)
+
+
+@pytest.fixture
+def city(database: Engine) -> Iterator[City]:
+    made = City(database)
+    made.judge()
+    yield made
+    made.close()
+
+
+def test_a_truck_leaves_its_route_and_comes_back(city: City) -> None:
+    city.drive([0, 5, 10], 0)
+    city.judge()
+    city.drive([20, 30, 40, 50], 90)
+    city.judge()
+    [alarm] = city.of("route_deviation")
+    assert (alarm.vehicle_id, alarm.state, alarm.urgency, alarm.grade) == (TRUCK, "unacknowledged", "high", 1)
+    assert (alarm.raised_at - NIGHT).total_seconds() == 50
+    assert (alarm.value, alarm.limit_value) == (90, 50)
+    assert alarm.detail["offset_m"] == 90
+    assert alarm.rule_version == 1
+    city.drive([60, 80, 100, 130], 0)
+    city.judge()
+    assert city.told() == [("raise", "unacknowledged"), ("return", "returned_unacknowledged")]
+    assert city.ask("SELECT count(*) FROM city.fix_inbox") == 0
+
+
+def test_a_kill_between_any_two_moments_tells_nothing_twice_and_loses_nothing(city: City) -> None:
+    for index in range(30):
+        city.drive([10.0 * index], 90 if 5 <= index < 15 else 0)
+        city.judge()
+        city.kill()
+    assert city.told() == [("raise", "unacknowledged"), ("return", "returned_unacknowledged")]
+
+
+def test_who_dies_before_writing_has_it_judged_by_the_next_one(city: City) -> None:
+    """Also when an alarm was raised, answered and over in what nobody had written down."""
+    city.drive([0, 10, 20, 30, 40, 50], 90)
+    city.judge()
+    with city.engine(city.login("dispatcher")).begin() as connection:
+        [alarm] = city.of("route_deviation")
+        alarms.acknowledge(connection, alarm.id, alarm.version)
+    city.drive([55], 0)
+    city.judge()  # nothing to tell: it stays in the inbox
+    assert city.ask("SELECT count(*) FROM city.fix_inbox") == 1
+    city.kill()
+    city.judge()
+    city.drive([80, 100, 130], 0)
+    city.judge()
+    assert [act for act, _ in city.told()] == ["raise", "acknowledge", "return"]
+    city.kill()
+    city.judge()
+    assert len(city.of("route_deviation")) == 1
+
+
+def test_only_one_of_two_gateways_judges_and_the_other_takes_over(city: City) -> None:
+    other = city.gateway("gateway-b")
+    city.drive([0, 10, 20, 30], 90)
+    city.judge()
+    city.judge(other)
+    assert (city.monitors.is_judging, other.is_judging) == (True, False)
+    with city.owner.begin() as connection:
+        connection.execute(text("UPDATE city.monitor_state SET at = now() - interval '31 seconds'"))
+    city.drive([40, 50], 90)
+    city.judge(other)
+    city.judge()  # the first one wakes up again and finds that its turn is over
+    assert (city.monitors.is_judging, other.is_judging) == (False, True)
+    assert city.told() == [("raise", "unacknowledged")]
+    other.close()
+    city.judge()
+    assert city.monitors.is_judging
+
+
+def test_what_a_truck_did_without_a_signal_is_told_when_it_is_known(city: City) -> None:
+    city.drive([0, 5, 10], 0)
+    city.judge()
+    city.drive([900, 905], 0)
+    city.judge()
+    assert city.told() == []
+    city.drive([200.0 + 10 * n for n in range(20)], 120)
+    city.drive([410, 440, 470, 500], 0)
+    city.now += 20
+    city.judge()
+    city.judge()
+    assert city.told() == [("raise", "unacknowledged"), ("return", "returned_unacknowledged")]
+    [alarm] = city.of("route_deviation")
+    assert 230 <= (alarm.raised_at - NIGHT).total_seconds() <= 240
+    assert (alarm.cleared_at - NIGHT).total_seconds() == 470
+    # The same once more, sent again or late again, is nothing new.
+    city.drive([205.0 + 10 * n for n in range(20)], 120)
+    city.now += 20
+    city.judge()
+    city.judge()
+    assert len(city.of("route_deviation")) == 1
+
+
+def test_what_no_rule_in_force_holds_is_over(city: City) -> None:
+    city.drive([0, 10, 20, 30, 40, 50], 90)
+    city.judge()
+    with city.engine(city.login("shift_leader")).begin() as connection:
+        for rule in alarms.rules(connection):
+            if rule.kind == "route_deviation":
+                alarms.save_rule(connection, rule.id, rule.version, {"enabled": False})
+    city.now += 6
+    city.judge()
+    city.judge()
+    assert city.told()[-1] == ("return", "returned_unacknowledged")
+    city.drive([100, 110, 120, 130, 140], 90)
+    city.judge()
+    assert len(city.told()) == 2
+
+
+def test_a_rule_that_is_put_out_of_force_while_nobody_judges(city: City) -> None:
+    city.drive([0, 10, 20, 30, 40, 50], 90)
+    city.judge()
+    city.monitors.close()
+    with city.engine(city.login("shift_leader")).begin() as connection:
+        for rule in alarms.rules(connection):
+            if rule.kind == "route_deviation":
+                alarms.save_rule(connection, rule.id, rule.version, {"set_point": 200, "enabled": False})
+    city.kill()
+    city.judge()
+    city.judge()
+    assert city.told()[-1] == ("return", "returned_unacknowledged")
+
+
+def test_water_rises_through_the_grades(city: City) -> None:
+    sensor = city.ask("SELECT min(id) FROM city.sensor WHERE kind = 'water_level'")
+    city.read(sensor, 0, 6, 7, 16, 17, 28, 29)
+    city.judge()
+    [alarm] = city.of("flooding")
+    assert (alarm.sensor_id, alarm.grade, alarm.urgency) == (sensor, 3, "critical")
+    assert [act for act, _ in city.told("flooding")] == ["raise", "step_up", "step_up"]
+    city.read(sensor, *[1.0] * 6, first=600)
+    city.judge()
+    assert city.told("flooding")[-1] == ("return", "returned_unacknowledged")
+
+
+def test_a_gateway_link_that_fails_is_one_alarm(city: City) -> None:
+    trucks = [row.id for row in city.all("SELECT id FROM city.vehicle ORDER BY id LIMIT 10")]
+    with city.owner.begin() as connection:
+        connection.execute(
+            text("UPDATE city.alarm_rule SET set_point = 3, clear_point = 1 WHERE kind = 'terminals_silent'")
+        )
+    city.kill()
+    city.judge()
+    for vehicle in trucks:
+        city.drive([vehicle], 0, vehicle=vehicle, load="empty")
+    city.judge()
+    city.now += 330
+    city.judge()
+    city.judge()
+    city.now += 2
+    city.judge()
+    [group] = city.of("terminals_silent")
+    assert (group.state, group.vehicle_id, group.value) == ("unacknowledged", trucks[0], len(trucks))
+    assert {alarm.state for alarm in city.of("terminal_silent")} == {"suppressed"}
+    with city.owner.connect() as connection:
+        assert [alarm.kind for alarm in alarms.board(connection).alarms] == ["terminals_silent"]
+        assert len(alarms.holds(connection)) == len(trucks)
+    for vehicle in trucks:
+        city.drive([400], 0, vehicle=vehicle, load="empty")
+    city.judge()
+    city.now += 2
+    city.judge()
+    assert city.told("terminals_silent")[-1] == ("return", "returned_unacknowledged")
+    assert {alarm.state for alarm in city.of("terminal_silent")} == {"normal"}
+
+
+def test_a_truck_and_a_sensor_that_are_new_are_judged_at_once(city: City) -> None:
+    with city.owner.begin() as connection:
+        connection.execute(
+            text("""
+                INSERT INTO city.vehicle (id, plate, terminal_phone, company_id, box_m3)
+                SELECT 9001, '晋M·X9001', '013935909001', company_id, 18 FROM city.vehicle WHERE id = 1
+            """)
+        )
+        connection.execute(
+            text("""
+                INSERT INTO city.sensor (id, code, name, kind, flood_point_id, unit, interval_s, geom)
+                SELECT 901, 'N1', 'N1', kind, flood_point_id, unit, interval_s, geom FROM city.sensor
+                WHERE kind = 'water_level' ORDER BY id LIMIT 1
+            """)
+        )
+    city.drive([0, 20, 40], 0, vehicle=9001)
+    city.read(901, 50, 50, 50)
+    city.judge()
+    assert [alarm.vehicle_id for alarm in city.of("no_permit")] == [9001]
+    assert [alarm.sensor_id for alarm in city.of("flooding")] == [901]
