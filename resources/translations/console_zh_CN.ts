@@ -2293,6 +2293,76 @@
     </message>
 </context>
 <context>
+    <name>ReportDesk</name>
+    <message>
+        <source>Report a case</source>
+        <translation>登记案件</translation>
+    </message>
+    <message>
+        <source>The report is case {number}.</source>
+        <translation>已登记为案件 {number}。</translation>
+    </message>
+</context>
+<context>
+    <name>ReportForm</name>
+    <message>
+        <source>Source</source>
+        <translation>来源</translation>
+    </message>
+    <message>
+        <source>What is wrong</source>
+        <translation>问题描述</translation>
+    </message>
+    <message>
+        <source>Class: code, name or initials (optional)</source>
+        <translation>小类：代码、名称或首字母（可选）</translation>
+    </message>
+    <message>
+        <source>Level</source>
+        <translation>级别</translation>
+    </message>
+    <message>
+        <source>Name of the caller</source>
+        <translation>来电人</translation>
+    </message>
+    <message>
+        <source>Phone of the caller</source>
+        <translation>来电电话</translation>
+    </message>
+    <message>
+        <source>wants to be called back</source>
+        <translation>需要回访</translation>
+    </message>
+    <message>
+        <source>Cases that this report may repeat</source>
+        <translation>可能重复的案件</translation>
+    </message>
+    <message>
+        <source>Report  Enter</source>
+        <translation>登记  Enter</translation>
+    </message>
+    <message>
+        <source>Put aside  Esc</source>
+        <translation>暂放  Esc</translation>
+    </message>
+    <message>
+        <source>Report a case</source>
+        <translation>登记案件</translation>
+    </message>
+    <message>
+        <source>Say what is wrong.</source>
+        <translation>请填写问题描述。</translation>
+    </message>
+    <message>
+        <source>Say where it is: type an address and choose it, or pick the place on the map.</source>
+        <translation>请填写位置：输入地址后选中，或在地图上点选。</translation>
+    </message>
+    <message>
+        <source>Perhaps reported already: within {radius} and {hours} h</source>
+        <translation>可能已有上报：{radius}、{hours} 小时内</translation>
+    </message>
+</context>
+<context>
     <name>Review</name>
     <message>
         <source>In force from</source>

@@ -39,13 +39,6 @@ _READINGS = text("""
         CAST(:qualities AS smallint[])
     )
 """)
-_REPORT = text("""
-    SELECT id FROM city.report_case(
-        source => CAST(:source AS city.case_source), description => :description, x => :x, y => :y,
-        class_id => CAST(:class_id AS smallint), address => :address, component_code => :component_code,
-        reported_at => CAST(:reported_at AS timestamptz), request_id => CAST(:request_id AS uuid)
-    )
-""")
 
 
 def record_fixes(connection: Connection, fixes: Fixes) -> int:
@@ -64,16 +57,6 @@ def record_readings(connection: Connection, readings: Readings) -> int:
         ConsoleError: the database is away, or the login may not.
     """
     return int(connection.execute(_READINGS, vars(readings)).scalar_one())
-
-
-def report_case(connection: Connection, report: Report) -> int:
-    """Hand in one report; returns the id of its case, the same when it is handed in again.
-
-    Raises:
-        Refused: a rule of the city does not take it.
-        ConsoleError: the database is away, or the login may not.
-    """
-    return int(connection.execute(_REPORT, vars(report) | {"request_id": str(report.request_id)}).scalar_one())
 
 
 def attach_photo(connection: Connection, case_id: int, report: Report, shot: PhotoShot) -> int:

@@ -15,8 +15,9 @@ from sqlalchemy import text
 from console.database.faults import DatabaseAway, Refused
 from console.database.migrations import require_head
 from console.errors import QT_TRANSLATE_NOOP, ConsoleError
+from console.models.cases.reporting import report_case
 from console.models.keeping import KEEP_S, keep
-from console.simulation.player.intake import attach_photo, record_fixes, record_readings, report_case
+from console.simulation.player.intake import attach_photo, record_fixes, record_readings
 from console.simulation.player.reports import Reports
 from console.simulation.player.staff import Staff
 from console.simulation.player.trucks import Trucks
@@ -231,7 +232,7 @@ class Player:
             report = self._reports[0]
             try:
                 with connection.begin():
-                    case_id = report_case(connection, report)
+                    case_id = report_case(connection, report).id
                 for shot in report.photos:
                     with connection.begin():
                         attach_photo(connection, case_id, report, shot)

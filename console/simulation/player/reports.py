@@ -15,6 +15,7 @@ import numpy as np
 import shapely
 from sqlalchemy import text
 
+from console.models.cases import reporting
 from console.models.catalogue import Kind, load_catalogue
 from console.simulation.generator.cases.mix import LOOP, load_mix
 from console.simulation.generator.cases.places import AT_CROSSING_M, CLASS_WEIGHT, COMPASS
@@ -60,19 +61,11 @@ _COMPONENTS = """
 _CLASSES = "SELECT id, kind::text AS kind, code, code_system FROM city.case_class WHERE in_use"
 
 
-@dataclass(frozen=True)
-class Report:
-    """One report: the arguments of ``city.report_case``, and what was photographed. Metres in EPSG:4546."""
+@dataclass(frozen=True, kw_only=True)
+class Report(reporting.Report):
+    """One report, and what was photographed."""
 
-    request_id: uuid.UUID
     reported_at: datetime
-    source: str
-    class_id: int
-    description: str
-    address: str
-    x: float
-    y: float
-    component_code: str | None
     photos: tuple[PhotoShot, ...]
 
 

@@ -114,6 +114,12 @@ class QueuePanel(QWidget):
         """The queue that is shown."""
         return self.desks.preset
 
+    def show_form(self, form: QWidget) -> None:
+        """Give a form its place above the queue."""
+        box = self.layout()
+        if isinstance(box, QVBoxLayout):
+            box.insertWidget(1, form)
+
     def activate(self, *, active: bool) -> None:
         """The workspace comes to the front, or goes."""
         first = active and not self._is_active and self.model.rowCount() == 0

@@ -6,11 +6,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QToolButton
 
 from console.models.cases import Preset, presets_of
 from console.widgets.cases.batch_bar import BatchBar
 from console.widgets.cases.move_bar import MoveBar
 from console.widgets.cases.queue import QueuePanel
+from console.widgets.cases.report_form import ReportDesk
 from console.widgets.cases.today import TodayCharts
 from console.widgets.flood.workspace import WaterChart
 from console.widgets.shared.charts import ChartStrip
@@ -38,6 +40,9 @@ class DispatchWorkspace(Workspace):
         self.queue = QueuePanel(desk, presets_of(desk.person.role)[0])
         self.moves = MoveBar(desk)
         self.batch = BatchBar(desk, self.queue.marks, self.moves.choices)
+        self.reports = ReportDesk(desk, self.moves.choices, self)
+        self.reports.opened.connect(self.queue.show_form)
+        self.reports.reported.connect(lambda _id: self._on_reported())
         hint = self.tr("Choose a case in the queue or anything on the map.")
         self.detail = DetailPanel(desk, hint, self.moves, self.batch)
         self._is_past = False
@@ -96,6 +101,11 @@ class DispatchWorkspace(Workspace):
         add("queue.save", self.tr("Save this filter"), queue.saved.form.open, group=group, shortcut="Ctrl+D")
         queue.saved.add_actions(group)
         queue.shift.add_actions(self.tr("Shift"))
+        self.reports.add_actions(self.tr("Case"))
+        if self.reports.sources:
+            button = QToolButton()
+            button.setDefaultAction(self.desk.actions["case.report"])
+            queue.filters.row.addWidget(button)
         self.moves.add_actions(self.tr("Case"))
         add("queue.reload", self.tr("Refresh the queue"), queue.reload, group=group, shortcut="R F5", scope=queue)
 
@@ -125,7 +135,7 @@ class DispatchWorkspace(Workspace):
 
     def _enable_keys(self, *, enabled: bool) -> None:
         """What is done to the queue is done where it is seen."""
-        for key in ("queue.filters", "queue.area", "queue.save"):
+        for key in ("queue.filters", "queue.area", "queue.save", *(("case.report",) if self.reports.sources else ())):
             self.desk.actions[key].setEnabled(enabled)
 
     def refresh(self) -> None:
@@ -143,6 +153,11 @@ class DispatchWorkspace(Workspace):
     def _take_keyboard_back(self) -> None:
         """The keys of queue and case hold again."""
         (self.queue.list if self.queue.list.isVisible() else self.desk.canvas).setFocus()
+
+    def _on_reported(self) -> None:
+        self.queue.reload()
+        # A list that gets the keyboard takes its first row for chosen; the new case stays the one in front.
+        self.desk.canvas.setFocus()
 
     def _on_moved(self, case_id: int, has_left: bool) -> None:
         """On to the next case, if this one has left the state that it was in; else it is shown as it is now."""

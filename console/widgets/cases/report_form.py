@@ -1,0 +1,316 @@
+"""A report is taken in at the desk: what, where, who called; what was reported here already stands below."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLineEdit,
+    QListWidgetItem,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from console.models.cases.duplicates import duplicates_at
+from console.models.cases.reporting import SOURCES_BY_ROLE, Report, report_case
+from console.widgets.cases.move_fields import ENTER, HIT, Fields, Hit, HitList, Picker
+from console.widgets.cases.place_field import PlaceField
+from console.widgets.shared import figures
+from console.widgets.shared.desk import Thing
+from console.widgets.shared.panel import label, margins
+from console.widgets.shared.style import Look, font
+from console.widgets.shared.words import LEVEL, SOURCE, STATE, word
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from console.models.cases.duplicates import Duplicate, Duplicates
+    from console.models.cases.filing import Class
+    from console.models.cases.reporting import Reported
+    from console.widgets.cases.move_choices import MoveChoices
+    from console.widgets.shared.desk import Desk
+
+CALLED = frozenset({"hotline_12345", "citizen", "media"})
+"""Sources behind which somebody may want to be called back."""
+
+
+class ReportDesk(QObject):
+    """Opens a form for a report, and hands the report in; what is half written stays until it is sent or cleared.
+
+    Args:
+        desk: whose post it is.
+        choices: the classes to choose from.
+        parent: keeps it.
+    """
+
+    opened = Signal(QWidget)
+    """A form was made: it wants a place in the window."""
+    reported = Signal(int)
+    """Id of the new case."""
+
+    def __init__(self, desk: Desk, choices: MoveChoices, parent: QObject) -> None:
+        super().__init__(parent)
+        self._desk, self._choices = desk, choices
+        self._wants_form = False
+        self.sources = SOURCES_BY_ROLE.get(desk.person.role, ())
+        self.form: ReportForm | None = None
+        choices.here.connect(self._on_choices)
+
+    def add_actions(self, group: str) -> None:
+        """Register the command, for those who may report."""
+        if self.sources:
+            self._desk.actions.add(
+                "case.report", self.tr("Report a case"), self.begin, group=group, shortcut="Ctrl+N",
+                symbol="mdi6.plus"
+            )  # fmt: skip
+
+    def begin(self) -> None:
+        """Show the form, as it was left."""
+        if self._choices.standard is None:
+            self._wants_form = True
+            self._choices.want()
+            return
+        if self.form is None:
+            self.form = form = ReportForm(self._desk, self._choices, self.sources)
+            form.wanted.connect(self._send)
+            form.given_up.connect(form.hide)
+            self.opened.emit(form)
+        self.form.open()
+
+    def _on_choices(self) -> None:
+        if self._wants_form:
+            self._wants_form = False
+            self.begin()
+
+    def _send(self) -> None:
+        form = self.form
+        report = None if form is None else form.report()
+        if form is None or report is None:
+            return
+        form.show_sending(sending=True)
+        self._desk.operations.write(
+            self,
+            partial(report_case, report=report),
+            lambda made: self._on_reported(form, made),
+            lambda error: form.fail(self._desk.notices.words_for(error)),
+        )
+
+    def _on_reported(self, form: ReportForm, made: Reported) -> None:
+        # The next report begins empty; it is made when it is asked for.
+        self.form = None
+        form.hide()
+        form.deleteLater()
+        self._desk.notices.post(self.tr("The report is case {number}.").format(number=made.case_no))
+        self._desk.selection.select(Thing("case", str(made.id)))
+        self.reported.emit(made.id)
+
+
+class ReportForm(QFrame):
+    """One report; Enter sends it, Esc puts it aside.
+
+    Args:
+        desk: map, database and language.
+        choices: the classes to choose from.
+        sources: who may have brought it, the usual one first.
+    """
+
+    wanted = Signal()
+    given_up = Signal()
+
+    def __init__(self, desk: Desk, choices: MoveChoices, sources: tuple[str, ...]) -> None:
+        super().__init__()
+        self.setProperty("surface", "raised")
+        self._desk, self._choices = desk, choices
+        self._sent: Report | None = None
+        self.source = QComboBox()
+        for code in sources:
+            self.source.addItem(word(SOURCE, code), code)
+        self.source.setAccessibleName(self.tr("Source"))
+        self.source.currentIndexChanged.connect(self._on_source)
+        self.description = QLineEdit(placeholderText=self.tr("What is wrong"))
+        self.description.setAccessibleName(self.tr("What is wrong"))
+        self.class_ = Picker(self.tr("Class: code, name or initials (optional)"), self._find_classes)
+        self.class_.chosen.connect(self._on_class)
+        self.place = PlaceField(desk)
+        self.place.changed.connect(self._look_for_duplicates)
+        self.level = QComboBox()
+        for code in LEVEL:
+            self.level.addItem(word(LEVEL, code), code)
+        self.level.setCurrentIndex(self.level.findData("normal"))
+        self.level.setAccessibleName(self.tr("Level"))
+        self.caller = QLineEdit(placeholderText=self.tr("Name of the caller"))
+        self.phone = QLineEdit(placeholderText=self.tr("Phone of the caller"))
+        self.call_back = QCheckBox(self.tr("wants to be called back"))
+        self.known_title = label("", "medium", wraps=True)
+        self.known = HitList(self.tr("Cases that this report may repeat"))
+        self.known.itemClicked.connect(self._on_known)
+        self.problem = label("", "critical", wraps=True, selectable=True)
+        self.send = QPushButton(self.tr("Report  Enter"))
+        self.send.setDefault(True)
+        self.send.setFont(font(Look.current().text_px, semibold=True))  # as the default one is lettered
+        self.send.clicked.connect(self.wanted)
+        self._lay_out()
+        for widget in (self.known_title, self.known, self.problem):
+            widget.hide()
+        self._on_source()
+
+    def _lay_out(self) -> None:
+        inside = QWidget()
+        fields = QVBoxLayout(inside)
+        margins(fields, 12, 4, 12, 4, 6)
+        self._caller = QWidget()
+        called = QHBoxLayout(self._caller)
+        margins(called, 0, 0, 0, 0, 6)
+        called.addWidget(self.caller)
+        called.addWidget(self.phone)
+        kind = QHBoxLayout()
+        margins(kind, 0, 0, 0, 0, 6)
+        kind.addWidget(self.source, 1)
+        kind.addWidget(self.level)
+        fields.addWidget(self.description)
+        fields.addWidget(self.place)
+        fields.addWidget(self.class_)
+        fields.addLayout(kind)
+        for widget in (self._caller, self.call_back, self.known_title, self.known):
+            fields.addWidget(widget)
+        inside.setProperty("surface", "raised")
+        cancel = QPushButton(self.tr("Put aside  Esc"))
+        cancel.clicked.connect(self.given_up)
+        buttons = QHBoxLayout()
+        margins(buttons, 12, 4, 12, 10, 6)
+        buttons.addStretch(1)
+        buttons.addWidget(cancel)
+        buttons.addWidget(self.send)
+        said = QVBoxLayout()
+        margins(said, 12, 0, 12, 0)
+        said.addWidget(self.problem)
+        head = QVBoxLayout()
+        margins(head, 12, 8, 12, 2)
+        head.addWidget(label(self.tr("Report a case"), "title"))
+        box = QVBoxLayout(self)
+        margins(box, 0, 0, 0, 0)
+        box.addLayout(head)
+        box.addWidget(Fields(inside))
+        box.addLayout(said)
+        box.addLayout(buttons)
+
+    def open(self) -> None:
+        """Take the keyboard."""
+        self.show()
+        self.description.setFocus()
+
+    def report(self) -> Report | None:
+        """What is filled in; None, and a word why, when it cannot be sent."""
+        words, place = self.description.text().strip(), self.place.arguments()
+        if not words:
+            self.fail(self.tr("Say what is wrong."))
+            self.description.setFocus()
+            return None
+        if "x" not in place:
+            self.fail(self.tr("Say where it is: type an address and choose it, or pick the place on the map."))
+            self.place.setFocus()
+            return None
+        chosen, is_called = self.class_.choice, self._is_called
+        asked = Report(
+            source=str(self.source.currentData()),
+            description=words,
+            class_id=None if chosen is None else chosen.id,
+            level=str(self.level.currentData()),
+            caller_name=(self.caller.text().strip() or None) if is_called else None,
+            caller_phone=(self.phone.text().strip() or None) if is_called else None,
+            wants_call_back=is_called and self.call_back.isChecked(),
+            **place,
+        )
+        # What is sent again unchanged, because the answer was lost, is the same report.
+        if self._sent is not None and vars(self._sent) | {"request_id": None} == vars(asked) | {"request_id": None}:
+            return self._sent
+        self._sent = asked
+        return asked
+
+    def fail(self, reason: str) -> None:
+        """Say why it was not taken in; what was typed stays."""
+        self.show_sending(sending=False)
+        self.problem.setText(reason)
+        self.problem.show()
+
+    def show_sending(self, *, sending: bool) -> None:
+        """It is on its way, or back."""
+        self.send.setEnabled(not sending)
+        self.problem.hide()
+
+    def event(self, event: QEvent) -> bool:
+        """Esc and Enter belong to the form while it has the keyboard."""
+        is_asked = event.type() == QEvent.Type.ShortcutOverride
+        if is_asked and isinstance(event, QKeyEvent) and event.key() in {Qt.Key.Key_Escape, *ENTER}:
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter sends it, Esc puts it aside."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.given_up.emit()
+        elif event.key() in ENTER:
+            if self.send.isEnabled():
+                self.wanted.emit()
+        else:
+            super().keyPressEvent(event)
+
+    @property
+    def _is_called(self) -> bool:
+        return str(self.source.currentData()) in CALLED
+
+    def _on_source(self) -> None:
+        self._caller.setVisible(self._is_called)
+        self.call_back.setVisible(self._is_called)
+
+    def _find_classes(self, typed: str) -> list[Hit[Class]]:
+        standard, name = self._choices.standard, self._desk.name
+        if standard is None or not typed.strip():
+            return []
+        return [
+            Hit(f"{one.code} {name(one.name, one.name_en)}", name(one.category, one.category_en), one)
+            for one in standard.find_classes(typed)
+        ]
+
+    def _on_class(self, chosen: Class | None) -> None:
+        self.place.set_class(None if chosen is None else chosen.id)
+        self._look_for_duplicates()
+
+    def _look_for_duplicates(self) -> None:
+        place, chosen, at = self.place.place, self.class_.choice, self._desk.now()
+        if place is None:
+            self._show_known(None)
+            return
+        class_id = None if chosen is None else chosen.id
+
+        def read(connection: Connection) -> Duplicates:
+            return duplicates_at(connection, class_id, *place, at)
+
+        self._desk.operations.read(self, read, self._show_known, lambda _error: None, key="duplicates")
+
+    def _show_known(self, known: Duplicates | None) -> None:
+        found = () if known is None else known.found
+        if known is not None:
+            words = self.tr("Perhaps reported already: within {radius} and {hours} h")
+            words = words.format(radius=figures.distance(known.radius_m), hours=f"{known.hours:g}")
+            self.known_title.setText(words)
+        self.known.show_hits([self._hit(one) for one in found])
+        self.known_title.setVisible(bool(found))
+        self.known.setVisible(bool(found))
+
+    def _hit(self, one: Duplicate) -> Hit[Duplicate]:
+        name = self._desk.name(one.class_name, one.class_name_en) or one.description
+        title = f"{figures.distance(one.distance_m)} · {figures.age(abs(one.apart))} · {name}"
+        return Hit(title, f"{word(STATE, one.state)} · {one.address or one.description}", one)
+
+    def _on_known(self, item: QListWidgetItem) -> None:
+        self._desk.selection.select(Thing("case", str(item.data(HIT).found.id)))

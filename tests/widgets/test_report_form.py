@@ -1,0 +1,140 @@
+"""A report is taken in at the desk with keys and a click on the map; nothing typed is lost on the way."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+
+from console.widgets.shared.desk import Thing
+from tests.desks import Desks
+from tests.widgets.desks import LONG_MS, leave, settle, show, sign_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from pytestqt.qtbot import QtBot
+    from sqlalchemy import Engine
+
+    from console.session import Session
+    from console.widgets.cases.report_form import ReportForm
+
+CONTROL = Qt.KeyboardModifier.ControlModifier
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def desks(database: Engine) -> Iterator[Desks]:
+    made = Desks(database)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def acceptor(qtbot: QtBot, qapp: object, database: Engine, tmp_path: Path) -> Iterator[Session]:
+    made = sign_in(database, "acceptor01", tmp_path, qapp)
+    show(made, qtbot)
+    made.window.show_workspace("dispatch")
+    made.window.activateWindow()
+    qtbot.waitUntil(made.window.isActiveWindow, timeout=LONG_MS)
+    yield made
+    leave(made)
+
+
+def begun(session: Session, qtbot: QtBot) -> ReportForm:
+    """The form, opened by its key."""
+    room = session.window.workspaces["dispatch"]
+    QTest.keyClick(session.window, Qt.Key.Key_N, CONTROL)
+    qtbot.waitUntil(lambda: room.reports.form is not None and room.reports.form.isVisible(), timeout=LONG_MS)  # type: ignore[attr-defined]
+    form: ReportForm = room.reports.form  # type: ignore[attr-defined]
+    assert form.description.hasFocus()
+    return form
+
+
+def point_at(session: Session, form: ReportForm, place: tuple[float, float], qtbot: QtBot) -> None:
+    canvas = session.window.desk.canvas
+    canvas.centre_on(*place, 0.5)
+    if not form.place.pick.isChecked():
+        QTest.mouseClick(form.place.pick, LEFT)
+    x, y = canvas.view.to_screen(*place)
+    QTest.mouseClick(canvas, LEFT, pos=QPoint(round(x), round(y)))
+    settle(session, qtbot)
+
+
+def test_a_call_becomes_a_case_that_is_selected_for_the_next_step(
+    qtbot: QtBot, desks: Desks, acceptor: Session
+) -> None:
+    earlier = desks.report(desks.condition("UH"))
+    x, y = desks.all("SELECT public.ST_X(geom), public.ST_Y(geom) FROM city.case_file WHERE id = :id", id=earlier)[0]
+    form = begun(acceptor, qtbot)
+    form.description.setText("路口井盖缺失")
+    point_at(acceptor, form, (x + 3, y), qtbot)
+    assert form.place.address.text()
+    # What was reported here already is told while the caller is still on the line.
+    qtbot.waitUntil(form.known.isVisible, timeout=LONG_MS)
+    assert "Perhaps reported already" in form.known_title.text()
+    QTest.keyClicks(form.caller, "Wang")
+    QTest.keyClicks(form.phone, "13800000000")
+    QTest.mouseClick(form.call_back, LEFT, pos=QPoint(8, form.call_back.height() // 2))
+    QTest.keyClick(form.phone, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: acceptor.window.workspaces["dispatch"].reports.form is None, timeout=LONG_MS)  # type: ignore[attr-defined]
+    thing = acceptor.window.desk.selection.thing
+    assert thing is not None
+    assert thing.subject == "case"
+    case = desks.all(
+        "SELECT source::text, description, state::text, caller_name, caller_phone, wants_call_back FROM city.case_file"
+        " WHERE id = :id",
+        id=int(thing.key),
+    )[0]
+    assert tuple(case) == ("hotline_12345", "路口井盖缺失", "reported", "Wang", "13800000000", True)
+
+
+def test_what_is_missing_is_said_and_what_is_put_aside_stays(qtbot: QtBot, acceptor: Session) -> None:
+    form = begun(acceptor, qtbot)
+    QTest.keyClick(form.description, Qt.Key.Key_Return)
+    assert form.problem.text() == "Say what is wrong."
+    form.description.setText("路灯不亮")
+    QTest.keyClick(form.description, Qt.Key.Key_Return)
+    assert form.problem.text().startswith("Say where it is")
+    QTest.keyClick(form.description, Qt.Key.Key_Escape)
+    assert not form.isVisible()
+    acceptor.window.desk.selection.select(Thing("vehicle", "1"))
+    again = begun(acceptor, qtbot)
+    assert again is form
+    assert again.description.text() == "路灯不亮"
+
+
+def test_a_place_outside_the_city_is_refused_with_the_reason(qtbot: QtBot, desks: Desks, acceptor: Session) -> None:
+    before = desks.all("SELECT count(*) FROM city.case_file")[0][0]
+    form = begun(acceptor, qtbot)
+    form.description.setText("路灯不亮")
+    form.place._set_place((400_000.0, 3_700_000.0))
+    QTest.keyClick(form.description, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: "no unit grid" in form.problem.text(), timeout=LONG_MS)
+    assert form.send.isEnabled()
+    assert form.description.text() == "路灯不亮"
+    assert desks.all("SELECT count(*) FROM city.case_file")[0][0] == before
+
+
+def test_a_report_whose_answer_was_lost_is_taken_in_once(qtbot: QtBot, acceptor: Session) -> None:
+    form = begun(acceptor, qtbot)
+    form.description.setText("路灯不亮")
+    form.place._set_place((500_000.0, 3_877_000.0))
+    first, second = form.report(), form.report()
+    assert first is not None
+    assert second is not None
+    assert first.request_id == second.request_id
+    form.description.setText("路灯不亮,已一周")
+    third = form.report()
+    assert third is not None
+    assert third.request_id != first.request_id
+
+
+def test_a_dispatcher_takes_no_reports_in(qtbot: QtBot, qapp: object, database: Engine, tmp_path: Path) -> None:
+    made = sign_in(database, "dispatcher01", tmp_path, qapp)
+    show(made, qtbot)
+    assert "case.report" not in {action.objectName() for action in made.window.desk.actions}
+    leave(made)
