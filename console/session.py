@@ -25,6 +25,7 @@ from console.widgets.shared import figures, language
 from console.widgets.shared.city_layers import add_city_layers
 from console.widgets.shared.desk import Changes, Desk, Selection
 from console.widgets.shared.detail import DetailPanel
+from console.widgets.shared.evidence.unsent import Unsent
 from console.widgets.shared.listing import ListExport
 from console.widgets.shared.operations import Operations
 from console.widgets.shared.presence import Attendance
@@ -33,6 +34,7 @@ from console.widgets.shared.style import Look
 from console.widgets.shared.table import RecordTable
 from console.widgets.shell.actions import Actions
 from console.widgets.shell.alarms import Alarms
+from console.widgets.shell.attaching import Attaching
 from console.widgets.shell.base_map import BaseMaps, Choice
 from console.widgets.shell.finder import Finder
 from console.widgets.shell.keeper import Keeper
@@ -119,6 +121,7 @@ class Session(QObject):
         self.operations = Operations(engine, self)
         self.changes = Changes(url, self)
         self.notices = Notices(window_language, self)
+        self.unsent = Unsent(self.operations, self.changes, self)
         self.operations.failed.connect(self.notices.report)
         self._look = QTimer(self, interval=LOOK_MS)
         self._look.timeout.connect(self._look_at_map)
@@ -168,6 +171,7 @@ class Session(QObject):
             selection=Selection(canvas),
             actions=Actions(),
             notices=self.notices,
+            unsent=self.unsent,
             memory=self.memory,
             person=self.person,
             language=self._language,
@@ -199,6 +203,7 @@ class Session(QObject):
         yield
         Finder(desk, window.field, window)
         Lightbox(desk, window)
+        Attaching(desk, window)
         self.export = ListExport(desk, lambda: window.current)
         window.status.addPermanentWidget(self.export)
         self.export.hide()

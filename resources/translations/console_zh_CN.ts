@@ -153,6 +153,25 @@
     </message>
 </context>
 <context>
+    <name>Attaching</name>
+    <message>
+        <source>Case</source>
+        <translation>案件</translation>
+    </message>
+    <message>
+        <source>Add files to the evidence</source>
+        <translation>添加附件</translation>
+    </message>
+    <message>
+        <source>Paste a picture or files as evidence</source>
+        <translation>粘贴图片或文件为附件</translation>
+    </message>
+    <message>
+        <source>Attach the files that wait</source>
+        <translation>上传待传附件</translation>
+    </message>
+</context>
+<context>
     <name>AuditEntryPanel</name>
     <message>
         <source>Entry</source>
@@ -1828,6 +1847,10 @@
         <translation>{state}：您的岗位此刻无可执行的操作。</translation>
     </message>
     <message>
+        <source>A file is still being looked at. Send it again in a moment.</source>
+        <translation>还有文件正在检查，请稍后再提交。</translation>
+    </message>
+    <message>
         <source>{case} · {move} · {state}</source>
         <translation>{case} · {move} · {state}</translation>
     </message>
@@ -2762,6 +2785,84 @@
     <message>
         <source>{all} entries</source>
         <translation>{all} 条</translation>
+    </message>
+</context>
+<context>
+    <name>Tray</name>
+    <message>
+        <source>Add files  Ctrl+Shift+I</source>
+        <translation>添加文件  Ctrl+Shift+I</translation>
+    </message>
+    <message>
+        <source>Photos, video, sound, documents ({endings})</source>
+        <translation>照片、视频、录音、文档 ({endings})</translation>
+    </message>
+    <message>
+        <source>Files to attach to {case}</source>
+        <translation>为 {case} 添加附件</translation>
+    </message>
+    <message>
+        <source>All files (*)</source>
+        <translation>所有文件 (*)</translation>
+    </message>
+    <message>
+        <source>There is no picture and no file in the clipboard.</source>
+        <translation>剪贴板中没有图片，也没有文件。</translation>
+    </message>
+    <message>
+        <source>pasted {time}.png</source>
+        <translation>粘贴 {time}.png</translation>
+    </message>
+    <message>
+        <source>Try again  Ctrl+Enter</source>
+        <translation>重试  Ctrl+Enter</translation>
+    </message>
+    <message>
+        <source>Attach {n}  Ctrl+Enter</source>
+        <translation>上传 {n} 个  Ctrl+Enter</translation>
+    </message>
+    <message>
+        <source>Attaching …</source>
+        <translation>正在上传…</translation>
+    </message>
+    <message>
+        <source>These go with it.</source>
+        <translation>随本次办理一并上传。</translation>
+    </message>
+    <message>
+        <source>Drop or paste photos here.</source>
+        <translation>可拖入或粘贴照片。</translation>
+    </message>
+    <message>
+        <source>{size} of {most} MB</source>
+        <translation>{size} / {most} MB</translation>
+    </message>
+</context>
+<context>
+    <name>TrayRow</name>
+    <message>
+        <source>What it shows</source>
+        <translation>拍摄内容</translation>
+    </message>
+    <message>
+        <source>Do not attach this one</source>
+        <translation>不上传此文件</translation>
+    </message>
+    <message>
+        <source>Looking at it …</source>
+        <translation>正在检查…</translation>
+    </message>
+    <message>
+        <source>Attaching …</source>
+        <translation>正在上传…</translation>
+    </message>
+    <message>
+        <source>Goes when the database is back. {reason}</source>
+        <translation>数据库恢复后自动上传。{reason}</translation>
+    </message>
+    <message>
+        <source>its name said something else</source>
+        <translation>文件名后缀与内容不符</translation>
     </message>
 </context>
 <context>
@@ -4249,6 +4350,14 @@
     <message>
         <source>A map page can be written to .html, not to {name}.</source>
         <translation>地图网页只能存为 .html，不能存为 {name}。</translation>
+    </message>
+    <message>
+        <source>It is not on this computer: save it first, then add the file.</source>
+        <translation>它不在本机上：请先保存，再添加文件。</translation>
+    </message>
+    <message>
+        <source>{name} waits here already.</source>
+        <translation>{name} 已在待传列表中。</translation>
     </message>
 </context>
 <context>

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
 
 from console.database.faults import Refused
 from console.models.cases import moves
+from console.models.cases.evidence import attach_all
 from console.models.cases.filing import propose
 from console.models.cases.moves import Move
 from console.models.cases.workbench import changes_since, merge_into, workbench
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from console.models.cases.moves import Moved
     from console.models.cases.workbench import Workbench
     from console.widgets.shared.desk import Desk, Thing
+    from console.widgets.shared.evidence.unsent import Waiting
 
 CHANGED = "CT010"
 MOVE_KEY = {
@@ -305,6 +307,9 @@ class MoveBar(QWidget):
         if missing:
             form.ask_for(missing)
             return
+        if form.tray is not None and form.tray.is_looking:
+            form.complain(self.tr("A file is still being looked at. Send it again in a moment."))
+            return
         bench, case_no = form.bench, form.other_case_no
         wanted = Move(case_id=bench.case_id, move=form.move_name, version=bench.version, request_id=form.request_id)
         self._write(replace(wanted, **form.arguments()), case_no)
@@ -326,16 +331,26 @@ class MoveBar(QWidget):
         )
 
     def _write(self, wanted: Move, case_no: str) -> None:
+        form = self.form
+        has_tray = form is not None and form.tray is not None and form.tray.is_open
+        files = self._desk.unsent.take(wanted.case_id) if has_tray else ()
+        parcels = [file.parcel for file in files]
+
         def work(connection: Connection) -> Moved:
+            # All or nothing, and first: what moves may end the case, or give it away.
+            attach_all(connection, wanted.case_id, parcels)
             return merge_into(connection, wanted, case_no) if case_no else moves.move(connection, wanted)
 
         self._is_sending = True
-        if self.form is not None:
-            self.form.set_sending(sending=True)
+        if form is not None:
+            form.set_sending(sending=True)
         self.sending.emit(wanted.case_id)
-        self._desk.operations.write(self, work, partial(self._on_moved, wanted), partial(self._on_failed, wanted))
+        self._desk.operations.write(
+            self, work, partial(self._on_moved, wanted, files), partial(self._on_failed, wanted, files)
+        )
 
-    def _on_moved(self, wanted: Move, moved: Moved) -> None:
+    def _on_moved(self, wanted: Move, files: Sequence[Waiting], moved: Moved) -> None:
+        self._desk.unsent.sent(files)
         self._drafts.pop((wanted.case_id, wanted.move), None)
         bench = self._bench
         if bench is None or wanted.case_id != self._case_id:
@@ -353,7 +368,8 @@ class MoveBar(QWidget):
         self.refresh()
         self.moved.emit(wanted.case_id, moved.state != before)
 
-    def _on_failed(self, wanted: Move, error: Exception) -> None:
+    def _on_failed(self, wanted: Move, files: Sequence[Waiting], error: Exception) -> None:
+        self._desk.unsent.put_back(files)
         if wanted.case_id != self._case_id or self.form is None:
             return
         self._is_sending = False

@@ -30,7 +30,7 @@ from console.widgets.shared.style import Look, font
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from PySide6.QtCore import QModelIndex, QPersistentModelIndex
+    from PySide6.QtCore import QMimeData, QModelIndex, QPersistentModelIndex
     from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter
 
     from console.models.configuration.opinions import Phrase
@@ -200,11 +200,16 @@ class OpinionField(QWidget):
 
 
 class _Words(QPlainTextEdit):
-    """Two lines of text; Enter belongs to the form, Shift+Enter begins a line."""
+    """Two lines of text; Enter belongs to the form, Shift+Enter begins a line.
+
+    Attributes:
+        takes: gets what is pasted and dropped first, and says whether it was for it.
+    """
 
     def __init__(self, phrases: Sequence[str]) -> None:
         super().__init__()
         self._phrases = phrases
+        self.takes: Callable[[QMimeData], bool] | None = None
         self.setTabChangesFocus(True)
         self.setFixedHeight(52)
 
@@ -213,6 +218,15 @@ class _Words(QPlainTextEdit):
         self.selectAll()
         self.insertPlainText(words)
         self.setFocus()
+
+    def canInsertFromMimeData(self, source: QMimeData) -> bool:
+        """Pictures and files are no text, but somebody may take them."""
+        return super().canInsertFromMimeData(source) or self.takes is not None
+
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        """What was pasted or dropped goes to whoever takes it, or into the text."""
+        if self.takes is None or not self.takes(source):
+            super().insertFromMimeData(source)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """A digit in the empty field is the key of a phrase."""

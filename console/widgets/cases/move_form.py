@@ -7,7 +7,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QCoreApplication, QDate, QEvent, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QDate, QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QComboBox,
@@ -25,6 +25,8 @@ from console.errors import QT_TRANSLATE_NOOP
 from console.widgets.cases.move_fields import ENTER, AnswerField, Fields, Hit, HitList, OpinionField, Picker
 from console.widgets.cases.place_field import PlaceField
 from console.widgets.shared import figures
+from console.widgets.shared.evidence.source import EvidenceSource
+from console.widgets.shared.evidence.tray import Tray
 from console.widgets.shared.panel import label, line, margins, surface
 from console.widgets.shared.words import ACT, LEVEL, LIMIT_UNIT, MOVE, STATE, word
 
@@ -57,6 +59,11 @@ REASON = {
     "acceptor": QT_TRANSLATE_NOOP("words", "the acceptor proposes it"),
 }
 SHOWS_DUPLICATES = frozenset({"accept", "file"})
+WITH_EVIDENCE = frozenset({
+    "verify", "refuse", "order_check", "dispose", "feed_back", "check", "reply", "return", "request_extension",
+    "request_suspension",
+})  # fmt: skip
+"""Moves that photos and papers go with: what was found, what was done, why it takes longer."""
 DAYS_ON_ACCOUNT = 7
 
 
@@ -105,7 +112,10 @@ class MoveForm(QFrame):
         margins(self._fields, 14, 4, 14, 8, 4)
         self._add_fields()
         self._add_duplicates()
+        self.tray = self._add_tray() if move.move in WITH_EVIDENCE else None
         self.opinion = OpinionField(phrases, self._title("opinion"))
+        if self.tray is not None:
+            self.opinion.text.takes = self.tray.take_files
         self._add("opinion", self.opinion)
         self.problem = label("", "critical", wraps=True, selectable=True)
         self.changes = label("", "", wraps=True, selectable=True)
@@ -145,7 +155,8 @@ class MoveForm(QFrame):
         margins(box, 0, 0, 0, 0)
         box.addWidget(line())
         box.addLayout(head)
-        box.addWidget(Fields(inside), 1)
+        self._scroll = Fields(inside)
+        box.addWidget(self._scroll, 1)
         box.addLayout(held)
         box.addLayout(buttons)
 
@@ -242,6 +253,21 @@ class MoveForm(QFrame):
         self.until.setMaximumDate(QDate(today.year, today.month, today.day).addYears(1))
         self.until.setCurrentSection(QDateEdit.Section.DaySection)
         self._add("until", self.until)
+
+    def _add_tray(self) -> Tray:
+        """Files that go with the move, if this post may add to the case."""
+        source = EvidenceSource(self._desk, self.isVisible, self, with_pictures=False)
+        made = Tray(self._desk, source, sends=False)
+        self._fields.addWidget(made)
+        source.follow(self.bench.case_id)
+        self._desk.unsent.changed.connect(self._keep_in_sight)
+        return made
+
+    def _keep_in_sight(self, _case_id: int) -> None:
+        """Files that come and go push the field that is written in about."""
+        focus = self.focusWidget()
+        if focus is not None:
+            QTimer.singleShot(0, focus, lambda: self._scroll.ensureWidgetVisible(focus))
 
     def _add_duplicates(self) -> None:
         found = self.bench.duplicates

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from console.map.canvas import MapCanvas
     from console.models.staff import Person
+    from console.widgets.shared.evidence.unsent import Unsent
     from console.widgets.shared.operations import Operations
     from console.widgets.shell.actions import Actions
     from console.widgets.shell.notices import Notices
@@ -129,6 +130,7 @@ class Desk:
         selection: the thing that all panels look at.
         actions: the commands of the window.
         notices: where remarks and failures go.
+        unsent: files that wait to be attached to cases.
         memory: what the window remembers between starts, this user's part.
         person: who is signed in.
         language: of the window, ``zh_CN`` or ``en``.
@@ -141,6 +143,7 @@ class Desk:
     selection: Selection
     actions: Actions
     notices: Notices
+    unsent: Unsent
     memory: QSettings
     person: Person
     language: str

@@ -13,6 +13,7 @@ from console.models.cases.evidence.files import (
     read_file,
 )
 from console.models.cases.evidence.overview import CaseEvidence, of_case
+from console.models.cases.evidence.parcel import Parcel, attach_all
 from console.models.cases.evidence.pictures import Pixels, Taken, decode, encode_pixels, levels, shrink, taken_of
 from console.models.cases.evidence.records import (
     Attachment,
@@ -42,11 +43,13 @@ __all__ = [
     "Doubt",
     "Examined",
     "MissingEvidence",
+    "Parcel",
     "Pixels",
     "Rules",
     "Taken",
     "UnfitFile",
     "attach",
+    "attach_all",
     "attachments",
     "content",
     "decode",

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
     from console.models.cases.evidence.doubts import Doubt
 
+BEFORE_DISPOSAL = frozenset(
+    {"reported", "pending_verify", "pending_register", "pending_dispatch", "returned", "pending_handle"}
+)
+
 
 @dataclass(frozen=True)
 class CaseEvidence:
@@ -23,6 +27,7 @@ class CaseEvidence:
 
     Attributes:
         case_id, case_no: identity.
+        state: code of the type ``city.case_state``.
         reported_at: when it was reported.
         takes_more: whether whoever asks may add to it now, as far as post and state of the case tell.
         rules: the settings in force.
@@ -31,6 +36,7 @@ class CaseEvidence:
 
     case_id: int
     case_no: str
+    state: str
     reported_at: datetime
     takes_more: bool
     rules: Rules
@@ -39,6 +45,11 @@ class CaseEvidence:
     def doubts(self, item: Attachment) -> tuple[Doubt, ...]:
         """What the camera's time and place of one piece disagree about with the case."""
         return item.doubts(self.reported_at, self.rules)
+
+    @property
+    def usual_stage(self) -> str:
+        """The stage that a photo shows if nobody says otherwise: once the case is with a department, afterwards."""
+        return "near" if self.state in BEFORE_DISPOSAL else "after"
 
     @property
     def counting(self) -> tuple[Attachment, ...]:
@@ -60,7 +71,7 @@ def of_case(connection: Connection, case_id: int) -> CaseEvidence | None:
     """The evidence of a case; None when there is no such case, or it is not ours to see."""
     case = connection.execute(
         text("""
-            SELECT case_no, reported_at, (is_open OR appeal IS NOT DISTINCT FROM 'pending') AND (
+            SELECT case_no, state::text AS state, reported_at, (is_open OR appeal IS NOT DISTINCT FROM 'pending') AND (
                 SELECT bool_or(has_function_privilege(p.oid, 'EXECUTE')) FROM pg_proc AS p
                 WHERE p.pronamespace = to_regnamespace('city') AND p.proname = 'attach'
             ) AS takes_more
@@ -70,6 +81,5 @@ def of_case(connection: Connection, case_id: int) -> CaseEvidence | None:
     ).one_or_none()
     if case is None:
         return None
-    return CaseEvidence(
-        case_id, case.case_no, case.reported_at, case.takes_more, rules(connection), attachments(connection, case_id)
-    )
+    found = attachments(connection, case_id)
+    return CaseEvidence(case_id, case.case_no, case.state, case.reported_at, case.takes_more, rules(connection), found)

@@ -37,6 +37,7 @@ class EvidenceSource(QObject):
         desk: the way to the database and what it tells.
         is_seen: whether anybody sees it; news that nobody sees is read by `catch_up`.
         parent: keeps it alive.
+        with_pictures: whether small pictures are wanted.
     """
 
     changed = Signal()
@@ -46,9 +47,9 @@ class EvidenceSource(QObject):
     failed = Signal(str)
     """It cannot be read for the first time, and why."""
 
-    def __init__(self, desk: Desk, is_seen: Callable[[], bool], parent: QObject) -> None:
+    def __init__(self, desk: Desk, is_seen: Callable[[], bool], parent: QObject, *, with_pictures: bool = True) -> None:
         super().__init__(parent)
-        self._desk, self._is_seen = desk, is_seen
+        self._desk, self._is_seen, self._with_pictures = desk, is_seen, with_pictures
         self.case_id: int | None = None
         self._as_of: datetime | None = None
         self._is_due = self._has_failed = False
@@ -111,7 +112,7 @@ class EvidenceSource(QObject):
         if found != self.found or found is None:
             self.found = found
             self.changed.emit()
-        items = () if found is None else found.items
+        items = () if found is None or not self._with_pictures else found.items
         missing = [item.id for item in items if item.is_picture and item.id not in self.images]
         if missing:
             read = partial(_read_previews, missing)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 from console.widgets.shared.evidence.source import EvidenceSource
 from console.widgets.shared.evidence.terms import counted, doubt_words, named
 from console.widgets.shared.evidence.tiles import Tile, tiles_of
+from console.widgets.shared.evidence.tray import Tray
 from console.widgets.shared.flow import FlowLayout
 from console.widgets.shared.panel import ElidedLabel, label, margins
 
@@ -62,6 +63,8 @@ class EvidenceStrip(QWidget):
         box.addWidget(self.retry, 0, Qt.AlignmentFlag.AlignLeft)
         box.addWidget(self._held)
         box.addWidget(self.doubts)
+        self.tray = Tray(desk, self.source, sends=True)
+        box.addWidget(self.tray)
         self.source.changed.connect(self._show)
         self.source.pictures_came.connect(self._show_images)
         self.source.failed.connect(partial(self._say, failed=True))
