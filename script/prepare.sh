@@ -1,7 +1,7 @@
 # Sourced by every script: makes sure that what the project needs is on this machine, then enters its virtual environment.
 #
 #   prepare             system packages, virtual environment
-#   prepare screen      the same, and a virtual X screen for tests and screenshots
+#   prepare screen      the same, a virtual X screen and an MQTT broker, for tests and screenshots
 #
 # A second call costs a fraction of a second: packages are asked for only when missing, and the
 # environment is filled only when the lock file has changed.
@@ -16,6 +16,7 @@ packages_qt="libegl1 libgl1 libfontconfig1 libdbus-1-3 libxkbcommon0 libx11-6 li
   libxcb-xkb1 libxkbcommon-x11-0 libx11-xcb1 libxcb-randr0 libxcb-xfixes0 libxcb-sync1 libxcb-shm0 libxcb-glx0"
 packages_data="fonts-noto-cjk"
 packages_screen="xvfb xauth xdotool"
+packages_tests="mosquitto"
 
 fail() {
   printf '%s\n' "$*" >&2
@@ -54,7 +55,7 @@ python_present() { python3 -c 'import sys, venv, ensurepip; sys.exit(sys.version
 prepare_system() {
   command -v apt-get >/dev/null || return 0  # other platforms: README names what to install
   local wanted="$packages_qt $packages_data" missing="" name
-  [ "${1:-}" = screen ] && wanted="$wanted $packages_screen"
+  [ "${1:-}" = screen ] && wanted="$wanted $packages_screen $packages_tests"
   for name in $wanted; do installed "$name" || missing="$missing $name"; done
   local renamed=()
   any_installed libglib2.0-0 libglib2.0-0t64 || renamed+=("libglib2.0-0t64 libglib2.0-0")

@@ -99,6 +99,7 @@ SENTENCES = (
     ),
     QT_TRANSLATE_NOOP("errors", "No terminal {phone} has registered."),
     QT_TRANSLATE_NOOP("errors", "There is no vehicle {vehicle}."),
+    QT_TRANSLATE_NOOP("errors", "There is a token {name} already: revoke it first."),
     QT_TRANSLATE_NOOP("errors", "There is no sensor {sensor}."),
     QT_TRANSLATE_NOOP("errors", "“{field}” does not bring what sensor {sensor} measures: choose another one."),
     QT_TRANSLATE_NOOP("errors", "The unit of “{field}” is not known: say by what it is multiplied to be in {unit}."),

@@ -17,6 +17,7 @@ from console.database.cluster import PrivateCluster
 from console.database.connection import connect, normalise
 from console.database.migrations import require_head
 from console.errors import ConsoleError
+from console.gateway.devices.http import tls_context
 from console.gateway.gateway import Gateway, Ports
 from console.gateway.line import Limits
 from console.gateway.options import GatewaySettings
@@ -35,6 +36,8 @@ def serve(settings: GatewaySettings) -> None:
         ConsoleError: the database cannot be had, or a port is taken.
     """
     networks = settings.networks()
+    certificate = settings.http_certificate
+    tls = None if certificate is None else tls_context(certificate, settings.http_key)
     with contextlib.ExitStack() as stack:
         url = settings.database
         if url is None:
@@ -51,8 +54,11 @@ def serve(settings: GatewaySettings) -> None:
             engine,
             settings.data_dir / "spool",
             settings.spool_mb << 20,
-            Ports(settings.listen, settings.jt808_port, settings.sl651_port or None),
+            Ports(settings.listen, settings.jt808_port, settings.sl651_port or None, settings.http_port or None),
             Limits(allowed=networks),
+            tls=tls,
+            broker=settings.mqtt,
+            topics=tuple(topic.strip() for topic in settings.mqtt_topics.split(",") if topic.strip()),
         )
         asyncio.run(_until_signal(gateway))
 

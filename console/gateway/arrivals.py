@@ -121,6 +121,22 @@ class Arrival:
         return max(len(self.fixes) + len(self.readings), 1)
 
 
+@dataclass
+class Stamps:
+    """Times of messages of one sender, by a clock: no two are the same, and none is earlier than the one before."""
+
+    now: Callable[[], datetime]
+    _last: datetime | None = None
+
+    def next(self) -> datetime:
+        """The time of a message that has come now."""
+        at = self.now()
+        if self._last is not None:
+            at = max(at, self._last + TICK)
+        self._last = at
+        return at
+
+
 def judge(position: Position, received_at: datetime) -> Doubt:
     """Why `position` is not believed (domain: reject or flag)."""
     doubt = judge_time(position.at, received_at)

@@ -16,6 +16,10 @@ from typing import TYPE_CHECKING
 
 from console.errors import QT_TRANSLATE_NOOP, ConsoleError
 from console.gateway.arrivals import Way
+from console.gateway.devices.http import HttpIntake, KnownTokens
+from console.gateway.devices.known import KnownSensors
+from console.gateway.devices.message import decode as message_decode
+from console.gateway.devices.mqtt import Subscriber
 from console.gateway.intake import Intake
 from console.gateway.jt808.decoding import decode as jt808_decode
 from console.gateway.jt808.directory import KnownTerminals
@@ -23,7 +27,6 @@ from console.gateway.jt808.session import Session as Jt808Session
 from console.gateway.jt808.session import Terminals
 from console.gateway.line import Limits
 from console.gateway.monitors import Monitors
-from console.gateway.sensors import KnownSensors
 from console.gateway.sl651.decoding import decode as sl651_decode
 from console.gateway.sl651.session import Session as Sl651Session
 from console.gateway.sl651.session import Stations
@@ -35,6 +38,7 @@ from console.models.keeping import KEEP_S, keep
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from pathlib import Path
+    from ssl import SSLContext
 
     from sqlalchemy import Engine
 
@@ -57,11 +61,13 @@ class Ports:
         host: address; all by default.
         jt808: TCP port for GPS terminals; 0 takes a free one.
         sl651: TCP port for hydrological stations; 0 takes a free one, None listens for none.
+        http: TCP port for devices without MQTT; 0 takes a free one, None listens for none.
     """
 
     host: str = "0.0.0.0"  # noqa: S104 - terminals dial in from a network of their own
     jt808: int = 8080
     sl651: int | None = None
+    http: int | None = None
 
 
 @dataclass
@@ -75,6 +81,9 @@ class Gateway:
         ports: where to listen.
         limits: of each connection.
         name: under which it reports.
+        tls: how devices are spoken to over HTTP; None speaks plainly.
+        broker: address of an MQTT broker; None for none.
+        topics: what is listened to there.
     """
 
     engine: Engine
@@ -83,14 +92,18 @@ class Gateway:
     ports: Ports = field(default_factory=Ports)
     limits: Limits = field(default_factory=Limits)
     name: str = field(default_factory=socket.gethostname)
+    tls: SSLContext | None = None
+    broker: str | None = None
+    topics: tuple[str, ...] = ("ycsm/+/+/up",)
 
     def __post_init__(self) -> None:
         self.counters: Counter[str] = Counter()
         self.started_at = datetime.now(UTC)
-        self.jt808_port = self.sl651_port = 0
+        self.jt808_port = self.sl651_port = self.http_port = 0
         self._executor = ThreadPoolExecutor(2, thread_name_prefix="gateway")
         self._directory = KnownTerminals(self.engine, self._executor)
         self._sensors = KnownSensors(self.engine)
+        self._tokens = KnownTokens(self.engine)
         self._spool = Spool(self.spool_folder, self.spool_bytes)
         self.monitors = Monitors(self.engine, self.name)
         self._judging = ThreadPoolExecutor(1, thread_name_prefix="monitors")
@@ -98,6 +111,8 @@ class Gateway:
         self.terminals: Terminals
         self._every_lines: list[Lines] = []
         self._servers: list[asyncio.Server] = []
+        self._http: HttpIntake | None = None
+        self.subscriber: Subscriber | None = None
 
     async def run(self, stop: asyncio.Event, ready: Callable[[], None] = lambda: None) -> None:
         """Listen until `stop` is set; what has come in by then is stored or spooled.
@@ -108,14 +123,18 @@ class Gateway:
         loop = asyncio.get_running_loop()
         self.intake = Intake(Store(self.engine), self._decode, self._spool, loop.call_soon_threadsafe)
         await loop.run_in_executor(self._executor, self.reload)
+        self.intake.start()
         try:
             await self._open()
-            self.intake.start()
             ready()
             await self._work(stop)
         finally:
             for server in self._servers:
                 server.close()
+            if self.subscriber is not None:
+                await loop.run_in_executor(self._executor, self.subscriber.close)
+            if self._http is not None:
+                await self._http.close()
             await loop.run_in_executor(self._executor, self.intake.close)
             with contextlib.suppress(ConsoleError):  # away: what was not written is judged again
                 await loop.run_in_executor(self._judging, self.monitors.close)
@@ -140,16 +159,34 @@ class Gateway:
             self.sl651_port = await self._listen(partial(Sl651Session, stations), stations, self.ports.sl651)
             log.info("Listening for hydrological stations on port %d", self.sl651_port)
 
+        if self.ports.http is not None:
+            self._http = HttpIntake(
+                self.intake, self._sensors, self._tokens, self.counters, self.limits, self.terminals.now
+            )
+            try:
+                self.http_port = await self._http.open(self.ports.host, self.ports.http, self.tls)
+            except OSError as fault:
+                raise _taken(self.ports.http, fault) from fault
+            log.info("Listening for devices by HTTP on port %d", self.http_port)
+        if self.broker is not None:
+            self.subscriber = Subscriber(
+                self.broker,
+                self.topics,
+                f"yuncheng-{self.name}",
+                self.intake,
+                self._sensors,
+                self.counters,
+                self.terminals.now,
+                asyncio.get_running_loop(),
+            )
+            self.subscriber.start()
+
     async def _listen(self, protocol: Callable[[], asyncio.Protocol], lines: Lines, port: int) -> int:
         loop = asyncio.get_running_loop()
         try:
             server = await loop.create_server(protocol, self.ports.host, port, backlog=BACKLOG)
         except OSError as fault:
-            raise ConsoleError(
-                QT_TRANSLATE_NOOP("errors", "Port {port} cannot be listened on: {reason}. Choose another one."),
-                port=port,
-                reason=fault.strerror or str(fault),
-            ) from fault
+            raise _taken(port, fault) from fault
         self._servers.append(server)
         self._every_lines.append(lines)
         return int(server.sockets[0].getsockname()[1])
@@ -227,9 +264,18 @@ class Gateway:
         """Read anew who may come in; to be called on any thread."""
         self._directory.load()
         self._sensors.load()
+        self._tokens.load()
 
     def _decode(self, arrival: Arrival) -> Arrival:
         """Fill in what an arrival from the spool says."""
         if arrival.way is Way.JT808:
             return jt808_decode(arrival)
-        return sl651_decode(arrival, self._sensors) if arrival.way is Way.SL651 else arrival
+        return (sl651_decode if arrival.way is Way.SL651 else message_decode)(arrival, self._sensors)
+
+
+def _taken(port: int, fault: OSError) -> ConsoleError:
+    return ConsoleError(
+        QT_TRANSLATE_NOOP("errors", "Port {port} cannot be listened on: {reason}. Choose another one."),
+        port=port,
+        reason=fault.strerror or str(fault),
+    )

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from ipaddress import IPv6Address, ip_address
 from typing import TYPE_CHECKING
 
-from console.gateway.arrivals import TICK
+from console.gateway.arrivals import Stamps
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -90,7 +90,7 @@ class Line(asyncio.Protocol):
         self._address = ""
         self._flaws_in_a_row = 0
         self._heard = self._begun = self._connected = 0.0
-        self._last_received: datetime | None = None
+        self._stamps = Stamps(shared.now)
         self._to_say: list[bytes] = []
 
     @property
@@ -177,11 +177,3 @@ class Line(asyncio.Protocol):
     def _count_flaw(self, flaw: str) -> None:
         self._lines.count(f"flaw_{flaw}")
         self._flaws_in_a_row += 1
-
-    def _received_at(self) -> datetime:
-        """The time of a message: it tells the messages of one sender apart, so that no two have the same."""
-        received_at = self._lines.now()
-        if self._last_received is not None:
-            received_at = max(received_at, self._last_received + TICK)
-        self._last_received = received_at
-        return received_at

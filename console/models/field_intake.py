@@ -109,6 +109,15 @@ class SensorSource:
     password: str | None
 
 
+@dataclass(frozen=True)
+class IntakeToken:
+    """Who may bring readings by HTTP: its name, the SHA-256 of its token, and its devices (None: any)."""
+
+    name: str
+    hash: bytes
+    devices: frozenset[str] | None
+
+
 _FIXES = text("""
     SELECT city.record_fixes(
         CAST(:vehicle_ids AS integer[]), CAST(:ats AS timestamptz[]), CAST(:xs AS double precision[]),
@@ -191,6 +200,15 @@ def sensor_sources(connection: Connection) -> list[SensorSource]:
     """What devices bring."""
     query = text("SELECT way, address, field, sensor_id, factor, shift, is_total, password FROM city.sensor_sources()")
     return [SensorSource(*row) for row in connection.execute(query)]
+
+
+def intake_tokens(connection: Connection) -> list[IntakeToken]:
+    """Who may bring readings by HTTP."""
+    query = text("SELECT name, hash, devices FROM city.intake_tokens()")
+    return [
+        IntakeToken(name, bytes(hashed), None if devices is None else frozenset(devices))
+        for name, hashed, devices in connection.execute(query)
+    ]
 
 
 def note_device(connection: Connection, **device: Any) -> None:

@@ -3448,6 +3448,10 @@
         <translation>没有车辆 {vehicle}。</translation>
     </message>
     <message>
+        <source>There is a token {name} already: revoke it first.</source>
+        <translation>已有名为 {name} 的令牌：请先吊销它。</translation>
+    </message>
+    <message>
         <source>There is no sensor {sensor}.</source>
         <translation>没有传感器 {sensor}。</translation>
     </message>
@@ -4358,6 +4362,14 @@
     <message>
         <source>{name} waits here already.</source>
         <translation>{name} 已在待传列表中。</translation>
+    </message>
+    <message>
+        <source>The certificate {path} cannot be used: {fault}. Mend it or its key.</source>
+        <translation>证书 {path} 无法使用：{fault}。请修正证书或其密钥。</translation>
+    </message>
+    <message>
+        <source>The broker&apos;s address must be like mqtt://user@host:1883 or mqtts://host.</source>
+        <translation>消息服务器地址须形如 mqtt://user@host:1883 或 mqtts://host。</translation>
     </message>
 </context>
 <context>

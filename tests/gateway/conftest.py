@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import text
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
+LIMITS = Limits()
 FLEET = """
 INSERT INTO city.company (name) VALUES ('运城渣土运输');
 INSERT INTO city.vehicle (plate, terminal_phone, company_id, box_m3)
@@ -61,8 +62,13 @@ def serve(tmp_path: Path) -> Callable[..., AbstractContextManager[Gateway]]:
     """Makes a gateway run in a thread of its own, for as long as the context lasts."""
 
     @contextmanager
-    def serve(engine: Engine, limits: Limits = Limits(), spool_bytes: int = 1 << 20) -> Iterator[Gateway]:  # noqa: B008
-        gateway = Gateway(engine, tmp_path / "spool", spool_bytes, Ports("127.0.0.1", 0, 0), limits)
+    def serve(
+        engine: Engine,
+        limits: Limits = LIMITS,
+        spool_bytes: int = 1 << 20,
+        **more: Any,
+    ) -> Iterator[Gateway]:
+        gateway = Gateway(engine, tmp_path / "spool", spool_bytes, Ports("127.0.0.1", 0, 0, 0), limits, **more)
         ready, ended = threading.Event(), threading.Event()
         loop = asyncio.new_event_loop()
         stop = asyncio.Event()

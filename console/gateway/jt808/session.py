@@ -208,7 +208,7 @@ class Session(Line):
         counters = self._shared.counters
         positions, spoilt = positions_of(message)
         counters["spoilt_entries"] += spoilt
-        received_at = self._received_at()
+        received_at = self._stamps.next()
         fixes = tuple(Fix(terminal.vehicle_id, position, judge(position, received_at)) for position in positions)
         for fix in fixes:
             if fix.doubt is not Doubt.NONE:

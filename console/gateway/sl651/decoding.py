@@ -7,14 +7,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from console.gateway.arrivals import Way
-from console.gateway.sensors import Measured
+from console.gateway.devices.known import Measured
 from console.gateway.sl651.framing import FrameError, Framer, Function
 from console.gateway.sl651.parts import Assembler
 from console.gateway.sl651.report import StationReport, parse_report
 
 if TYPE_CHECKING:
     from console.gateway.arrivals import Arrival
-    from console.gateway.sensors import KnownSensors
+    from console.gateway.devices.known import KnownSensors
     from console.gateway.sl651.framing import Frame
 
 WITH_ELEMENTS = frozenset(

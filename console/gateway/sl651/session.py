@@ -14,7 +14,7 @@ from console.gateway.sl651.parts import Assembler
 from console.gateway.sl651.report import answer_body, parse_report
 
 if TYPE_CHECKING:
-    from console.gateway.sensors import Device, KnownSensors
+    from console.gateway.devices.known import Device, KnownSensors
     from console.gateway.sl651.framing import Frame
     from console.gateway.sl651.report import StationReport
 
@@ -108,7 +108,7 @@ class Session(Line):
         self.close("unknown")
 
     def _keep(self, device: Device, frame: Frame, report: StationReport) -> None:
-        received_at = self._received_at()
+        received_at = self._stamps.next()
         readings = device.readings(measured(frame, report), received_at)
         self._shared.count("unmeasured", sum(reading.value is None for reading in readings))
         self._shared.count("doubtful", sum(bool(reading.doubt) for reading in readings))

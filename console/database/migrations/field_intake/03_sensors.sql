@@ -8,7 +8,7 @@ CREATE TABLE city.sensor_source (
     factor double precision NOT NULL CHECK (factor > 0 AND factor <= 1e6),
     shift double precision NOT NULL DEFAULT 0 CHECK (shift BETWEEN -1e6 AND 1e6),
     is_total boolean NOT NULL DEFAULT false,
-    password text CHECK (way = 2 AND password ~ '^[0-9A-F]{4}$'),
+    password text CHECK (password IS NULL OR (way = 2 AND password ~ '^[0-9A-F]{4}$')),
     PRIMARY KEY (way, address, field),
     CHECK (way <> 2 OR (address ~ '^\d{10}$' AND field ~ '^[0-9A-F]{2}$'))
 );

@@ -1,0 +1,2 @@
+DROP FUNCTION city.intake_tokens, city.revoke_intake_token, city.issue_intake_token;
+DROP TABLE city.intake_token;
