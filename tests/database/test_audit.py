@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from console.database.__main__ import main
 from console.database.connection import connect, url_of
-from console.database.verification import Check, checks
+from console.database.verification import checks
 from console.models.audit import heads, kept_head_findings, read_heads, seal
 from tests.conftest import _clone as clone
 from tests.town import TOWN
@@ -357,13 +357,65 @@ def test_a_day_is_closed_when_it_is_over_though_nothing_comes_after_it(empty_dat
 def test_a_move_that_differs_from_the_trail_is_named(trail: Connection, fault: str, named: str) -> None:
     trail.execute(text("ALTER TABLE city.case_event DISABLE TRIGGER keep_history"))
     trail.execute(text(fault))
-    check = next(check for check in audit_checks() if check.name == "87_moves_witnessed")
-    rows = trail.exec_driver_sql(check.query, execution_options={"no_parameters": True}).all()
-    assert named in [row[0] for row in rows]
+    assert named in figures(trail, "87_moves_witnessed")
 
 
-def audit_checks() -> list[Check]:
-    return [check for check in checks() if check.name[:2] in {"86", "87"}]
+EVIDENCE = """
+    INSERT INTO city.staff (title, title_en, role, department_id)
+        SELECT '受理员', 'Acceptor', 'acceptor', id FROM city.department;
+    INSERT INTO city.case_attachment (case_id, event_seq, media_type, file_name, sha256, size_bytes, content,
+            uploaded_by, taken_at, longitude, latitude, geom)
+        SELECT 1, 1, 'application/pdf', 'a.pdf', sha256('%PDF-'), 5, '%PDF-', s.id, now(), 110.999, 35.02,
+            ST_SetSRID(ST_Point(500100.123456789, 3875000), 4546) FROM city.staff AS s;
+    INSERT INTO city.case_attachment_withdrawal (attachment_id, staff_id, reason)
+        SELECT a.id, a.uploaded_by, 'twice' FROM city.case_attachment AS a;
+"""
+ATTACHED_TABLES = ("case_attachment", "case_attachment_withdrawal")
+
+
+@pytest.mark.parametrize(
+    ("fault", "named"),
+    [
+        ("", None),
+        ("SET bytea_output = 'escape'; SET TimeZone = 'UTC'", None),
+        ("UPDATE city.case_attachment SET file_name = 'b.pdf'", "attachment {n}: altered"),
+        ("UPDATE city.case_attachment SET content = '%PDF+', sha256 = sha256('%PDF+')", "attachment {n}: altered"),
+        ("UPDATE city.case_attachment SET taken_at = NULL", "attachment {n}: altered"),
+        ("UPDATE city.case_attachment SET latitude = 35.021", "attachment {n}: altered"),
+        ("UPDATE city.case_attachment_withdrawal SET reason = 'x'", "withdrawal of attachment {n}: altered"),
+        ("DELETE FROM city.case_attachment_withdrawal", "withdrawal of attachment {n}: missing"),
+        ("TRUNCATE city.case_attachment, city.case_attachment_withdrawal", "attachment {n}: missing"),
+        (
+            "INSERT INTO city.case_attachment"
+            " (case_id, event_seq, media_type, file_name, sha256, size_bytes, uploaded_by) SELECT 1, 1, 'application/pdf', 'c.pdf', sha256('c'), 1, id FROM city.staff",
+            "inserted",
+        ),
+    ],
+)
+def test_evidence_that_differs_from_the_trail_is_named(trail: Connection, fault: str, named: str | None) -> None:
+    trail.execute(text(EVIDENCE))
+    number = trail.execute(text("SELECT id FROM city.case_attachment")).scalar_one()
+    for table in ATTACHED_TABLES:
+        trail.execute(text(f"ALTER TABLE city.{table} DISABLE TRIGGER USER"))
+    if fault:
+        trail.execute(text(fault))
+    found = figures(trail, "88_evidence_witnessed")[2:]
+    assert all(named is not None and named.format(n=number) in one for one in found[:1])
+    assert bool(found) is (named is not None)
+
+
+def figures(connection: Connection, name: str) -> list[str]:
+    """The figures of one fact."""
+    check = next(check for check in checks() if check.name == name)
+    return [row[0] for row in connection.exec_driver_sql(check.query, execution_options={"no_parameters": True})]
+
+
+def test_a_restored_trail_goes_on_on_a_server_whose_transactions_begin_anew(trail: Connection) -> None:
+    trail.execute(text("UPDATE city.audit_seal SET snapshot = '9000000000:9000000000:'"))
+    trail.execute(text("INSERT INTO city.company (name) VALUES ('x')"))
+    assert found(trail) == set()
+    assert seal(trail) == 1
+    assert found(trail) == set()
 
 
 def test_the_command_names_the_entry_and_the_day_and_fails(
