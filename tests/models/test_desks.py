@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import text
 
 from console.models import cases
-from console.models.cases import CaseFilter, CaseSort, Preset, Waiting
+from console.models.cases import CaseColumn, CaseFilter, CaseSort, Preset, Waiting
+from console.models.cases import queue as queue_module
 from console.models.cases.presets import presets_of
 from tests.desks import Desks
 
@@ -164,3 +166,31 @@ def test_the_number_of_all_cases_is_what_counting_them_would_tell(desks: Desks) 
             assert len(cases.page_ids(connection, CaseFilter(), CaseSort(), limit=50)) == min(50, counted)
     with desks.owner.connect() as connection:
         assert cases.count(connection, CaseFilter()) == desks.ask("SELECT count(*) FROM city.case_file")
+
+
+@pytest.mark.parametrize("role", ["inspector", "department", "acceptor"])
+def test_pages_of_a_desk_that_sees_a_part_hold_each_of_its_cases_once_in_order(
+    desks: Desks, role: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queue_module, "WALKED", 60)
+    monkeypatch.setattr(queue_module, "GATHERED", 100)
+    x, y = desks.place
+    corners = ((x - 4000, y - 4000), (x + 4000, y - 4000), (x + 4000, y + 4000), (x - 4000, y + 4000))
+    unit = desks.ask(
+        "SELECT responsible_id FROM city.case_file WHERE responsible_id IS NOT NULL"
+        " GROUP BY 1 ORDER BY count(*) DESC LIMIT 1"
+    )
+    login = desks.login(role, department_id=unit) if role == "department" else desks.login(role)
+    asked = (CaseFilter(), CaseFilter(polygon=corners), CaseFilter(text="路"), CaseFilter(states=frozenset({"closed"})))
+    with desks.engine(login).connect() as connection:
+        for wanted, column in product(asked, (CaseColumn.REPORTED, CaseColumn.ZONE, CaseColumn.DEADLINE)):
+            total = cases.count(connection, wanted)
+            assert total > 0
+            sort = CaseSort(column, descending=column is not CaseColumn.DEADLINE)
+            whole = cases.page_ids(connection, wanted, sort, limit=total + 1)
+            assert len(set(whole)) == len(whole) == total, (wanted, column)
+            middle = total // 2
+            assert cases.page_ids(connection, wanted, sort, limit=7, total=total) == whole[:7]
+            assert cases.page_ids(connection, wanted, sort, offset=middle, limit=7, total=total) == whole[middle:][:7]
+            (row,) = cases.rows(connection, whole[middle : middle + 1])
+            assert cases.page_ids(connection, wanted, sort, after=row, limit=7) == whole[middle + 1 :][:7]

@@ -74,6 +74,20 @@ _MAY_BE_EMPTY = frozenset(
     }
 )
 
+_TIMES = frozenset(
+    {
+        CaseColumn.NUMBER,
+        CaseColumn.REPORTED,
+        CaseColumn.FILED,
+        CaseColumn.DISPATCHED,
+        CaseColumn.DISPOSED,
+        CaseColumn.CLOSED,
+        CaseColumn.DEADLINE,
+        CaseColumn.DUE,
+    }
+)
+"""Orders that follow time, as numbers do."""
+
 CARRIED = frozenset(
     {
         "state",
@@ -215,6 +229,11 @@ class _Stretch:
     descending: bool
 
     @property
+    def is_by_time(self) -> bool:
+        """Whether it holds, by some time, all cases that have one."""
+        return self.keys[0] in _TIMES and not self.is_empty
+
+    @property
     def carried(self) -> frozenset[str]:
         """The columns of the index that gives the order (``10_cases.sql``)."""
         return CARRIED | {self.first} | (CARRIED_BY_TIME if self.keys[0] == CaseColumn.REPORTED else frozenset())
@@ -257,6 +276,7 @@ class _Queue:
         self._stretches = _stretches(sort.column, descending=sort.descending != backwards)
         if backwards:
             self._stretches.reverse()
+        self._seen, self._cases = _seen(connection) if wanted.preset is Preset.ALL else (0, 0)
         self._conditions = wanted.conditions(now)
         self._clauses = [condition.clause for condition in self._conditions]
 
@@ -301,34 +321,32 @@ class _Queue:
         The planner believes that conditions are independent of each other and of the order. Where they are not, it
         walks along the order for ever to find few cases. That is quick where the index carries all that is asked.
         Elsewhere we walk ourselves, a short way; what is not found there is rare enough to be gathered and sorted.
+
+        Who sees only some of the cases has one more condition, which no index carries and which goes together with
+        zones, classes and states: he walks along times alone, where his cases are spread evenly, and gathers else.
         """
         bounds = [*stretch.clauses(), *further]
-        in_hand = self._wanted.preset is not Preset.ALL
-        if not in_hand and (
-            all(condition.column in stretch.carried for condition in self._conditions)
-            or (offset and (self._total is None or self._total > GATHERED))
-        ):
-            query = select(CASE.c.id).where(*self._clauses, *bounds).order_by(*stretch.order(CASE))
-            return list(self._connection.scalars(query.offset(offset or None).limit(limit)))
-        if not in_hand and not offset and (reach := self._reach()):
-            found = self._walk(stretch, limit, bounds, reach)
-            if len(found) >= limit:
-                return found
+        if self._wanted.preset is Preset.ALL:
+            is_whole = self._seen == self._cases
+            if is_whole and (
+                all(condition.column in stretch.carried for condition in self._conditions)
+                or (offset and (self._total is None or self._total > GATHERED))
+            ):
+                query = select(CASE.c.id).where(*self._clauses, *bounds).order_by(*stretch.order(CASE))
+                return list(self._connection.scalars(query.offset(offset or None).limit(limit)))
+            if not offset and (is_whole or (stretch.is_by_time and self._seen > WALKED)):
+                found = self._walk(stretch, limit, bounds)
+                if len(found) >= limit:
+                    return found
         columns = [CASE.c[key] for key in stretch.keys if key != "id"]
-        every = select(CASE.c.id, *columns).where(*self._clauses, *bounds).cte("every").prefix_with("MATERIALIZED")
+        # An offset, though of nothing, is a wall for the planner: it must not see the order while it gathers.
+        every = select(CASE.c.id, *columns).where(*self._clauses, *bounds).offset(0).subquery("every")
         gathered = select(every.c.id).order_by(*stretch.order(every)).offset(offset or None).limit(limit)
         return list(self._connection.scalars(gathered))
 
-    def _reach(self) -> int:
-        """How many of the cases that whoever asks sees are met on the way through `WALKED` cases; 0 not to walk at all.
-
-        Row-level security passes over what is in between: who sees one in a hundred would walk a hundred times as far.
-        """
-        seen, total = _seen(self._connection)
-        return 0 if seen <= WALKED else WALKED * seen // total
-
-    def _walk(self, stretch: _Stretch, limit: int, bounds: Sequence[ColumnElement[bool]], reach: int) -> list[int]:
-        """The matching ones among the first `reach` cases of a stretch."""
+    def _walk(self, stretch: _Stretch, limit: int, bounds: Sequence[ColumnElement[bool]]) -> list[int]:
+        """The matching ones among those that are seen of the first `WALKED` cases of a stretch."""
+        reach = WALKED * self._seen // self._cases
         order = stretch.order(CASE)
         near = select(*CASE.c).where(*self._guides(stretch), *bounds).order_by(*order).limit(reach).subquery("near")
         clauses = [condition.clause for condition in self._wanted.conditions(self._now, near)]
@@ -339,7 +357,7 @@ class _Queue:
         """The conditions that an index in the order of the stretch can follow, so that walking cannot be in vain."""
         first = stretch.keys[0]
         guides = [condition.clause for condition in self._conditions if condition.column == first]
-        if first == CaseColumn.REPORTED:
+        if first == CaseColumn.REPORTED and self._seen == self._cases:
             # There is an index by each of the columns of few values and then by time: one of them may lead.
             guides += [condition.clause for condition in self._conditions if condition.is_single][:1]
         return guides
