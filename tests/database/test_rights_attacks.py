@@ -276,7 +276,8 @@ def test_a_department_and_an_inspector_read_their_own_cases_by_whatever_way(cent
         (centre.login("department", department_id=foreign), f"{own} responsible_id = {foreign}"),
         (
             centre.login("inspector", zone_id=zone),
-            f"{own} zone_id = {zone} OR inspector_id = (SELECT id FROM city.staff WHERE login = :login)",
+            f"{own} zone_id = {zone}"
+            " OR (SELECT id FROM city.staff WHERE login = :login) IN (inspector_id, reporter_id)",
         ),
     ):
         allowed = set(centre.ask(mine, **({"login": login} if ":login" in mine else {})) or ())

@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from console.widgets.shared.desk import Thing
 from tests.desks import Desks
 from tests.widgets.desks import LONG_MS, leave, settle, show, sign_in
+from tests.widgets.test_place_field import covers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,6 +91,24 @@ def test_a_call_becomes_a_case_that_is_selected_for_the_next_step(
         id=int(thing.key),
     )[0]
     assert tuple(case) == ("hotline_12345", "路口井盖缺失", "reported", "Wang", "13800000000", True)
+
+
+def test_a_class_that_is_told_after_the_place_takes_the_component_that_was_pointed_at(
+    qtbot: QtBot, desks: Desks, acceptor: Session
+) -> None:
+    cover = covers(desks)
+    form = begun(acceptor, qtbot)
+    form.description.setText("井盖缺失")
+    point_at(acceptor, form, (cover.x + 4.0, cover.y + 3.0), qtbot)
+    assert form.place.component_code is None
+    form.class_.text.setText(desks.ask("SELECT name FROM city.case_class WHERE id = :id", id=cover.class_id))
+    assert form.class_.choice is not None
+    assert form.class_.choice.id == cover.class_id
+    qtbot.waitUntil(lambda: form.place.component_code == cover.code, timeout=LONG_MS)
+    assert form.place.place == pytest.approx((cover.x, cover.y), abs=0.01)
+    QTest.mouseClick(form.send, LEFT, pos=QPoint(8, 8))
+    newest = "SELECT component_code FROM city.case_file ORDER BY id DESC LIMIT 1"
+    qtbot.waitUntil(lambda: desks.ask(newest) == cover.code, timeout=LONG_MS)
 
 
 def test_what_is_missing_is_said_and_what_is_put_aside_stays(qtbot: QtBot, acceptor: Session) -> None:

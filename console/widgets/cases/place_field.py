@@ -77,6 +77,7 @@ class PlaceField(QWidget):
         # Words that somebody has typed are not replaced by those of a point, nor a place that somebody chose by words.
         self._is_typed = False
         self._is_pointed = place is not None
+        self._is_picked = False
         self.address = QLineEdit(address)
         self.address.setPlaceholderText(self.tr("Address, crossing, component code or coordinates"))
         self.address.setAccessibleName(self.tr("Address"))
@@ -138,7 +139,7 @@ class PlaceField(QWidget):
         self._class_id = class_id
         self.component_code = None
         if self.place is not None:
-            self._look(self.place, snaps=False)
+            self._look(self.place, snaps=self._is_picked)
 
     # From words to a place
 
@@ -184,7 +185,7 @@ class PlaceField(QWidget):
 
     def _choose(self, found: Place, *, keeps_hits: bool = False) -> None:
         """Somebody says that this is meant."""
-        self._is_pointed = True
+        self._is_pointed, self._is_picked = True, False
         self.address.setText(found.address)
         self.hits.setVisible(keeps_hits)
         self._take(found)
@@ -226,7 +227,7 @@ class PlaceField(QWidget):
             self._say(self.tr("This place lies outside the city: pick another one."), "critical")
             return
         if snaps:
-            self._is_pointed = True
+            self._is_pointed = self._is_picked = True
             meant = found.near[0] if found.near and found.near[0].distance_m <= SNAP_M else None
             self.component_code = None if meant is None else meant.code
             if meant is not None:

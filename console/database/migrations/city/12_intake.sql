@@ -78,6 +78,14 @@ BEGIN
             MESSAGE = 'The place {x}, {y} lies in no unit grid of the city: check the coordinates.',
             DETAIL = jsonb_build_object('x', x, 'y', y)::text;
     END IF;
+    IF component_code IS NOT NULL THEN
+        SELECT c.class_id INTO known FROM component AS c WHERE c.code = component_code;
+        IF NOT FOUND OR class_id <> known.class_id THEN
+            RAISE EXCEPTION USING ERRCODE = 'CT014', MESSAGE = 'Component {component} is not one of the class of the case.',
+                DETAIL = jsonb_build_object('component', component_code)::text;
+        END IF;
+        class_id := known.class_id;
+    END IF;
     INSERT INTO case_file (
         case_no, request_id, mode, source, kind, class_id, level, state, zone_id, unit_grid, street_id, component_code,
         reporter_id, reported_at, warn_at, due_at, caller_name, caller_phone, wants_call_back, address, description, geom

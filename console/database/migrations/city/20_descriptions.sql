@@ -476,7 +476,7 @@ COMMENT ON FUNCTION city.bigram_codes IS 'Pairs of neighbouring characters of a 
 COMMENT ON FUNCTION city.case_text IS 'The searchable text of a case: address, description and name of the class.';
 COMMENT ON FUNCTION city.current_staff_id IS 'Post of whoever is logged in; empty for a login that is nobody''s.';
 COMMENT ON FUNCTION city.next_case_no IS 'Gives out the next case number of a day (Asia/Shanghai).';
-COMMENT ON FUNCTION city.report_case IS 'Takes in one report at x east, y north (EPSG:4546, m) and returns id and number of the case; the same again for a repeated request_id. Refuses with CT002 no description, CT003 dated in the future or, but for gateways, more than 24 hours ago, CT004 outside the city.';
+COMMENT ON FUNCTION city.report_case IS 'Takes in one report at x east, y north (EPSG:4546, m) and returns id and number of the case; the same again for a repeated request_id. Refuses with CT002 no description, CT003 dated in the future or, but for gateways, more than 24 hours ago, CT004 outside the city, CT014 a component of another class or none of that code.';
 COMMENT ON FUNCTION city.ensure_partitions IS 'Makes the partitions of vehicle_fix and sensor_reading for the days (Asia/Shanghai) from the first to the last.';
 COMMENT ON FUNCTION city.record_fixes IS 'Takes in truck positions as parallel arrays (EPSG:4546 m, km/h, degrees, m); skips those that are already there; returns how many were new. NOTIFY city_telemetry wakes readers.';
 COMMENT ON FUNCTION city.record_readings IS 'Takes in sensor readings as parallel arrays (unit of the sensor); skips those that are already there; returns how many were new. NOTIFY city_telemetry wakes readers.';

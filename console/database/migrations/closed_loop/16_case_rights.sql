@@ -16,7 +16,10 @@ CREATE POLICY centre ON city.case_file FOR SELECT
 CREATE POLICY department ON city.case_file FOR SELECT TO department
     USING (responsible_id = (SELECT city.own_department_id()));
 CREATE POLICY inspector ON city.case_file FOR SELECT TO inspector
-    USING (zone_id = (SELECT city.own_zone_id()) OR inspector_id = (SELECT city.current_staff_id()));
+    USING (
+        zone_id = (SELECT city.own_zone_id())
+        OR inspector_id = (SELECT city.current_staff_id()) OR reporter_id = (SELECT city.current_staff_id())
+    );
 
 ALTER TABLE city.case_event ENABLE ROW LEVEL SECURITY;
 CREATE POLICY centre ON city.case_event FOR SELECT

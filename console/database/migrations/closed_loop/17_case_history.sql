@@ -10,7 +10,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = city, public, pg_temp AS 
             WHERE pg_has_role(session_user, centre, 'MEMBER'))
         OR f.responsible_id = own_department_id()
         OR f.zone_id = own_zone_id()
-        OR pg_has_role(session_user, 'inspector', 'MEMBER') AND f.inspector_id = current_staff_id(), false)
+        OR pg_has_role(session_user, 'inspector', 'MEMBER') AND current_staff_id() IN (f.inspector_id, f.reporter_id), false)
 $$;
 
 -- What each disposal used of its limit.
