@@ -386,8 +386,8 @@ ATTACHED_TABLES = ("case_attachment", "case_attachment_withdrawal")
         ("DELETE FROM city.case_attachment_withdrawal", "withdrawal of attachment {n}: missing"),
         ("TRUNCATE city.case_attachment, city.case_attachment_withdrawal", "attachment {n}: missing"),
         (
-            "INSERT INTO city.case_attachment"
-            " (case_id, event_seq, media_type, file_name, sha256, size_bytes, uploaded_by) SELECT 1, 1, 'application/pdf', 'c.pdf', sha256('c'), 1, id FROM city.staff",
+            "INSERT INTO city.case_attachment (case_id, event_seq, media_type, file_name, sha256, size_bytes,"
+            " uploaded_by) SELECT 1, 1, 'application/pdf', 'c.pdf', sha256('c'), 1, id FROM city.staff",
             "inserted",
         ),
     ],
