@@ -2408,6 +2408,10 @@
         <translation>保存  Enter</translation>
     </message>
     <message>
+        <source>and {n} more, which the table marks</source>
+        <translation>另有 {n} 项，见表中标记</translation>
+    </message>
+    <message>
         <source>{n} entries are to be mended first; they are marked with ▲.</source>
         <translation>有 {n} 条需先改正，已用 ▲ 标出。</translation>
     </message>
@@ -2980,6 +2984,84 @@
     <message>
         <source>{mm} mm in 24 h</source>
         <translation>24 小时 {mm} mm</translation>
+    </message>
+</context>
+<context>
+    <name>YearGrid</name>
+    <message>
+        <source>off</source>
+        <translation>休</translation>
+    </message>
+    <message>
+        <source>on</source>
+        <translation>班</translation>
+    </message>
+</context>
+<context>
+    <name>YearPage</name>
+    <message>
+        <source>Year</source>
+        <translation>年历</translation>
+    </message>
+    <message>
+        <source>Year before  (Page up)</source>
+        <translation>上一年（Page Up）</translation>
+    </message>
+    <message>
+        <source>Next year  (Page down)</source>
+        <translation>下一年（Page Down）</translation>
+    </message>
+    <message>
+        <source>Announced holidays</source>
+        <translation>套用公布的节假日</translation>
+    </message>
+    <message>
+        <source>Drafts the days of this year as they were announced; what has passed stays.</source>
+        <translation>按国务院公布的安排起草本年度日历；已过去的日子不变。</translation>
+    </message>
+    <message>
+        <source>Day off  O</source>
+        <translation>休息  O</translation>
+    </message>
+    <message>
+        <source>Working day  W</source>
+        <translation>上班  W</translation>
+    </message>
+    <message>
+        <source>Name of the holiday …</source>
+        <translation>节日名称…</translation>
+    </message>
+    <message>
+        <source>Name of the holiday</source>
+        <translation>节日名称</translation>
+    </message>
+    <message>
+        <source>Working hours …</source>
+        <translation>作息时间…</translation>
+    </message>
+    <message>
+        <source>Hours of a working day: {hours}</source>
+        <translation>工作日作息：{hours}</translation>
+    </message>
+    <message>
+        <source>No working hours are in force.</source>
+        <translation>没有生效的作息时间。</translation>
+    </message>
+    <message>
+        <source>{first} to {last}: {n} days</source>
+        <translation>{first} 至 {last}：{n} 天</translation>
+    </message>
+    <message>
+        <source>“off”: holiday · “on”: make-up working day · grey: no work · dotted: assumed · bar: other hours</source>
+        <translation>“休”：节假日 · “班”：调休上班 · 灰色：不上班 · 虚线：暂定 · 竖线：作息改变</translation>
+    </message>
+    <message>
+        <source>{n} days of {year} are drafted as announced.</source>
+        <translation>已按公布的安排起草 {year} 年的 {n} 天。</translation>
+    </message>
+    <message>
+        <source>{year} is as announced.</source>
+        <translation>{year} 年与公布的安排一致。</translation>
     </message>
 </context>
 <context>
@@ -7031,6 +7113,14 @@
     <message>
         <source>When the desks of the centre are taken over.</source>
         <translation>中心坐席的交接班时间。</translation>
+    </message>
+    <message>
+        <source>Working calendar</source>
+        <translation>工作日历</translation>
+    </message>
+    <message>
+        <source>On which days limits in working hours and days run.</source>
+        <translation>以工作时、工作日计的时限在哪些日子计算。</translation>
     </message>
     <message>
         <source>Working hours</source>

@@ -7,14 +7,17 @@ overwritten unseen.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from console.models.configuration.subjects import Flaw
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from console.models.configuration.subjects import Flaw, Subject
+    from console.models.configuration.subjects import Subject
 
 
 @dataclass(frozen=True)
@@ -72,12 +75,14 @@ class Draft:
         """For each edited field the value that it was edited from."""
         self._conflicts: set[tuple[str, str]] = set()
         self._next = 1
+        self._counted: Counter[tuple[tuple[str, ...], tuple[Any, ...]]] | None = None
 
     def go_on_from(self, other: Draft) -> None:
         """Take over all that is stored and changed in another draft of the same subject."""
         self._stored, self._edits, self._added = other._stored, other._edits, other._added
         self._removed, self._seen, self._conflicts = other._removed, other._seen, other._conflicts
         self._next = other._next
+        self._counted = None
 
     # What there is
 
@@ -100,11 +105,12 @@ class Draft:
         """The row as it is stored; None for a new one."""
         return self._stored.get(key)
 
-    def values(self, key: str) -> dict[str, Any]:
-        """Values of a row with the changes."""
+    def values(self, key: str) -> Mapping[str, Any]:
+        """Values of a row with the changes; to be read only."""
         if key in self._added:
-            return dict(self._added[key])
-        return {**self._stored[key].values, **self._edits.get(key, {})}
+            return self._added[key]
+        stored, edits = self._stored[key].values, self._edits.get(key)
+        return {**stored, **edits} if edits else stored
 
     def is_edited(self, key: str, name: str) -> bool:
         """Whether this field differs from what is stored."""
@@ -135,8 +141,23 @@ class Draft:
         """What is wrong with a row that is new or changed; of the others the database thought well."""
         if key in self._removed or not (key in self._added or key in self._edits):
             return {}
-        others = [self.values(other) for other in self.keys if other != key and other not in self._removed]
-        return self.subject.flaws(self.values(key), others)
+        values = self.values(key)
+        found = self.subject.flaws(values)
+        for group in self.subject.unique:
+            own = tuple(values.get(name) for name in group)
+            if None not in own and self._held[group, own] > 1:
+                found.setdefault(group[-1], Flaw.TWICE)
+        return found
+
+    @property
+    def _held(self) -> Counter[tuple[tuple[str, ...], tuple[Any, ...]]]:
+        """How many rows hold the same of what no two rows share; counted once between two changes."""
+        if self._counted is None:
+            rows = [self.values(key) for key in self.keys if key not in self._removed]
+            self._counted = Counter(
+                (group, tuple(row.get(name) for name in group)) for group in self.subject.unique for row in rows
+            )
+        return self._counted
 
     def flawed(self) -> list[str]:
         """Rows that cannot be saved as they are."""
@@ -146,6 +167,7 @@ class Draft:
 
     def set(self, key: str, name: str, value: Any) -> None:
         """Change a field; setting what is stored takes the change back."""
+        self._counted = None
         if key in self._added:
             self._added[key][name] = value
             return
@@ -168,6 +190,7 @@ class Draft:
 
     def add(self, values: Mapping[str, Any]) -> str:
         """A new row with these values beside the usual ones; returns its key in this draft."""
+        self._counted = None
         key = f"+{self._next}"
         self._next += 1
         self._added = {key: {**self.subject.new_values(), **values}, **self._added}
@@ -175,6 +198,7 @@ class Draft:
 
     def remove(self, key: str) -> None:
         """Mark a row for removal; a new one simply goes."""
+        self._counted = None
         if self._added.pop(key, None) is None:
             self._forget(key)
             self._removed.add(key)
@@ -194,12 +218,14 @@ class Draft:
 
     def restore(self, key: str) -> None:
         """Take back all that was changed of a row."""
+        self._counted = None
         self._added.pop(key, None)
         self._removed.discard(key)
         self._forget(key)
 
     def discard(self) -> None:
         """Take back everything."""
+        self._counted = None
         self._edits.clear()
         self._added.clear()
         self._removed.clear()
@@ -225,6 +251,7 @@ class Draft:
 
     def take_in(self, rows: Iterable[Row]) -> None:
         """Put what is stored now below the changes."""
+        self._counted = None
         before, self._stored = self._stored, {row.key: row for row in rows}
         for key in [*self._edits, *self._removed]:
             if key not in self._stored and key in before:

@@ -18,7 +18,14 @@ if TYPE_CHECKING:
     from console.models.configuration.subjects import Subject
 
 _DETAIL = re.compile(r"\((?P<columns>.*?)\)=\((?P<values>.*)\)")
-_FIELD_OF = {"CT017": "valid_from", "CT040": "value", "CT044": "parent_id", "CT045": "active", "CT046": "opens"}
+_FIELD_OF = {
+    "CT014": "opens",
+    "CT017": "valid_from",
+    "CT040": "value",
+    "CT044": "parent_id",
+    "CT045": "active",
+    "CT046": "opens",
+}
 """For rules of the database the field that they look at; the others look at the whole entry."""
 
 
@@ -64,16 +71,19 @@ def blame_any(subject: Subject, changes: Sequence[Change]) -> Iterator[None]:
     """
     try:
         yield
+    except IntegrityError as fault:
+        raise RefusedEntryError(_violation(fault), changes[0].key, _field(subject, fault)) from fault
     except Refused as fault:
-        day, hours = str(fault.values.get("day")), str(fault.values.get("hours"))
-        guilty = [change for change in changes if _is_from(change, day, hours)]
-        raise RefusedEntryError(fault, guilty[0].key if guilty else "", _known_field(subject, fault)) from fault
+        day, hours = str(fault.values.get("day")), str(fault.values.get("hours", ""))
+        guilty = [change for change in changes if _is_of(change, day, hours)] or list(changes)
+        raise RefusedEntryError(fault, guilty[0].key, _known_field(subject, fault)) from fault
 
 
-def _is_from(change: Change, day: str, hours: str) -> bool:
+def _is_of(change: Change, day: str, hours: str) -> bool:
     values = {**change.base, **change.values}
     opens = values.get("opens")
-    return str(values.get("valid_from")) == day and opens is not None and hours.startswith(f"{opens:%H:%M}")
+    is_then = opens is None or hours.startswith(f"{opens:%H:%M}")
+    return day in (str(values.get("day")), str(values.get("valid_from"))) and is_then
 
 
 def _known_field(subject: Subject, fault: Refused) -> str:

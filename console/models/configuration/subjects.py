@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
 ROLES = (
     "acceptor",
@@ -128,20 +128,10 @@ class Subject:
         del values
         return self.fields
 
-    def flaws(self, values: Mapping[str, Any], others: Iterable[Mapping[str, Any]] = ()) -> dict[str, Flaw]:
-        """What is wrong with a row, by field.
-
-        Args:
-            values: of the row.
-            others: values of all other rows.
-        """
+    def flaws(self, values: Mapping[str, Any]) -> dict[str, Flaw]:
+        """What is wrong with a row by itself, by field."""
         fields = self.fields_of(values)
         found = {one.name: flaw for one in fields if (flaw := _flaw(one, values.get(one.name))) is not None}
-        others = list(others) if self.unique else []
-        for group in self.unique:
-            own = tuple(values.get(name) for name in group)
-            if None not in own and any(tuple(other.get(name) for name in group) == own for other in others):
-                found.setdefault(group[-1], Flaw.TWICE)
         for first, last in (("valid_from", "valid_to"), ("opens", "closes")):
             early, late = values.get(first), values.get(last)
             if type(early) is type(late) and early is not None and last in self.by_name and not isinstance(late, str):
@@ -275,4 +265,15 @@ TEAM = Subject(
     (Field("name"), Field("zone_id", FieldKind.REFERENCE, refers_to="zone")),
     unique=(("name",), ("zone_id",)),
     numbered=True,
+)
+CALENDAR_DAY = Subject(
+    "calendar_day",
+    ("day",),
+    (
+        Field("day", FieldKind.DATE, fixed=True),
+        Field("is_working", FieldKind.FLAG, default=True),
+        Field("name", required=False),
+        Field("assumed", FieldKind.FLAG, default=False),
+    ),
+    unique=(("day",),),
 )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from PySide6.QtCore import QLocale
+
 from console.models.calendar import LimitUnit
 from console.models.configuration.draft import ChangeKind
 from console.models.configuration.subjects import FieldKind
@@ -55,6 +57,8 @@ def items(draft: Draft) -> list[Item]:
 
 def mark_of(draft: Draft, key: str) -> str:
     """What is to be known of a row at first sight."""
+    if not draft.is_changed_row(key):
+        return ""
     if draft.conflicts(key):
         return "conflict"
     if draft.is_removed(key):
@@ -63,7 +67,7 @@ def mark_of(draft: Draft, key: str) -> str:
         return "flaw"
     if draft.is_added(key):
         return ChangeKind.ADD
-    return ChangeKind.ALTER if draft.is_changed_row(key) else ""
+    return ChangeKind.ALTER
 
 
 def columns(topic: Topic, register: Register) -> list[Column[Item]]:
@@ -85,6 +89,10 @@ def title_of(topic: Topic, values: Mapping[str, Any], register: Register) -> str
         found = register.references.get("case_class", {}).get(values.get("class_id") or 0)
         name = "" if found is None else name_of(found, register.language)
         return " · ".join(filter(None, (name, values.get("code"))))
+    if topic.key == "calendar_day":
+        day = values["day"]
+        weekday = QLocale(register.language).dayName(day.isoweekday())
+        return " ".join(filter(None, (str(day), weekday, values.get("name"))))
     if topic.key == "working_hours":
         return " – ".join(plain(values.get(name)) for name in ("opens", "closes"))
     names = ("title", "name", "words")

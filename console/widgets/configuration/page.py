@@ -73,7 +73,7 @@ class TopicPage(QWidget):
         self.table = RecordTable(self.model)
         self.table.setAccessibleName(title)
         self.table.sortByColumn(1, Qt.SortOrder.AscendingOrder)
-        self.state = Stateful(self.table, self._retry)
+        self.state = Stateful(self.content(), self._retry)
         above = QHBoxLayout()
         margins(above, 12, 8, 12, 8, 12)
         above.addWidget(self.text)
@@ -98,6 +98,15 @@ class TopicPage(QWidget):
         self.table.opened.connect(lambda item: self.opened.emit(item.key))
         register.changed.connect(self._on_changed)
         register.failed.connect(self._on_failed)
+
+    def content(self) -> QWidget:
+        """What shows the rows."""
+        return self.table
+
+    @property
+    def marked(self) -> str | None:
+        """Key of the row that was chosen last."""
+        return self.table.marked
 
     def add_tools(self, actions: Iterable[QAction]) -> None:
         """Offer commands that concern this topic alone."""

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from console.widgets.configuration.topics import Topic
     from console.widgets.shared.desk import Desk
 
+MOST_SHOWN = 50
+"""Changes that are told one by one; a whole year of days is more than anybody reads, or a window lays out in time."""
+
 
 class Review(Errand):
     """The changes of a topic, to be looked through and saved.
@@ -115,8 +118,12 @@ class Review(Errand):
         if topic is None:
             return
         draft = self._register.drafts[topic.key]
-        for change in draft.changes():
+        changes = draft.changes()
+        for change in changes[:MOST_SHOWN]:
             self._add_change(topic, change)
+        if len(changes) > MOST_SHOWN:
+            more = self.tr("and {n} more, which the table marks").format(n=figures.count(len(changes) - MOST_SHOWN))
+            self._say_line(more)
         self._changes.addStretch(1)
         self.send.setEnabled(draft.is_changed and not self._register.is_saving)
 

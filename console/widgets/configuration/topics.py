@@ -12,6 +12,7 @@ from console.models.configuration.rows import read_rows, save_rows
 from console.models.configuration.settings import SETTING, read_setting_rows, save_setting_rows
 from console.models.configuration.standard import read_conditions, save_conditions
 from console.models.configuration.subjects import (
+    CALENDAR_DAY,
     CASE_CLASS,
     CONDITION,
     DEPARTMENT,
@@ -21,6 +22,7 @@ from console.models.configuration.subjects import (
     TEAM,
     WORKING_HOURS,
 )
+from console.models.configuration.working_time import save_days, save_hours
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 
 STAGE_SETTINGS = frozenset({"stage_limit", "disposal_limit_without_standard", "warning_share"})
 RECORD = "record"
+CALENDAR = "calendar_day"
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,14 @@ def _saves(subject: Subject) -> Callable[[Connection, Sequence[Change], date], N
 
 def _save_settings(connection: Connection, changes: Sequence[Change], _day: date) -> None:
     save_setting_rows(connection, changes)
+
+
+def _save_days(connection: Connection, changes: Sequence[Change], _day: date) -> None:
+    save_days(connection, changes)
+
+
+def _save_hours(connection: Connection, changes: Sequence[Change], _day: date) -> None:
+    save_hours(connection, changes)
 
 
 def _settings(connection: Connection, *, of_stages: bool) -> list[Row]:
@@ -132,10 +143,16 @@ TOPICS = (
         SHIFT, (("name", 0), ("starts", 110), ("ends", 110)), partial(read_rows, subject=SHIFT), _saves(SHIFT),
     ),
     Topic(
+        CALENDAR, QT_TRANSLATE_NOOP("words", "Working calendar"), TIME,
+        QT_TRANSLATE_NOOP("words", "On which days limits in working hours and days run."),
+        CALENDAR_DAY, (("day", 110), ("is_working", 90), ("name", 0), ("assumed", 90)),
+        partial(read_rows, subject=CALENDAR_DAY), _save_days, grows=False,
+    ),
+    Topic(
         "working_hours", QT_TRANSLATE_NOOP("words", "Working hours"), TIME,
         QT_TRANSLATE_NOOP("words", "Limits in working hours and days run only within these hours, by season."),
         WORKING_HOURS, (("valid_from", 0), ("valid_to", 0), ("opens", 110), ("closes", 110)),
-        partial(read_rows, subject=WORKING_HOURS), _saves(WORKING_HOURS),
+        partial(read_rows, subject=WORKING_HOURS), _save_hours,
     ),
     Topic(
         "stage_limit", QT_TRANSLATE_NOOP("words", "Stage limits"), TIME,

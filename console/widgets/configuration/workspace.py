@@ -16,7 +16,8 @@ from console.widgets.configuration.register import Register
 from console.widgets.configuration.standard_files import StandardFiles
 from console.widgets.configuration.standard_page import StandardPage
 from console.widgets.configuration.topic_list import TopicList
-from console.widgets.configuration.topics import RECORD, TOPICS
+from console.widgets.configuration.topics import CALENDAR, RECORD, TOPICS
+from console.widgets.configuration.year_page import YearPage
 from console.widgets.shared.desk import Workspace
 
 if TYPE_CHECKING:
@@ -76,7 +77,10 @@ class ConfigurationWorkspace(Workspace):
         self.topics.choose(TOPICS[0].key)
 
     def _add_page(self, topic: Topic) -> None:
-        page = self.pages[topic.key] = TopicPage(topic, self.register)
+        page = YearPage(self.desk, self.register) if topic.key == CALENDAR else TopicPage(topic, self.register)
+        if isinstance(page, YearPage):
+            page.hours_wanted.connect(lambda: self.topics.choose("working_hours"))
+        self.pages[topic.key] = page
         page.chosen.connect(lambda key: self.entry.show_row(topic, key))
         page.opened.connect(self._open)
         page.bar.wanted.connect(self.begin_review)
@@ -235,7 +239,7 @@ class ConfigurationWorkspace(Workspace):
             page.setFocus()
 
     def _show_marked(self, page: TopicPage) -> None:
-        marked = page.table.marked
+        marked = page.marked
         if marked is None or marked not in self.register.drafts[page.topic.key].keys:
             self.entry.show_nothing()
         else:
@@ -245,7 +249,7 @@ class ConfigurationWorkspace(Workspace):
         page = self.page
         if page is None:
             return
-        topic, draft, marked = page.topic, self.register.drafts[page.topic.key], page.table.marked
+        topic, draft, marked = page.topic, self.register.drafts[page.topic.key], page.marked
         count = draft.count
         new = draft.values(marked) if marked is not None and marked in draft.keys and draft.is_added(marked) else None
 
