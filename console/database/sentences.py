@@ -100,6 +100,16 @@ SENTENCES = (
     QT_TRANSLATE_NOOP("errors", "No terminal {phone} has registered."),
     QT_TRANSLATE_NOOP("errors", "There is no vehicle {vehicle}."),
     QT_TRANSLATE_NOOP("errors", "There is a token {name} already: revoke it first."),
+    QT_TRANSLATE_NOOP("errors", "A command is for 1 to 1000 vehicles and waits for 1 to 1440 minutes."),
+    QT_TRANSLATE_NOOP(
+        "errors",
+        "A text for a driver has 1 to 200 characters on one line, all of which a terminal can show (GBK).",
+    ),
+    QT_TRANSLATE_NOOP(
+        "errors",
+        "The parameter {name} cannot be {value}: report_s is 5–600, report_asleep_s 30–7200, heartbeat_s 10–600, "
+        "speed_limit_kmh 20–120.",
+    ),
     QT_TRANSLATE_NOOP("errors", "There is no sensor {sensor}."),
     QT_TRANSLATE_NOOP("errors", "“{field}” does not bring what sensor {sensor} measures: choose another one."),
     QT_TRANSLATE_NOOP("errors", "The unit of “{field}” is not known: say by what it is multiplied to be in {unit}."),

@@ -21,6 +21,7 @@ from console.gateway.devices.known import KnownSensors
 from console.gateway.devices.message import decode as message_decode
 from console.gateway.devices.mqtt import Subscriber
 from console.gateway.intake import Intake
+from console.gateway.jt808.commands import Commands
 from console.gateway.jt808.decoding import decode as jt808_decode
 from console.gateway.jt808.directory import KnownTerminals
 from console.gateway.jt808.session import Session as Jt808Session
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
 
 BACKLOG = 1024  # a whole fleet dials in at once when the line is back
 TEND_S = 1.0
+COMMANDS_S = 0.5
 REPORT_S = 5.0
 FORGET_S = 3600.0
 MONITOR_S = 0.5
@@ -152,6 +154,8 @@ class Gateway:
         self.terminals = Terminals(
             intake=self.intake, counters=self.counters, limits=self.limits, directory=self._directory
         )
+        self._commands = Commands(self.engine, self._executor, self.terminals)
+        self.terminals.answered = self._commands.answered
         self.jt808_port = await self._listen(partial(Jt808Session, self.terminals), self.terminals, self.ports.jt808)
         log.info("Listening for terminals on port %d", self.jt808_port)
         if self.ports.sl651 is not None:
@@ -195,6 +199,7 @@ class Gateway:
         """Do what is due from time to time, until told to stop."""
         duties = [
             asyncio.create_task(self._every(TEND_S, self._tend)),
+            asyncio.create_task(self._every(COMMANDS_S, self._commands.run)),
             asyncio.create_task(self._every(REPORT_S, self._report)),
             asyncio.create_task(self._every(MONITOR_S, self._monitor)),
             asyncio.create_task(self._every(KEEP_S, self._keep)),

@@ -3534,6 +3534,18 @@
         <translation>已有名为 {name} 的令牌：请先吊销它。</translation>
     </message>
     <message>
+        <source>A command is for 1 to 1000 vehicles and waits for 1 to 1440 minutes.</source>
+        <translation>一条指令面向 1 至 1000 辆车，等待时间为 1 至 1440 分钟。</translation>
+    </message>
+    <message>
+        <source>A text for a driver has 1 to 200 characters on one line, all of which a terminal can show (GBK).</source>
+        <translation>发给司机的文本为一行 1 至 200 个字，且终端能够显示（GBK）。</translation>
+    </message>
+    <message>
+        <source>The parameter {name} cannot be {value}: report_s is 5–600, report_asleep_s 30–7200, heartbeat_s 10–600, speed_limit_kmh 20–120.</source>
+        <translation>参数 {name} 不能为 {value}：report_s 为 5–600，report_asleep_s 为 30–7200，heartbeat_s 为 10–600，speed_limit_kmh 为 20–120。</translation>
+    </message>
+    <message>
         <source>There is no sensor {sensor}.</source>
         <translation>没有传感器 {sensor}。</translation>
     </message>

@@ -17,7 +17,10 @@ from console.gateway.jt808.parts import Assembler
 from console.gateway.line import Line, Lines
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
+    from collections.abc import Awaitable, Callable
+
+MOST_COMMANDS = 100
+"""Commands of one terminal whose answers are waited for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +57,12 @@ class Terminals(Lines):
     Attributes:
         directory: who may come in.
         sessions: the connection of each authenticated terminal, by vehicle.
+        answered: told what a terminal has answered to a command: its number and the result.
     """
 
     directory: Directory
     sessions: dict[int, Session] = field(default_factory=dict)
+    answered: Callable[[int, int], None] = lambda _command_id, _result: None
 
 
 class Session(Line):
@@ -71,6 +76,7 @@ class Session(Line):
         self._terminal: Terminal | None = None
         self._serial = 0
         self._header: Header | None = None
+        self._commands: dict[int, int] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     # The line
@@ -118,6 +124,17 @@ class Session(Line):
             self._say(build(message))
             self._serial = (message.header.serial + 1) % 0x10000
         return serial
+
+    def command(self, command_id: int, message_id: int, body: bytes) -> None:
+        """Say what a desk says, and remember under which serial number, since the terminal's answer names it."""
+        if len(self._commands) >= MOST_COMMANDS:
+            del self._commands[next(iter(self._commands))]
+        self._commands[self.send(message_id, body)] = command_id
+
+    def _answered(self, serial: int, result: int) -> None:
+        command_id = self._commands.pop(serial, None)
+        if command_id is not None:
+            self._shared.answered(command_id, result)
 
     def _ack(self, header: Header, result: AckResult, serials: tuple[int, ...]) -> None:
         if self._transport.is_closing():
@@ -168,11 +185,17 @@ class Session(Line):
             self._ack(header, AckResult.FAILED, serials)
         elif header.message_id in WITH_POSITIONS:
             self._positions(self._terminal, message, raw, serials)
+            if header.message_id == MessageId.POSITION_ANSWER:
+                self._answered(messages.parse_position_answer(message.body)[0], AckResult.OK)
+        elif header.message_id == MessageId.TERMINAL_ACK:
+            said = messages.parse_ack(message.body)
+            # That a question has come says nothing yet: its answer will.
+            if said.message_id != MessageId.ASK_POSITION or said.result != AckResult.OK:
+                self._answered(said.serial, said.result)
         elif header.message_id == MessageId.LOG_OUT:
             self._ack(header, AckResult.OK, serials)
             self.close("logged_out")
-        elif header.message_id not in {MessageId.TERMINAL_ACK, MessageId.PARAMETERS}:
-            # Those are answers to what we said; nothing answers an answer.
+        elif header.message_id != MessageId.PARAMETERS:  # an answer, which nothing answers
             self._shared.counters["unsupported"] += 1
             self._ack(header, AckResult.UNSUPPORTED, serials)
 
