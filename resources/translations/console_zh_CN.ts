@@ -1677,6 +1677,10 @@
         <source>Quit</source>
         <translation>退出</translation>
     </message>
+    <message>
+        <source>{n} files are not attached yet, the first to this case. Leave again to give them up.</source>
+        <translation>还有 {n} 个文件未上传，第一个属于本案件。再次退出即放弃上传。</translation>
+    </message>
 </context>
 <context>
     <name>MapCanvas</name>

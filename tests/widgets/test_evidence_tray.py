@@ -403,3 +403,23 @@ def test_what_waits_outlives_the_window(qtbot: QtBot, desks: Desks, sit_down: Si
     press(Qt.Key.Key_Return, CONTROL)
     qtbot.waitUntil(lambda: len(attached(desks, case_id)) == 1, timeout=LONG_MS)
     settle(acceptor, qtbot)
+
+
+def test_whoever_leaves_with_files_that_wait_is_told_first(
+    qtbot: QtBot, desks: Desks, sit_down: SitDown, tmp_path: Path
+) -> None:
+    case_id = desks.report(None)
+    acceptor = sit_down("acceptor01")
+    tray = tray_of(acceptor, case_id, qtbot)
+    drop(dispatch(acceptor).detail, of_files(files_in(tmp_path, one_jpg=photo(), bad_jpg=b"nothing")))
+    looked_at(tray, 2, qtbot)
+    window, left = acceptor.window, []
+    window.sign_out_wanted.connect(lambda: left.append(True))
+    window.desk.selection.select(None)
+    window.desk.actions["sign_out"].trigger()
+    assert left == []
+    assert acceptor.notices.kept[-1].text.startswith("1 files are not attached yet")
+    assert window.desk.selection.thing == Thing("case", str(case_id))
+    settle(acceptor, qtbot)
+    window.desk.actions["sign_out"].trigger()
+    assert left == [True], "who asks again means it"

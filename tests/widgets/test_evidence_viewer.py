@@ -171,6 +171,25 @@ def test_both_pictures_are_zoomed_and_moved_as_one_by_wheel_mouse_and_keys(
     assert viewer.sight.zoom == 1.0, "not smaller than all of it"
 
 
+def test_all_pixels_of_a_large_picture_come_when_somebody_looks_closer(
+    qtbot: QtBot, desks: Desks, acceptor: Session, viewer: EvidenceViewer
+) -> None:
+    case_id = desks.report(None)
+    bring(desks, desks.login("shift_leader"), case_id, "large.jpg", photo(size=(3000, 2250)), "near")
+    see(acceptor, viewer, case_id, qtbot)
+    pane = viewer.views[0].pane
+    qtbot.waitUntil(lambda: pane.is_sharp, timeout=LONG_MS)
+
+    def pixels_across() -> int:
+        return 0 if pane._picture is None else pane._picture.images[0].width()
+
+    assert pixels_across() == 2000
+    for _ in range(8):
+        press(Qt.Key.Key_Plus)
+    qtbot.waitUntil(lambda: pixels_across() == 3000, timeout=LONG_MS)
+    settle(acceptor, qtbot)
+
+
 def test_pieces_are_stepped_through_and_chosen_alone_or_side_by_side(
     qtbot: QtBot, desks: Desks, acceptor: Session, viewer: EvidenceViewer
 ) -> None:

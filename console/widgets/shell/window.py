@@ -9,6 +9,7 @@ from PySide6.QtCore import QByteArray, QPoint, QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QVBoxLayout, QWidget
 
 from console.settings import LANGUAGES, THEMES
+from console.widgets.shared.desk import Thing
 from console.widgets.shared.panel import Heading
 from console.widgets.shared.style import Look, icon
 from console.widgets.shell.commands import CommandField
@@ -320,8 +321,25 @@ class MainWindow(QMainWindow):
             shortcut="Ctrl+L",
             symbol="mdi6.translate",
         )
-        add("sign_out", self.tr("Sign in as somebody else"), self.sign_out_wanted.emit, group=general)
-        add("quit", self.tr("Quit"), self.close, group=general, shortcut="Ctrl+Q")
+        add("sign_out", self.tr("Sign in as somebody else"), self._sign_out, group=general)
+        add("quit", self.tr("Quit"), self._quit, group=general, shortcut="Ctrl+Q")
+
+    def _sign_out(self) -> None:
+        if self._may_leave():
+            self.sign_out_wanted.emit()
+
+    def _quit(self) -> None:
+        if self._may_leave():
+            self.close()
+
+    def _may_leave(self) -> bool:
+        """Whether nothing is lost by it, or the person wants it all the same: then it is asked for twice."""
+        lost = self.desk.unsent.left_behind()
+        if lost:
+            words = self.tr("{n} files are not attached yet, the first to this case. Leave again to give them up.")
+            self.desk.notices.post(words.format(n=len(lost)), "high")
+            self.desk.selection.select(Thing("case", str(lost[0].case_id)))
+        return not lost
 
     def _user_menu(self) -> QMenu:
         menu = QMenu(self)
@@ -396,6 +414,9 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the arrangement; whoever made the window ends the rest."""
+        if event.spontaneous() and not self._may_leave():
+            event.ignore()
+            return
         self.remember()
         if self._current is not None:
             self._current.leave()

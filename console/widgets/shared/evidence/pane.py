@@ -88,6 +88,13 @@ class PicturePane(QWidget):
         """Whether the picture itself is shown, not a small one in its place."""
         return self._picture is not None
 
+    @property
+    def wants_more(self) -> bool:
+        """Whether the picture is seen larger than it is."""
+        if self._picture is None:
+            return False
+        return self.area().width() * self.devicePixelRatioF() > self._picture.images[0].width()
+
     def show_picture(self, picture: Picture | None, small: QImage | None = None, words: str = "") -> None:
         """Show a picture; a small one until it has come; words instead of both, or over the small one."""
         self._picture, self._small, self.words = picture, small, words

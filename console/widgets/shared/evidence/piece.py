@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from console.widgets.shared.evidence.pane import Sight
     from console.widgets.shared.evidence.player import Player
 
-MOST_PX = 4096
-"""Pictures are decoded to at most so many pixels a side: 12 million pixels take 48 MB."""
+SHOWN_PX, MOST_PX = 2000, 4096
+"""Pictures are decoded to at most so many pixels a side, at first and once somebody looks closer: 12 and 48 MB."""
 LINES = 3
 SAID_PX = 100
 
@@ -50,7 +50,9 @@ class PieceView(QFrame):
         self._desk = desk
         self.item: Attachment | None = None
         self._small: QImage | None = None
+        self._is_whole = False
         self.pane = PicturePane(sight)
+        sight.changed.connect(self._look_closer)
         self.pane.pressed.connect(self.pressed)
         self.player: Player | None = None
         self.told = label("", "secondary", wraps=True)
@@ -109,6 +111,7 @@ class PieceView(QFrame):
         if is_same and self.pane.is_sharp:
             return
         self._desk.operations.cancel(self, "piece")
+        self._is_whole = False
         if self.player is not None:
             self.player.unload()
         if item is None:
@@ -118,11 +121,20 @@ class PieceView(QFrame):
         elif item.kind == "photo":
             self.pane.show_picture(None, small, "" if small is not None else self.tr("Loading …"))
             self._stack.setCurrentWidget(self.pane)
-            self._read(item, partial(_read_levels, item.id))
+            self._read(item, partial(_read_levels, item.id, SHOWN_PX))
         else:
             self.pane.show_picture(None, None, self.tr("Loading …"))
             self._stack.setCurrentWidget(self.pane)
             self._read(item, partial(_read_media, item.id))
+
+    def _look_closer(self) -> None:
+        """Fetch all pixels of a large picture once its sight asks for more than are here."""
+        item = self.item
+        if item is None or self._is_whole or not self.pane.wants_more:
+            return
+        if max(item.width or 0, item.height or 0) > SHOWN_PX:
+            self._is_whole = True
+            self._read(item, partial(_read_levels, item.id, MOST_PX))
 
     def toggle(self) -> None:
         """Play or pause, if it is something to be played."""
@@ -186,8 +198,8 @@ class PieceView(QFrame):
             set_role(line, role)
 
 
-def _read_levels(number: int, connection: Connection) -> tuple[Pixels, ...]:
-    picture, _content = evidence.picture(connection, number, MOST_PX)
+def _read_levels(number: int, most_px: int, connection: Connection) -> tuple[Pixels, ...]:
+    picture, _content = evidence.picture(connection, number, most_px)
     return evidence.levels(picture)
 
 

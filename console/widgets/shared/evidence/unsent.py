@@ -94,11 +94,24 @@ class Unsent(QObject):
         self._files: dict[int, list[Waiting]] = {}
         self._to_look_at: deque[tuple[Waiting, Callable[[], Examined]]] = deque()
         self._looking: Task | None = None
+        self._has_told = False
+        self.changed.connect(self._forget_told)
         changes.state_changed.connect(self._on_state)
 
     def files(self, case_id: int | None) -> tuple[Waiting, ...]:
         """What waits for a case, in the order in which it came."""
         return tuple(self._files.get(case_id, ())) if case_id is not None else ()
+
+    def left_behind(self) -> tuple[Waiting, ...]:
+        """What is lost when the person leaves now; nothing when that was told already and is still the same."""
+        lost = tuple(file for files in self._files.values() for file in files if file.examined is not None)
+        if self._has_told:
+            return ()
+        self._has_told = bool(lost)
+        return lost
+
+    def _forget_told(self, _case_id: int) -> None:
+        self._has_told = False
 
     # What comes
 
