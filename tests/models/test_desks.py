@@ -143,20 +143,22 @@ def test_the_number_of_all_cases_is_what_counting_them_would_tell(desks: Desks) 
     condition = desks.condition("UH")
     inspector = desks.login("inspector")
     desks.bring_to("handling", condition)
-    other_zone = desks.ask(
-        "SELECT min(f.id) FROM city.case_file AS f JOIN city.staff AS s ON s.login = :login"
-        " JOIN city.team AS t ON t.id = s.team_id WHERE f.zone_id <> t.zone_id",
+    elsewhere = desks.all(
+        "SELECT f.id FROM city.case_file AS f JOIN city.staff AS s ON s.login = :login"
+        " JOIN city.team AS t ON t.id = s.team_id WHERE f.zone_id <> t.zone_id ORDER BY f.id LIMIT 3",
         login=inspector,
     )
     with desks.owner.begin() as connection:
         connection.exec_driver_sql("ALTER TABLE city.case_file DISABLE TRIGGER USER")
-        connection.execute(
-            text(
-                "UPDATE city.case_file SET inspector_id = (SELECT id FROM city.staff WHERE login = :login)"
-                " WHERE id = :id"
-            ),
-            {"login": inspector, "id": other_zone},
-        )
+        # One that he is asked to look at, one that he has reported, one that is both.
+        for column, places in (("inspector_id", (0, 2)), ("reporter_id", (1, 2))):
+            connection.execute(
+                text(
+                    f"UPDATE city.case_file SET {column} = (SELECT id FROM city.staff WHERE login = :login)"
+                    " WHERE id = ANY(:ids)"
+                ),
+                {"login": inspector, "ids": [elsewhere[place].id for place in places]},
+            )
         connection.exec_driver_sql("ALTER TABLE city.case_file ENABLE TRIGGER USER")
     logins = [desks.login(role) for role in ("acceptor", "shift_leader", "dispatcher", "supervisor", "department")]
     for login in (*logins, desks.login("department", department_id=condition.competent_id), inspector):

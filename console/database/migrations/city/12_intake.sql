@@ -2,7 +2,7 @@
 
 -- Who is asking: the member of staff whose login this is; NULL for logins that are nobody's.
 CREATE FUNCTION city.current_staff_id() RETURNS integer
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = city, public, pg_temp
+LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = city, public, pg_temp
 RETURN (SELECT id FROM city.staff WHERE login = session_user AND active);
 
 CREATE FUNCTION city.next_case_no(day date) RETURNS text

@@ -32,15 +32,21 @@ $$;
 -- as long as reading them. By the rule of the policies of case_file.
 CREATE FUNCTION city.seen_cases(OUT seen bigint, OUT total bigint)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = city, public, pg_temp AS $$
-    WITH everything AS (SELECT coalesce(sum(reported), 0)::bigint AS cases FROM case_count WHERE dimension = 'all')
+    WITH everything AS (
+        SELECT coalesce(sum(reported), 0)::bigint AS cases FROM case_count WHERE dimension = 'all'
+    ), inspector AS MATERIALIZED (
+        SELECT current_staff_id() AS id, coalesce(own_zone_id(), -1) AS zone_id WHERE pg_has_role(session_user, 'inspector', 'MEMBER')
+    )
     SELECT CASE
         WHEN pg_has_role(session_user, current_user, 'MEMBER') OR EXISTS (
             SELECT FROM unnest('{acceptor,dispatcher,shift_leader,engineer,supervisor,administrator}'::text[]) AS centre
             WHERE pg_has_role(session_user, centre, 'MEMBER')) THEN everything.cases
         ELSE (SELECT coalesce(sum(reported), 0) FROM case_count WHERE dimension = 'department' AND key = own_department_id())
             + (SELECT coalesce(sum(reported), 0) FROM case_count WHERE dimension = 'zone' AND key = own_zone_id())
-            + (SELECT count(*) FROM case_file AS f WHERE pg_has_role(session_user, 'inspector', 'MEMBER')
-                AND f.inspector_id = current_staff_id() AND f.zone_id IS DISTINCT FROM own_zone_id())
+            + (SELECT count(*) FROM inspector AS i JOIN case_file AS f ON f.reporter_id = i.id AND f.zone_id < i.zone_id)
+            + (SELECT count(*) FROM inspector AS i JOIN case_file AS f ON f.reporter_id = i.id AND f.zone_id > i.zone_id)
+            + (SELECT count(*) FROM inspector AS i JOIN case_file AS f ON f.inspector_id = i.id
+                WHERE f.zone_id <> i.zone_id AND f.reporter_id IS DISTINCT FROM i.id)
         END::bigint, everything.cases
     FROM everything
 $$;
