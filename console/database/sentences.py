@@ -13,6 +13,7 @@ SENTENCES = (
     QT_TRANSLATE_NOOP("errors", "The report is dated {at}, in the future: check the clock of the device."),
     QT_TRANSLATE_NOOP("errors", "The report is dated {at}: reports are taken in for 24 hours. Report it as of now."),
     QT_TRANSLATE_NOOP("errors", "The place {x}, {y} lies in no unit grid of the city: check the coordinates."),
+    QT_TRANSLATE_NOOP("errors", "The setting {name} is not one that can be chosen."),
     QT_TRANSLATE_NOOP("errors", "Working hours overlap on {day}: mend them."),
     QT_TRANSLATE_NOOP("errors", "Limits have run in the working time of {day}: what has passed cannot be changed."),
     QT_TRANSLATE_NOOP("errors", "The working calendar knows {first} to {last} but not {day}: import that year."),

@@ -3390,6 +3390,10 @@
         <translation>位置 {x}, {y} 不在本市任何单元网格内：请检查坐标。</translation>
     </message>
     <message>
+        <source>The setting {name} is not one that can be chosen.</source>
+        <translation>参数 {name} 不可人为设定。</translation>
+    </message>
+    <message>
         <source>Working hours overlap on {day}: mend them.</source>
         <translation>{day} 的工作时间有重叠，请修正。</translation>
     </message>

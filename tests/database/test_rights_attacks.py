@@ -381,12 +381,36 @@ def test_what_anybody_may_notify_is_believed_by_nobody(centre: Desks, handled: i
         feed.close()
 
 
+def test_the_administrator_does_not_choose_what_proofs_cover_nor_what_has_passed(centre: Desks, handled: int) -> None:
+    """From where on histories are proved, limits that bind cases, working time that has passed, his own post."""
+    used = centre.row(handled).condition_id
+    with as_login(centre, "administrator") as connection:
+        outcome = tried(
+            connection,
+            "INSERT INTO city.setting (name, value, source) VALUES ('closed_loop_from', '99999999', 'x')",
+            "UPDATE city.setting SET value = value || '{\"end\": \"2099-01-01\"}' WHERE name = 'demonstration'",
+            "DELETE FROM city.setting WHERE name = 'demonstration'",
+            "DELETE FROM city.setting WHERE name = 'stage_limit'",
+            "UPDATE city.setting SET name = 'x' WHERE name = 'warning_share'",
+            f"UPDATE city.filing_condition SET limit_value = 99 WHERE id = {used}",
+            f"DELETE FROM city.filing_condition WHERE id = {used}",
+            "DELETE FROM city.calendar_day WHERE day < CURRENT_DATE - 1",
+            "UPDATE city.staff SET role = 'shift_leader' WHERE login = session_user",
+            "DELETE FROM city.staff WHERE login = 'dispatcher01'",
+        )
+    assert [what[:2] for what in outcome[:9]] == ["CT"] * 9, outcome
+    assert outcome[9] == "23503", "who has a history stays"
+
+
 def test_nobody_keeps_the_keeper_from_its_work(centre: Desks) -> None:
     marked = "SELECT count(*) FROM city.case_file WHERE is_open AND is_overdue"
     before = centre.ask(marked)
     with as_login(centre, "inspector") as connection:
-        for name in ("city.keep_cases", "city.ensure_partitions"):
+        for name in ("city.keep_cases", "city.ensure_partitions", "city.fold_case_day"):
             connection.execute(text("SELECT pg_advisory_lock(hashtext(:name))"), {"name": name})
         with centre.engine("acceptor01").begin() as desk:
             assert keep(desk)
+        with centre.owner.begin() as owner:
+            owner.execute(text("SELECT city.fold_case_day()"))
     assert centre.ask(marked) > before
+    assert not centre.ask("SELECT count(*) FROM city.case_day_change")

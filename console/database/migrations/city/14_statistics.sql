@@ -114,9 +114,11 @@ $$;
 CREATE FUNCTION city.fold_case_day() RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = city, public, pg_temp AS $$
 BEGIN
-    IF NOT pg_try_advisory_xact_lock(hashtext('city.fold_case_day')) THEN
+    BEGIN
+        LOCK TABLE case_day IN SHARE UPDATE EXCLUSIVE MODE NOWAIT;  -- which no login can hold
+    EXCEPTION WHEN lock_not_available THEN
         RETURN;
-    END IF;
+    END;
     WITH taken AS (
         DELETE FROM case_day_change RETURNING *
     )

@@ -37,6 +37,14 @@ DECLARE
     part jsonb;
     is_right boolean;
 BEGIN
+    -- From where on proofs hold, and what the demonstration made, are no choices: they would hide what was falsified.
+    IF (TG_OP = 'INSERT' OR OLD.name IN ('closed_loop_from', 'demonstration'))
+        AND NOT pg_has_role(current_user, (SELECT c.relowner FROM pg_class AS c WHERE c.oid = TG_RELID), 'MEMBER') THEN
+        RAISE EXCEPTION USING ERRCODE = 'CT040', MESSAGE = 'The setting {name} is not one that can be chosen.',
+            DETAIL = jsonb_build_object('name', CASE TG_OP WHEN 'INSERT' THEN NEW.name ELSE OLD.name END)::text;
+    ELSIF TG_OP = 'INSERT' THEN
+        RETURN NEW;
+    END IF;
     IF TG_OP = 'DELETE' OR NEW.name <> OLD.name THEN
         RAISE EXCEPTION USING ERRCODE = 'CT040', MESSAGE = 'The setting {name} is relied on by rules; change its value instead.',
             DETAIL = jsonb_build_object('name', OLD.name)::text;
@@ -75,7 +83,7 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
-CREATE TRIGGER check_setting BEFORE UPDATE OR DELETE ON city.setting FOR EACH ROW EXECUTE FUNCTION city.check_setting();
+CREATE TRIGGER check_setting BEFORE INSERT OR UPDATE OR DELETE ON city.setting FOR EACH ROW EXECUTE FUNCTION city.check_setting();
 
 REVOKE ALL ON FUNCTION city.check_setting FROM PUBLIC;
 GRANT SELECT ON city.setting_field
@@ -90,4 +98,4 @@ COMMENT ON COLUMN city.setting_field.least IS 'Smallest allowed figure.';
 COMMENT ON COLUMN city.setting_field.most IS 'Largest allowed figure.';
 COMMENT ON COLUMN city.setting_field.choices IS 'Allowed words, for a choice.';
 COMMENT ON COLUMN city.setting_field.unit IS 'Unit of the figure: min, h, d, m, MB; empty for a bare number.';
-COMMENT ON FUNCTION city.check_setting IS 'Keeps values out of settings that setting_field does not allow, and settings from being deleted; a value set by hand is no assumption any more.';
+COMMENT ON FUNCTION city.check_setting IS 'Keeps values out of settings that setting_field does not allow, and settings from being deleted, added or, where they are facts, changed; a value set by hand is no assumption any more.';
