@@ -76,6 +76,8 @@ class MapCanvas(QWidget):
         explain: the sentence that is shown for a failed question, in the user's language.
     """
 
+    panned = Signal()
+    """Somebody moves the map by hand or by its keys."""
     view_changed = Signal(object, float)
     """What is seen changed: `Extent`, metres per pixel."""
     identified = Signal(list)
@@ -306,6 +308,7 @@ class MapCanvas(QWidget):
     def pan(self, dx_px: float, dy_px: float) -> None:
         """Drag the map by pixels to the right and down."""
         self._go(self._view.panned(dx_px, dy_px))
+        self.panned.emit()
 
     def back(self) -> None:
         """Return to the view before."""

@@ -1302,6 +1302,18 @@
         <translation>渣土车</translation>
     </message>
     <message>
+        <source>Follow the selected truck</source>
+        <translation>跟随所选车辆</translation>
+    </message>
+    <message>
+        <source>Keep this track on the map</source>
+        <translation>保留当前轨迹</translation>
+    </message>
+    <message>
+        <source>Take kept tracks off the map</source>
+        <translation>清除保留的轨迹</translation>
+    </message>
+    <message>
         <source>online</source>
         <translation>在线</translation>
     </message>
@@ -2793,6 +2805,77 @@
     <message>
         <source>{all} entries</source>
         <translation>{all} 条</translation>
+    </message>
+</context>
+<context>
+    <name>TrackPanel</name>
+    <message>
+        <source>Last 2 hours</source>
+        <translation>最近 2 小时</translation>
+    </message>
+    <message>
+        <source>Today</source>
+        <translation>今天</translation>
+    </message>
+    <message>
+        <source>Yesterday</source>
+        <translation>昨天</translation>
+    </message>
+    <message>
+        <source>Another day</source>
+        <translation>其他日期</translation>
+    </message>
+    <message>
+        <source>Period of the track</source>
+        <translation>轨迹时段</translation>
+    </message>
+    <message>
+        <source>Day of the track</source>
+        <translation>轨迹日期</translation>
+    </message>
+    <message>
+        <source>Keep</source>
+        <translation>保留</translation>
+    </message>
+    <message>
+        <source>Leave this track on the map beside the next ones</source>
+        <translation>将此轨迹保留在地图上，与后续轨迹对比</translation>
+    </message>
+    <message>
+        <source>Stood from</source>
+        <translation>停车起始</translation>
+    </message>
+    <message>
+        <source>For</source>
+        <translation>时长</translation>
+    </message>
+    <message>
+        <source>Load</source>
+        <translation>载重</translation>
+    </message>
+    <message>
+        <source>Stops</source>
+        <translation>停车点</translation>
+    </message>
+    <message>
+        <source>Clear {n} kept</source>
+        <translation>清除保留 {n} 条</translation>
+    </message>
+    <message>
+        <source>Track</source>
+        <translation>轨迹</translation>
+    </message>
+    <message>
+        <source>Choose a truck to see its track.</source>
+        <translation>选择车辆查看轨迹。</translation>
+    </message>
+    <message>
+        <source>{plate} · {distance} · {driving} on the move · {stops} stops · at most {top} km/h</source>
+        <translation>{plate} · {distance} · 行驶 {driving} · 停车 {stops} 次 · 最高 {top} km/h</translation>
+    </message>
+    <message>
+        <source>Nothing was heard of it in this period.</source>
+        <translation>该时段没有定位数据。</translation>
     </message>
 </context>
 <context>
@@ -4607,6 +4690,14 @@
         <translation>所选车辆核准路线</translation>
     </message>
     <message>
+        <source>Tracks of the period</source>
+        <translation>时段轨迹</translation>
+    </message>
+    <message>
+        <source>Stops of the period</source>
+        <translation>时段停车点</translation>
+    </message>
+    <message>
         <source>Track of the selected truck</source>
         <translation>所选车辆轨迹</translation>
     </message>
@@ -4621,6 +4712,14 @@
     <message>
         <source>Muck trucks</source>
         <translation>渣土车</translation>
+    </message>
+    <message>
+        <source>up to {n} km/h</source>
+        <translation>{n} km/h 以下</translation>
+    </message>
+    <message>
+        <source>above {n} km/h</source>
+        <translation>超过 {n} km/h</translation>
     </message>
     <message>
         <source>Work site</source>

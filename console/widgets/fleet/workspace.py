@@ -6,9 +6,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtCore import QCoreApplication
-from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QToolButton, QVBoxLayout, QWidget
 
 from console.models import fleet
+from console.widgets.fleet.track import Following, TrackPanel
 from console.widgets.shared import figures
 from console.widgets.shared.charts import BarChart, ChartPanel, ChartStrip, Figure, FigureBoard
 from console.widgets.shared.desk import Thing, Workspace
@@ -49,7 +50,11 @@ class FleetWorkspace(Workspace):
         self.duty = BarChart()
         duty_title = self.tr("Trucks that drove, by hour, last 24 hours")
         self.duty_panel = ChartPanel(duty_title, self.duty, self.refresh)
-        self.strip = ChartStrip([(ChartPanel(self.tr("Fleet now"), self.figures), 1), (self.duty_panel, 3)])
+        self.track = TrackPanel(desk)
+        self.following = Following(desk, self)
+        self.strip = ChartStrip(
+            [(ChartPanel(self.tr("Fleet now"), self.figures), 3), (self.duty_panel, 4), (self.track, 7)]
+        )
         self.strip.setWindowTitle(self.tr("Fleet charts"))
         self.left, self.right, self.bottom = self.trucks, self.detail, self.strip
         self._is_front = False
@@ -57,6 +62,23 @@ class FleetWorkspace(Workspace):
         self._refresh_duty = Throttle(DUTY_MS, self._ask_duty, self)
         desk.changes.telemetry.connect(self._on_telemetry)
         desk.changes.reload.connect(self.refresh)
+        self._add_actions()
+
+    def _add_actions(self) -> None:
+        add, group = self.desk.actions.add, self.tr("Trucks")
+        follow = add("truck.follow", self.tr("Follow the selected truck"), self.following.toggle, group=group,
+                     shortcut="Ctrl+Shift+G", symbol="mdi6.crosshairs-gps", checkable=True)  # fmt: skip
+        self.following.changed.connect(follow.setChecked)
+        add("truck.keep", self.tr("Keep this track on the map"), self.track.keep, group=group, shortcut="Ctrl+Shift+K")
+        add("truck.clear", self.tr("Take kept tracks off the map"), self.track.clear, group=group)
+        button = QToolButton()
+        button.setDefaultAction(follow)
+        self.trucks.search.addWidget(button)
+        self._enable_keys(enabled=False)
+
+    def _enable_keys(self, *, enabled: bool) -> None:
+        for key in ("truck.follow", "truck.keep", "truck.clear"):
+            self.desk.actions[key].setEnabled(enabled)
 
     @property
     def title(self) -> str:
@@ -68,12 +90,17 @@ class FleetWorkspace(Workspace):
         self._is_front = True
         self.detail.activate(active=True)
         self.trucks.follow(self.desk.selection.thing)
+        self.track.activate(active=True)
+        self._enable_keys(enabled=True)
         self.refresh()
 
     def leave(self) -> None:
         """Rest."""
         self._is_front = False
         self.detail.activate(active=False)
+        self.track.activate(active=False)
+        self.following.stop()
+        self._enable_keys(enabled=False)
 
     def refresh(self) -> None:
         """Fetch everything anew."""
@@ -97,8 +124,12 @@ class FleetWorkspace(Workspace):
 
     def _ask_table(self) -> None:
         if self._is_front:
-            self.desk.operations.read(self, fleet.vehicles, self.trucks.show_trucks, self.trucks.fail, key="trucks")
+            self.desk.operations.read(self, fleet.vehicles, self._show_trucks, self.trucks.fail, key="trucks")
             self.desk.operations.read(self, fleet.counts, self._show_counts, lambda _error: None, key="counts")
+
+    def _show_trucks(self, trucks: Sequence[VehicleRow]) -> None:
+        self.trucks.show_trucks(trucks)
+        self.following.show_trucks(trucks)
 
     def _ask_duty(self) -> None:
         if not self._is_front:
@@ -176,9 +207,9 @@ class TruckPanel(QWidget):
         self.table.setAccessibleName(self.tr("Muck trucks"))
         self.state = Stateful(self.table)
         search = QWidget()
-        inside = QVBoxLayout(search)
-        margins(inside, 10, 8, 10, 6)
-        inside.addWidget(self.text)
+        self.search = QHBoxLayout(search)
+        margins(self.search, 10, 8, 10, 6, 6)
+        self.search.addWidget(self.text, 1)
         box = QVBoxLayout(self)
         margins(box, 0, 0, 0, 0)
         box.addWidget(self.heading)

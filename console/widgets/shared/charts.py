@@ -310,6 +310,35 @@ class TimeChart(Plot):
         self.setYRange(0, max(float(np.nanmax(values, initial=1.0)), 1.0) * 1.1, padding=0)
 
 
+class SpeedChart(Plot):
+    """Speed over time; a click tells the time that was pointed at. Where nothing was heard there is no line."""
+
+    pointed = Signal(float)
+    """Seconds since 1970."""
+
+    def __init__(self) -> None:
+        super().__init__({"bottom": _TimeAxis()})
+        look = Look.current()
+        self._line = pg.PlotDataItem(pen=pg.mkPen(look.secondary, width=1.2), connect="finite")
+        self._line.setDownsampling(auto=True, method="peak")
+        self._line.setClipToView(True)
+        self.addItem(self._line)
+        self.scene().sigMouseClicked.connect(self._on_click)
+
+    def show_speed(
+        self, at: NDArray[np.float64], speed_kmh: NDArray[np.float64], gaps: Sequence[tuple[float, float]]
+    ) -> None:
+        """Show speeds at seconds since 1970, ascending, with the line left out in the `gaps`."""
+        breaks = [since + 1.0 for since, _ in gaps]
+        places = np.searchsorted(at, breaks)
+        self._line.setData(np.insert(at, places, breaks), np.insert(speed_kmh, places, np.nan))
+        self.setXRange(float(at[0]), float(max(at[-1], at[0] + 60)), padding=0)
+        self.setYRange(0, max(float(speed_kmh.max(initial=0.0)), 60.0) * 1.05, padding=0)
+
+    def _on_click(self, event: Any) -> None:
+        self.pointed.emit(float(self.getPlotItem().vb.mapSceneToView(event.scenePos()).x()))
+
+
 @dataclass(frozen=True)
 class Bar:
     """A named share; `urgent` bars stand out."""

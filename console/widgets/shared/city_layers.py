@@ -27,6 +27,7 @@ from console.models import areas, cases, components, drainage, haulage
 from console.models.drainage.layers import GULLIES_UP_TO, MANHOLES_UP_TO
 from console.models.layers import Extent as ModelExtent
 from console.models.layers import LayerData
+from console.models.tracks import BANDS_KMH
 from console.widgets.shared.map_tips import tips
 from console.widgets.shared.operations import current_connection
 from console.widgets.shared.words import COMPONENT_STATE, SYSTEM, word
@@ -138,6 +139,8 @@ def add_city_layers(canvas: MapCanvas, language: str) -> None:
     add("case", translate("layers", "Cases"), live, _cases(), cases.open_case_layer, derive=case_lights)
     add("truck_route", translate("layers", "Route of the selected truck"), haul, _routes("accent", 1.0), kind=line,
         identifiable=False, opacity=0.3)  # fmt: skip
+    add("track", translate("layers", "Tracks of the period"), haul, _speeds(), kind=line, identifiable=False)
+    add("truck_stop", translate("layers", "Stops of the period"), haul, _truck_stops(), identifiable=False)
     add("truck_track", translate("layers", "Track of the selected truck"), haul, _track(), kind=line,
         identifiable=False)  # fmt: skip
     add("rain_gauge", translate("layers", "Rain gauges"), live, _rain_gauges(), visible=False)
@@ -180,6 +183,24 @@ def _routes(colour: str, strength: float) -> Style:
 
 def _track() -> Style:
     return LineStyle(Stroke("accent", 1.5))
+
+
+def _speeds() -> Style:
+    """A track by speed: the faster, the stronger; faster than trucks may drive in the city stands out."""
+    translate = QCoreApplication.translate
+    first, second, third = (f"{limit:g}" for limit in BANDS_KMH)
+    strokes = {
+        "slow": Stroke("disabled", 2, title=translate("layers", "up to {n} km/h").format(n=first)),
+        "usual": Stroke("secondary", 2.5, title=translate("layers", "up to {n} km/h").format(n=second)),
+        "quick": Stroke("text", 3, title=translate("layers", "up to {n} km/h").format(n=third)),
+        "fast": Stroke("high", 3.5, title=translate("layers", "above {n} km/h").format(n=third)),
+    }
+    return LineStyle(strokes["usual"], "band", strokes)
+
+
+def _truck_stops() -> Style:
+    label = LabelRule("duration", size_px=11, max_metres_per_pixel=8)
+    return PointStyle(Symbol("square", fill="map_symbol", size_px=7), label=label)
 
 
 def _sites() -> Style:

@@ -24,6 +24,8 @@ PRESETS: Mapping[str, Mapping[str, float]] = {
         "route_permit": 1.0,
         "truck_route": 0.3,
         "truck_track": 1.0,
+        "track": 1.0,
+        "truck_stop": 1.0,
         "vehicle": 1.0,
     },
     "flood": {
