@@ -208,13 +208,21 @@ def test_functions_find_only_what_is_meant(catalogue: Connection) -> None:
 
 def test_what_runs_with_the_owners_rights_asks_who_asks(catalogue: Connection) -> None:
     """What a role may call past row-level security knows who calls it, or leaves the caller nothing to say."""
+    functions = ask(catalogue, FUNCTIONS)
+    asking = {function.name for function in functions if re.search(WHO_ASKS, function.source or "")}
+    while True:  # what calls one that asks, asks
+        calls = rf"\b({'|'.join(asking)})\s*\("
+        found = {function.name for function in functions if re.search(calls, function.source or "")}
+        if found <= asking:
+            break
+        asking |= found
     careless = [
         function.said
-        for function in ask(catalogue, FUNCTIONS)
+        for function in functions
         if function.as_owner
         and set(function.roles) - {"gateway", "administrator"}
         and function.arguments
-        and not re.search(WHO_ASKS, function.source or "")
+        and function.name not in asking
         and (function.volatility == "v" or re.search(r"\bcase_(file|event|attachment)\b", function.source or ""))
     ]
     assert not careless
