@@ -1,6 +1,8 @@
 -- What waits at whose desk.
 
 CREATE INDEX case_file_request_to ON city.case_file (request_to) WHERE request_to IS NOT NULL;
+-- A department's cases in hand are some dozen of its tens of thousands.
+CREATE INDEX case_file_open_responsible ON city.case_file (responsible_id) WHERE is_open;
 
 -- Whose turn it is: the roles that lead a case on from a state. What may be done to it besides (urge, amend, cancel) is no turn.
 CREATE VIEW city.case_turn AS
