@@ -76,12 +76,42 @@ class Draft:
         self._conflicts: set[tuple[str, str]] = set()
         self._next = 1
         self._counted: Counter[tuple[tuple[str, ...], tuple[Any, ...]]] | None = None
+        self._waiting: Mapping[str, Any] = {}
+        """State of an earlier draft, which needs the stored rows before it can be gone on with."""
+
+    def state(self) -> dict[str, Any]:
+        """What was typed: new rows, and for each edited field its value and the one it was edited from.
+
+        Rows to be removed are not among it: whoever removes must have seen the row as it is.
+        """
+        if self._waiting:
+            return dict(self._waiting)
+        edits = {
+            key: {name: [value, self._seen[key, name]] for name, value in edits.items()}
+            for key, edits in self._edits.items()
+        }
+        return {"edits": edits, "added": list(reversed(self._added.values()))}
+
+    def resume(self, state: Mapping[str, Any]) -> None:
+        """Go on with an earlier draft's `state` as soon as the stored rows are taken in."""
+        self._waiting = state
+
+    def _take_up(self) -> None:
+        state, self._waiting = self._waiting, {}
+        known = self.subject.by_name.keys()
+        for values in state.get("added", []):
+            self.add({name: value for name, value in values.items() if name in known})
+        for key, edits in state.get("edits", {}).items():
+            for name, (value, seen) in edits.items():
+                if name in known and key in self._stored:
+                    self._edits.setdefault(key, {})[name] = value
+                    self._seen[key, name] = seen
 
     def go_on_from(self, other: Draft) -> None:
         """Take over all that is stored and changed in another draft of the same subject."""
         self._stored, self._edits, self._added = other._stored, other._edits, other._added
         self._removed, self._seen, self._conflicts = other._removed, other._seen, other._conflicts
-        self._next = other._next
+        self._next, self._waiting = other._next, other._waiting
         self._counted = None
 
     # What there is
@@ -261,6 +291,8 @@ class Draft:
                     self._next += 1
                 self._forget(key)
                 self._removed.discard(key)
+        if self._waiting:
+            self._take_up()
         for key, edits in list(self._edits.items()):
             for name, mine in list(edits.items()):
                 now = self._stored[key].values.get(name)

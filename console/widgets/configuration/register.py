@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from console.models.configuration.draft import Draft
+from console.models.configuration.kept import keep, take_up
 from console.models.configuration.references import read_references
 from console.models.configuration.rows import give_reason
 from console.widgets.configuration.topics import BY_KEY, TOPICS
 from console.widgets.configuration.words import say
+from console.widgets.shared.throttle import Debounce
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 
 REFERRED = frozenset({"department", "team", "zone", "case_class"})
 """Tables whose rows give others their names."""
+KEPT = "configuration/drafts"
+KEEP_MS = 1_000
 
 
 class Register(QObject):
@@ -52,6 +56,9 @@ class Register(QObject):
         self.is_saving = False
         self._is_front = False
         self._stale = {topic.key for topic in TOPICS}
+        take_up(self.drafts, str(desk.memory.value(KEPT, "")))
+        self._keep_soon = Debounce(KEEP_MS, self._keep, self)
+        self.changed.connect(lambda _key: self._keep_soon())
         desk.changes.changed.connect(self._on_changes)
         desk.changes.reload.connect(self.reload)
 
@@ -65,6 +72,12 @@ class Register(QObject):
         self._is_front = active
         if active:
             self._read_stale()
+        else:
+            self._keep_soon.flush()
+
+    def _keep(self) -> None:
+        """Write down what is typed and not saved, for the next window of this person here."""
+        self._desk.memory.setValue(KEPT, keep(self.drafts))
 
     def reload(self) -> None:
         """Read everything anew."""

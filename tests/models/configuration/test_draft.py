@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from console.models.configuration.draft import ChangeKind, Draft, Row
+from console.models.configuration.kept import keep, take_up
 from console.models.configuration.subjects import DEPARTMENT, POST, SHIFT, WORKING_HOURS, Flaw
 
 
@@ -99,6 +100,26 @@ def test_slips_are_seen_while_typing(draft: Draft, name: str, value: object, fla
     draft.set("1", name, value)
     assert draft.flaws("1").get(name) == flaw
     assert draft.flawed() == (["1"] if flaw else [])
+
+
+def test_a_draft_outlives_its_window_and_meets_what_is_stored_then(draft: Draft) -> None:
+    draft.set("1", "name", "丙")
+    draft.set("2", "name_en", "B")
+    draft.add({"name": "丁"})
+    kept = keep({"department": draft, "other": Draft(SHIFT)})
+    later = Draft(DEPARTMENT)
+    take_up({"department": later}, kept)
+    assert keep({"department": later}) == keep({"department": draft}), "also before the rows are there"
+    later.take_in([department(1, "戊", "2"), department(2, "乙")])
+    assert later.conflicts("1") == ("name",)
+    assert later.values("2")["name_en"] == "B"
+    assert [later.values(key)["name"] for key in later.keys if later.is_added(key)] == ["丁"]
+    gone = Draft(DEPARTMENT)
+    take_up({"department": gone}, kept)
+    gone.take_in([department(1, "甲")])
+    assert gone.count == 2, "what was edited of a row that has gone is gone with it"
+    take_up({"department": gone}, "{torn")
+    assert keep({"x": Draft(SHIFT)}) == ""
 
 
 def test_logins_and_hours_have_their_form() -> None:

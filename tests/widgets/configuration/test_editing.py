@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
@@ -19,11 +19,14 @@ from tests.widgets.configuration.acting import (
     open_topic,
     press,
     save,
+    sit_down,
     type_in,
 )
-from tests.widgets.desks import LONG_MS, settle
+from tests.widgets.desks import LONG_MS, leave, settle
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pytestqt.qtbot import QtBot
     from sqlalchemy import Engine
 
@@ -241,6 +244,53 @@ def test_what_still_refers_to_an_entry_keeps_it(
     page.table.setFocus()
     press(session, Qt.Key.Key_Delete)
     assert not draft.is_removed(key), "the same key keeps it"
+
+
+def test_drafts_survive_the_window_and_meet_what_was_saved_since(
+    qtbot: QtBot, qapp: object, city: Engine, session: Session, workspace: ConfigurationWorkspace, tmp_path: Path
+) -> None:
+    choose(open_topic(workspace, "department"), session, qtbot, id=7)
+    type_in(session, workspace, "short_name", "我的")
+    type_in(session, workspace, "name_en", "Mine")
+    page = open_topic(workspace, "working_hours")
+    page.table.setFocus()
+    press(session, Qt.Key.Key_N, CONTROL)
+    type_in(session, workspace, "valid_from", "2099-07-01")
+    type_in(session, workspace, "opens", "8:30")
+    session.window.close()
+    do(city, "UPDATE city.department SET short_name = '他的' WHERE id = 7")
+    again = sit_down(city, "administrator01", tmp_path, qapp, qtbot)
+    fresh: Any = again.window.workspaces["configuration"]
+    draft = fresh.register.drafts["department"]
+    assert draft.values("7")["name_en"] == "Mine"
+    assert draft.values("7")["short_name"] == "我的"
+    assert draft.conflicts("7") == ("short_name",), "somebody else changed it meanwhile"
+    hours = fresh.register.drafts["working_hours"]
+    assert [(hours.values(k)["valid_from"], hours.values(k)["opens"]) for k in hours.keys if hours.is_added(k)] == [
+        (date(2099, 7, 1), time(8, 30))
+    ]
+    for one in (draft, hours):
+        one.discard()
+    fresh.register.touched("department")
+    leave(again)
+
+
+def test_escape_leads_back_from_the_review_and_from_the_form(
+    qtbot: QtBot, session: Session, workspace: ConfigurationWorkspace
+) -> None:
+    page = open_topic(workspace, "department")
+    choose(page, session, qtbot, id=8)
+    type_in(session, workspace, "name_en", "x")
+    press(session, Qt.Key.Key_S, CONTROL)
+    press(session, Qt.Key.Key_Escape)
+    assert not workspace.entry.is_review
+    assert page.table.hasFocus()
+    press(session, ENTER)
+    assert not page.table.hasFocus()
+    press(session, Qt.Key.Key_Escape)
+    assert page.table.hasFocus()
+    assert marks(page) == {"✎"}, "what was typed stays"
+    workspace.register.drafts["department"].discard()
 
 
 def test_drafts_survive_another_look(qtbot: QtBot, session: Session, workspace: ConfigurationWorkspace) -> None:
