@@ -1109,6 +1109,10 @@
         <translation>用其他程序打开  (Ctrl+O)</translation>
     </message>
     <message>
+        <source>Withdraw, with a reason  (Delete)</source>
+        <translation>撤回并说明原因  (Delete)</translation>
+    </message>
+    <message>
         <source>Whole window, or less again  (Enter)</source>
         <translation>全窗口 / 还原  (Enter)</translation>
     </message>
@@ -3071,6 +3075,25 @@
     <message>
         <source>{mm} mm in 24 h</source>
         <translation>24 小时 {mm} mm</translation>
+    </message>
+</context>
+<context>
+    <name>WithdrawLine</name>
+    <message>
+        <source>Withdraw  Enter</source>
+        <translation>撤回  Enter</translation>
+    </message>
+    <message>
+        <source>Withdraw “{piece}”, {name}:</source>
+        <translation>撤回“{piece}”{name}：</translation>
+    </message>
+    <message>
+        <source>Why? It stays to be seen, and counts no more.</source>
+        <translation>原因？撤回后仍可查看，但不再作为证据。</translation>
+    </message>
+    <message>
+        <source>Say why: whoever looks at the case later wants to know.</source>
+        <translation>请写明原因，供以后查阅案件的人了解。</translation>
     </message>
 </context>
 <context>

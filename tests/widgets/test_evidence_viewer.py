@@ -257,6 +257,57 @@ def test_next_case_and_more_room_from_the_viewer(
     settle(acceptor, qtbot)
 
 
+def test_a_piece_is_withdrawn_with_a_reason_by_whoever_attached_it(
+    qtbot: QtBot, desks: Desks, acceptor: Session, viewer: EvidenceViewer
+) -> None:
+    case_id = desks.report(None)
+    bring(desks, "acceptor01", case_id, "mine.jpg", photo(), "far")
+    bring(desks, desks.login("shift_leader"), case_id, "other.jpg", photo(colour="red"), "near")
+    see(acceptor, viewer, case_id, qtbot)
+    line = viewer.withdrawing
+    press(Qt.Key.Key_Delete)
+    assert line.isVisible()
+    assert "mine.jpg" in line.asked.text()
+    press(Qt.Key.Key_Return)
+    assert line.problem.isVisible(), "without a reason nothing is done"
+    QTest.keyClicks(line.reason, "wrong case 1 2")
+    bring(desks, desks.login("shift_leader"), case_id, "third.jpg", photo(colour="blue"), "reference")
+    qtbot.waitUntil(lambda: len(viewer.tiles) == 3, timeout=LONG_MS)
+    assert line.reason.text() == "wrong case 1 2", "news takes nothing from what is written"
+    press(Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: "wrong case 1 2" in "".join(viewer.views[0].said), timeout=LONG_MS)
+    assert line.isHidden()
+    assert viewer.hasFocus()
+    assert not viewer.buttons["withdraw"].isEnabled(), "once is enough"
+    assert [tile.caption for tile in viewer.tiles] == ["Near", "Reference", "Withdrawn"]
+    press(Qt.Key.Key_Home)
+    assert names(viewer) == ["other.jpg"]
+    assert not viewer.buttons["withdraw"].isEnabled(), "it is for its author to withdraw"
+    press(Qt.Key.Key_Delete)
+    assert line.isHidden()
+    settle(acceptor, qtbot)
+
+
+def test_a_reason_is_given_up_and_a_refusal_is_told_beside_it(
+    qtbot: QtBot, desks: Desks, acceptor: Session, viewer: EvidenceViewer
+) -> None:
+    case_id = desks.report(desks.condition("UH"))
+    bring(desks, "acceptor01", case_id, "mine.jpg", photo(), "far")
+    see(acceptor, viewer, case_id, qtbot)
+    press(Qt.Key.Key_Delete)
+    press(Qt.Key.Key_Escape)
+    assert viewer.withdrawing.isHidden()
+    assert viewer.isVisible()
+    QTest.mouseClick(viewer.buttons["withdraw"], LEFT)
+    QTest.keyClicks(viewer.withdrawing.reason, "blurred")
+    desks.move(desks.login("shift_leader"), case_id, "refuse", opinion="nothing there")
+    press(Qt.Key.Key_Return)
+    qtbot.waitUntil(viewer.withdrawing.problem.isVisible, timeout=LONG_MS)
+    assert "has ended: its evidence stays as it is" in viewer.withdrawing.problem.text()
+    assert viewer.withdrawing.reason.text() == "blurred"
+    settle(acceptor, qtbot)
+
+
 def test_camera_and_case_are_compared_in_words(
     qtbot: QtBot, desks: Desks, acceptor: Session, viewer: EvidenceViewer
 ) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from console.widgets.shared.evidence.copies import Copies
 from console.widgets.shared.evidence.pairs import AFTER, pair_of
@@ -15,6 +15,7 @@ from console.widgets.shared.evidence.pane import STEP, Sight
 from console.widgets.shared.evidence.piece import PieceView
 from console.widgets.shared.evidence.source import EvidenceSource
 from console.widgets.shared.evidence.tiles import CAPTION, PICTURE, Tile, tiles_of
+from console.widgets.shared.evidence.withdrawing import WithdrawLine
 from console.widgets.shared.panel import HEADING_HEIGHT, ElidedLabel, Stateful, line, margins
 from console.widgets.shared.style import icon
 
@@ -59,11 +60,14 @@ class EvidenceViewer(QFrame):
         self._film = QHBoxLayout()
         margins(self._film, 12, 8, 12, 8, 8)
         self._buttons: dict[str, QToolButton] = {}
+        self.withdrawing = WithdrawLine(desk)
+        self.withdrawing.closed.connect(self.setFocus)
         self.state = Stateful(self._middle(), self.source.refresh)
         box = QVBoxLayout(self)
         margins(box, 0, 0, 0, 0)
         box.addLayout(self._head())
         box.addWidget(line())
+        box.addWidget(self.withdrawing)
         box.addWidget(self.state, 1)
         for number, view in enumerate(self.views):
             view.pressed.connect(partial(self._activate, number))
@@ -91,6 +95,7 @@ class EvidenceViewer(QFrame):
             ("fit", "mdi6.fit-to-page-outline", self.tr("All of it  (0)"), self.sight.reset),
             ("save", "mdi6.content-save-outline", self.tr("Save as …  (Ctrl+S)"), self._save),
             ("open", "mdi6.open-in-app", self.tr("Open with another program  (Ctrl+O)"), self._open),
+            ("withdraw", "mdi6.file-undo-outline", self.tr("Withdraw, with a reason  (Delete)"), self._withdraw),
             ("large", "mdi6.arrow-expand-all", self.tr("Whole window, or less again  (Enter)"), self.large_wanted.emit),
             ("close", "mdi6.close", self.tr("Close  (Esc)"), self.closed.emit),
         ):
@@ -162,6 +167,7 @@ class EvidenceViewer(QFrame):
 
     def _show(self) -> None:
         found = self.source.found
+        self.withdrawing.keep_for(found)
         self.title.setText("" if found is None else self.tr("Evidence of {case}").format(case=found.case_no))
         self._fill_film()
         if found is None:
@@ -294,6 +300,7 @@ class EvidenceViewer(QFrame):
             ("fit", self.sight.zoom > 1.0),
             ("save", item is not None),
             ("open", item is not None),
+            ("withdraw", self.withdrawing.may_ask(item, self.source.found)),
         ):
             self._buttons[key].setEnabled(can)
         self._buttons["two"].setChecked(self.is_comparing)
@@ -306,6 +313,11 @@ class EvidenceViewer(QFrame):
     def _open(self) -> None:
         if self.active.item is not None:
             self.copies.open(self.active.item)
+
+    def _withdraw(self) -> None:
+        item = self.active.item
+        if item is not None and self.withdrawing.may_ask(item, self.source.found):
+            self.withdrawing.ask(item)
 
     # Qt
 
@@ -349,6 +361,10 @@ class EvidenceViewer(QFrame):
             handler()
 
     def _handler(self, event: QKeyEvent) -> Callable[[], object] | None:
+        focus = QApplication.focusWidget()
+        if focus is not None and self.withdrawing.isAncestorOf(focus):
+            # The keys are for the reason.
+            return self.withdrawing.close_line if event.key() == Qt.Key.Key_Escape else None
         key, held = Qt.Key(event.key()), event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
         if held == Qt.KeyboardModifier.ControlModifier:
             return {Qt.Key.Key_S: self._save, Qt.Key.Key_O: self._open}.get(key)
@@ -370,6 +386,7 @@ class EvidenceViewer(QFrame):
             Qt.Key.Key_1: partial(self.compare, on=False),
             Qt.Key.Key_2: partial(self.compare, on=True),
             Qt.Key.Key_Space: self.active.toggle,
+            Qt.Key.Key_Delete: self._withdraw,
             Qt.Key.Key_Return: self.large_wanted.emit,
             Qt.Key.Key_Enter: self.large_wanted.emit,
             Qt.Key.Key_Escape: self.closed.emit,
