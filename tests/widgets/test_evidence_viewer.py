@@ -270,6 +270,7 @@ def test_a_piece_is_withdrawn_with_a_reason_by_whoever_attached_it(
     assert "mine.jpg" in line.asked.text()
     press(Qt.Key.Key_Return)
     assert line.problem.isVisible(), "without a reason nothing is done"
+    assert viewer.width() < acceptor.window.width(), "and Enter is for nothing else"
     QTest.keyClicks(line.reason, "wrong case 1 2")
     bring(desks, desks.login("shift_leader"), case_id, "third.jpg", photo(colour="blue"), "reference")
     qtbot.waitUntil(lambda: len(viewer.tiles) == 3, timeout=LONG_MS)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QScrollArea, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from console.widgets.shared.evidence.copies import Copies
 from console.widgets.shared.evidence.pairs import AFTER, pair_of
@@ -361,10 +361,6 @@ class EvidenceViewer(QFrame):
             handler()
 
     def _handler(self, event: QKeyEvent) -> Callable[[], object] | None:
-        focus = QApplication.focusWidget()
-        if focus is not None and self.withdrawing.isAncestorOf(focus):
-            # The keys are for the reason.
-            return self.withdrawing.close_line if event.key() == Qt.Key.Key_Escape else None
         key, held = Qt.Key(event.key()), event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
         if held == Qt.KeyboardModifier.ControlModifier:
             return {Qt.Key.Key_S: self._save, Qt.Key.Key_O: self._open}.get(key)

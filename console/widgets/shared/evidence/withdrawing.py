@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout
 
 from console.models.cases import evidence
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from console.widgets.shared.desk import Desk
 
 LEADER = "shift_leader"
+KEYS = frozenset({Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter})
 
 
 class WithdrawLine(QFrame):
@@ -84,6 +86,20 @@ class WithdrawLine(QFrame):
             self._item = None
             self.hide()
             self.closed.emit()
+
+    def event(self, event: QEvent) -> bool:
+        """While a reason is written, Esc and Enter are not for those around it."""
+        is_asked = event.type() == QEvent.Type.ShortcutOverride
+        if is_asked and isinstance(event, QKeyEvent) and event.key() in KEYS:
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc gives it up."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.close_line()
+        event.accept()
 
     def _withdraw(self) -> None:
         item, reason = self._item, self.reason.text().strip()
