@@ -49,7 +49,8 @@ class Seat:
         settle(session, qtbot)
 
     def queue(self, preset: Preset) -> None:
-        """Click the chip of a queue."""
+        """Click the chip of a queue, which may only come with the first case in it."""
+        self._qtbot.waitUntil(self.room.queue.presets[preset].isVisible, timeout=LONG_MS)
         click(self.room.queue.presets[preset])
         settle(self.session, self._qtbot)
 
