@@ -48,6 +48,8 @@ if TYPE_CHECKING:
     from console.simulation.generator import Step
 
 ROOT = Path(__file__).resolve().parent.parent
+GATEWAY_OPTIONS = ("--listen", "127.0.0.1", "--jt808-port", "0", "--sl651-port", "0")
+"""The demonstration city's gateway is reached from this machine alone, on whatever port is free."""
 log = logging.getLogger(__name__)
 
 
@@ -133,7 +135,7 @@ class Program(QObject):
         self._session: Session | None = None
         self._login: LoginDialog | None = None
         self._task: Task | None = None
-        self._simulation: Child | None = None
+        self._children: list[Child] = []
         self._seeding: BaseProcess | None = None
         self._is_ending = False
         self._began = STARTED
@@ -210,7 +212,7 @@ class Program(QObject):
     def _on_open(self, place: Place) -> None:
         self._place = place
         if self._run.screenshots is not None:
-            self._start_simulation(place)
+            self._start_city(place)
         settings = self._run.settings
         given = normalise(place.url)
         if settings.user is not None:
@@ -316,7 +318,7 @@ class Program(QObject):
         self._garbage.settle()
         if self._place is not None and not self._is_ending:
             # Not before: loading it takes a processor for a second, which the first picture of the map needs.
-            self._start_simulation(self._place)
+            self._start_city(self._place)
 
     def _sign_out(self) -> None:
         if self._session is not None:
@@ -338,8 +340,8 @@ class Program(QObject):
                 window.hide()
         if self._session is not None:
             self._session.close()
-        if self._simulation is not None:
-            self._simulation.end()
+        for child in self._children:
+            child.end()
         if self._seeding is not None and self._seeding.is_alive():
             # Everything is committed at once: what is ended half-way leaves an empty database.
             self._seeding.terminate()
@@ -393,20 +395,17 @@ class Program(QObject):
         self._task.failed.connect(partial(unless_ending, failed))
         self._task.start()
 
-    def _start_simulation(self, place: Place) -> None:
-        if self._simulation is not None or not (place.is_demonstration and self._run.simulate):
+    def _start_city(self, place: Place) -> None:
+        """Keep the demonstration city alive: what happens in it, and the gateway that judges what comes in."""
+        if self._children or not (place.is_demonstration and self._run.simulate):
             return
         settings = self._run.settings
-        arguments = [
-            "-m",
-            "console.simulation",
-            "--data-dir",
-            str(settings.data_dir),
-            "--log-level",
-            settings.log_level,
-        ]
-        self._simulation = Child("simulation", sys.executable, arguments, ROOT, self)
-        self._simulation.start()
+        shared = ["--data-dir", str(settings.data_dir), "--log-level", settings.log_level]
+        for name, further in (("simulation", ()), ("gateway", GATEWAY_OPTIONS)):
+            arguments = ["-m", f"console.{name}", *shared, *further]
+            child = Child(name, sys.executable, arguments, ROOT, self)
+            self._children.append(child)
+            child.start()
 
     def _open_memory(self) -> QSettings:
         """What is remembered lies in the data folder, never among the settings of the user's account."""

@@ -172,4 +172,8 @@ def test_pictures_of_every_workspace_need_no_screen(
         # More than a ground and a few lines: every workspace shows its data.
         colours = {image.pixel(x, y) for x in range(0, 1920, 5) for y in range(0, 1080, 5)}
         assert len(colours) > 100
+    # The city was alive meanwhile, and a gateway of its own judged it.
+    told = (city_folder / "logs" / "console.log").read_text(encoding="utf-8")
+    assert "gateway: " in told
+    assert "Judging" in told
     assert not cluster.is_running()
