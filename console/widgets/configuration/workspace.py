@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtCore import QCoreApplication
@@ -74,6 +75,7 @@ class ConfigurationWorkspace(Workspace):
         self.standard.given_up.connect(lambda: self.show_topic(STANDARD))
         self.standard.imported.connect(lambda: self.show_topic(STANDARD))
         self._enable_keys(enabled=False)
+        self._offer_topics()
         self.topics.choose(TOPICS[0].key)
 
     def _add_page(self, topic: Topic) -> None:
@@ -103,6 +105,20 @@ class ConfigurationWorkspace(Workspace):
             add("configuration.previous", self.tr("Topic before"), lambda: self.topics.step(-1), group=group,
                 shortcut="Alt+Up"),
         )  # fmt: skip
+
+    def _offer_topics(self) -> None:
+        """Each topic is found in the command field, from wherever one is."""
+        group = self.tr("Configuration")
+        for topic in TOPICS:
+            title = QCoreApplication.translate("words", topic.title)
+            work = partial(self._go_to_topic, topic.key)
+            self.desk.actions.add(f"configuration.topic.{topic.key}", title, work, group=group)
+
+    def _go_to_topic(self, key: str) -> None:
+        if not self._is_front:
+            self.desk.actions[f"workspace.{self.key}"].trigger()
+        self.topics.choose(key)
+        self.stack.setFocus()
 
     @property
     def title(self) -> str:

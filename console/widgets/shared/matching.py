@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 # First code of the characters of each pinyin initial among the 3 755 level-1 characters of GB/T 2312, which are
 # ordered by pinyin. I, U and V begin no syllable.
 _INITIALS = (
@@ -18,6 +20,7 @@ def initials(text: str) -> str:
     return "".join(map(_initial, text)).lower()
 
 
+@cache
 def _initial(character: str) -> str:
     try:
         code = int.from_bytes(character.encode("gb2312"), "big")

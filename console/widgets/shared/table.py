@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 )
 
 from console.widgets.shared.listing import Listing
+from console.widgets.shared.matching import initials
 from console.widgets.shared.style import Look
 
 if TYPE_CHECKING:
@@ -95,9 +96,15 @@ class RecordModel(QAbstractTableModel, Generic[T]):
             self.dataChanged.emit(self.index(0, 0), self.index(len(self._records) - 1, len(self.columns) - 1))
 
     def narrow(self, text: str) -> None:
-        """Show only records that have `text` in any cell."""
+        """Show only records that have `text` in any cell, or the initials of its pinyin."""
         self._text = text.strip().lower()
         self._arrange()
+
+    def _fits(self, record: T) -> bool:
+        words = [column.text(record) for column in self.columns]
+        if any(self._text in one.lower() for one in words):
+            return True
+        return self._text.isalpha() and self._text.isascii() and any(self._text in initials(one) for one in words)
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         """Sort by a column; what is unknown comes last."""
@@ -107,11 +114,7 @@ class RecordModel(QAbstractTableModel, Generic[T]):
     def _arrange(self) -> None:
         column = self.columns[self._column] if self._column >= 0 else self.columns[0]
         order = column.order or column.text
-        kept = [
-            (key, record)
-            for key, record in self._all.items()
-            if not self._text or any(self._text in c.text(record).lower() for c in self.columns)
-        ]
+        kept = [(key, record) for key, record in self._all.items() if not self._text or self._fits(record)]
         known = [pair for pair in kept if order(pair[1]) is not None]
         unknown = [pair for pair in kept if order(pair[1]) is None]
         known.sort(key=lambda pair: order(pair[1]), reverse=self._downwards)

@@ -49,6 +49,11 @@ def choose(page: TopicPage, session: Session, qtbot: QtBot, **wanted: object) ->
     return str(items[row].key)
 
 
+def shown(page: TopicPage) -> list[Any]:
+    """The rows of the table as they are narrowed down."""
+    return [page.model.index(row, 0).data(Qt.ItemDataRole.UserRole) for row in range(page.model.rowCount())]
+
+
 def column(page: TopicPage, title: str) -> list[str]:
     titles = [one.title for one in page.model.columns]
     at = titles.index(title)

@@ -9,7 +9,8 @@ from PySide6.QtTest import QTest
 from sqlalchemy import text
 
 from console.widgets.configuration.topics import TOPICS
-from tests.widgets.configuration.acting import choose, column, open_topic
+from console.widgets.shared.matching import initials
+from tests.widgets.configuration.acting import choose, column, open_topic, shown
 from tests.widgets.desks import LONG_MS, leave, settle, show, sign_in
 
 if TYPE_CHECKING:
@@ -53,6 +54,32 @@ def test_typing_narrows_the_table_and_the_arrow_key_goes_there(
     assert page.table.hasFocus()
     settle(session, qtbot)
     assert workspace.entry.heading.title.full_text in column(page, "Post")
+
+
+def test_typing_finds_chinese_by_the_initials_of_its_pinyin(
+    qtbot: QtBot, session: Session, workspace: ConfigurationWorkspace
+) -> None:
+    page = open_topic(workspace, "team")
+    wanted = shown(page)[0].values["name"]
+    page.text.setFocus()
+    QTest.keyClicks(page.text, initials(wanted))
+    QTest.keyClick(page.text, Qt.Key.Key_Down)
+    found = [item.values["name"] for item in shown(page)]
+    assert wanted in found
+    assert all(initials(wanted) in initials(name) for name in found)
+
+
+def test_a_topic_is_found_in_the_command_field_from_anywhere(
+    qtbot: QtBot, session: Session, workspace: ConfigurationWorkspace
+) -> None:
+    window = session.window
+    window.show_workspace("dispatch")
+    window.field.open()
+    QTest.keyClicks(window.field, "opinion texts")
+    qtbot.waitUntil(lambda: window.field.popup.list.count() > 0, timeout=LONG_MS)
+    QTest.keyClick(window.field, Qt.Key.Key_Return)
+    assert window.current is workspace
+    assert workspace.page is workspace.pages["opinion_text"]
 
 
 def test_what_others_save_comes_in_by_itself_and_the_record_says_who_and_why(
