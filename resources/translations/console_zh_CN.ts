@@ -460,6 +460,10 @@
         <translation>已勾选 {n} 件</translation>
     </message>
     <message>
+        <source>{move}: {n} cases</source>
+        <translation>{move}：{n} 件</translation>
+    </message>
+    <message>
         <source>Preview  Enter</source>
         <translation>预览  Enter</translation>
     </message>

@@ -157,6 +157,7 @@ def test_many_cases_are_filed_with_four_keys(qtbot: QtBot, desks: Desks, sit_dow
     leader.window.desk.selection.select(Thing("case", str(mine[0])))
     press(leader, "f")
     assert room.batch.form is not None
+    assert "3 cases" in room.batch.form.title.text()
     press(leader, ENTER)
     ended(room, qtbot)
     page = room.batch.page
@@ -187,6 +188,7 @@ def test_a_case_that_was_changed_meanwhile_is_refused_alone(qtbot: QtBot, desks:
     press(acceptor, "x")
     form = room.batch.form
     assert form is not None
+    assert form.tray is None, "files belong to one case"
     press(acceptor, ENTER)
     assert form.trouble.isVisible(), "an opinion is needed"
     form.opinion.text.setPlainText("不在受理范围")

@@ -196,6 +196,8 @@ class BatchBar(QWidget):
         bench, move = together(self._benches, name)
         self.form = form = MoveForm(bench, move, standard, self._choices.phrases(name), self._desk)
         form.opinion.text.setPlainText(self._drafts.get(name, ""))
+        number = possible_in(self._benches)[name]
+        form.title.setText(self.tr("{move}: {n} cases").format(move=word(ACT, name), n=number))
         form.send.setText(self.tr("Preview  Enter"))
         for picker, words in (
             (form.condition, self.tr("Filing condition: as each case proposes, or one for all")),

@@ -112,7 +112,8 @@ class MoveForm(QFrame):
         margins(self._fields, 14, 4, 14, 8, 4)
         self._add_fields()
         self._add_duplicates()
-        self.tray = self._add_tray() if move.move in WITH_EVIDENCE else None
+        # Files are of one case; a form for several has none.
+        self.tray = self._add_tray() if move.move in WITH_EVIDENCE and bench.case_id else None
         self.opinion = OpinionField(phrases, self._title("opinion"))
         if self.tray is not None:
             self.opinion.text.takes = self.tray.take_files
@@ -135,7 +136,8 @@ class MoveForm(QFrame):
             lead.append(" / ".join(word(STATE, code) for code in (move.to_state, move.else_state) if code is not None))
         head = QHBoxLayout()
         margins(head, 14, 10, 14, 4, 8)
-        head.addWidget(label(word(ACT, move.move), "title"), 1)
+        self.title = label(word(ACT, move.move), "title")
+        head.addWidget(self.title, 1)
         head.addWidget(label(" → ".join(lead) if len(lead) > 1 else "", "secondary"))
         said = QVBoxLayout()
         margins(said, 10, 8, 10, 8, 4)
