@@ -134,7 +134,7 @@ class Trucks:
         ids = state["vehicle_id"]
         place = np.where(self.known(ids), np.searchsorted(self.vehicle_ids, ids), -1)
         self._delays.restore(state, place)
-        self._doings.state[place[place >= 0]] = state["trucks"][place >= 0]
+        self._doings.restore(state["trucks"][place >= 0], place[place >= 0])
         self._flood.members[place[place >= 0]] = state["members"][place >= 0]
         first = np.flatnonzero(self.vehicle_ids == state["first"][0])
         self._flood.first = int(first[0]) if len(first) else -1
@@ -180,7 +180,7 @@ class Trucks:
         s, at, x, y = self._doings.state, fixes.at[rows], fixes.x[rows], fixes.y[rows]
         speed, permit = fixes.speed_kmh[rows], facts.permit[rows]
         before = s[truck]
-        jumped, kmh = self._doings.jumps(self._first("position_jump"), truck, at, x, y)
+        jumped, kmh = self._doings.jumps(self._first("position_jump"), truck, at, x, y, speed)
         good = ~jumped & ((fixes.alarm_bits[rows] & RECEIVER_BITS) == 0)
         turned = self._doings.loads(truck, fixes.load[rows], good, x, y)
         loaded = s["loaded"][truck] == 1

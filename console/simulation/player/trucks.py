@@ -25,10 +25,13 @@ from console.simulation.generator.fleet.schedule import (
     TIPPING,
     TIPPING_S,
 )
+from console.simulation.player.mischief import Mischief
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from sqlalchemy import Connection
+
+    from console.simulation.generator.fleet.motion import Place
 
 RESTING = -1
 REST_INTERVAL_S = 60  # between two reports of a truck with its engine off
@@ -92,10 +95,24 @@ class Trucks:
         rng: source of chance.
         now: the present.
         interval_s: seconds between two reports of a truck on duty.
+        noise_m: of each coordinate.
+        deviating: share of the hauls on which a truck leaves its route.
+        jumping: share of the positions that are somewhere else.
     """
 
-    def __init__(self, connection: Connection, rng: np.random.Generator, now: datetime, interval_s: int) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        rng: np.random.Generator,
+        now: datetime,
+        interval_s: int,
+        *,
+        noise_m: float = NOISE_M,
+        deviating: float = 0.0,
+        jumping: float = 0.0,
+    ) -> None:
         self._rng = rng
+        self._noise_m = noise_m
         self._beat: int | None = None
         self._interval_s = interval_s
         rows = connection.execute(text(_TRUCKS)).all()
@@ -107,6 +124,8 @@ class Trucks:
         self._rest = np.array([(row.x, row.y) for row in rows], float).reshape(-1, 2)
         self._rest_heading = np.array([row.heading for row in rows], float)
         self._noise = np.zeros((len(rows), 2))
+        # Chance of its own, so that a fleet that behaves drives as it always did.
+        self.mischief = Mischief(rng.spawn(1)[0], len(rows), deviating, jumping)
         self._stage = np.full(len(rows), RESTING)
         self._begun = np.zeros(len(rows))
         self._lasts = np.full(len(rows), np.inf)
@@ -205,7 +224,10 @@ class Trucks:
         self._haste[truck] = haste
         before = self._routes.elapsed(route, along_m) / haste
         self._mileage[truck] -= along_m  # the counter goes on from where it stood
-        self._enter(truck, stage, at - before, float(self._routes.duration_s[route]) / haste)
+        lasts = float(self._routes.duration_s[route]) / haste
+        self._enter(truck, stage, at - before, lasts)
+        if stage == HAULING:
+            self.mischief.set_out(truck, at, lasts - before)
 
     def _may_load(self, truck: int, now: datetime) -> bool:
         """Whether a load taken now can be tipped within the permitted hours."""
@@ -214,17 +236,37 @@ class Trucks:
         done = now + timedelta(seconds=LOADING_S[1] + out_s + TIPPING_S[1])
         return _within(now, opens, closes) and _within(done, opens, closes)
 
+    def places(self, who: NDArray[np.intp], elapsed_s: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Where trucks truly are after `elapsed_s` seconds of play, EPSG:4546 metres."""
+        stage, since = self._stage[who], (elapsed_s - self._begun[who]) * self._haste[who]
+        route = self._out[who] + np.where(stage == RETURNING, self._back, 0)
+        drives = np.isin(stage, (HAULING, RETURNING))
+        place = self._routes.place(route, np.where(drives, since, np.where(stage == TIPPING, np.inf, 0.0)))
+        return self._true(who, elapsed_s, place)
+
+    def _true(
+        self, who: NDArray[np.intp], elapsed_s: float, place: Place
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        rests = self._stage[who] == RESTING
+        aside = self.mischief.aside(who, elapsed_s, place.heading)
+        hauls = self._stage[who] == HAULING
+        x = np.where(rests, self._rest[who, 0], place.x + np.where(hauls, aside[0], 0.0))
+        y = np.where(rests, self._rest[who, 1], place.y + np.where(hauls, aside[1], 0.0))
+        return x, y
+
     def _report(self, who: NDArray[np.intp], elapsed_s: float, now: datetime) -> Fixes:
         stage, since = self._stage[who], (elapsed_s - self._begun[who]) * self._haste[who]
         drives = np.isin(stage, (HAULING, RETURNING))
         route = self._out[who] + np.where(stage == RETURNING, self._back, 0)
         place = self._routes.place(route, np.where(drives, since, np.where(stage == TIPPING, np.inf, 0.0)))
         rests = stage == RESTING
+        true_x, true_y = self._true(who, elapsed_s, place)
+        wrong = self.mischief.jumps(len(who))
         self._noise[who] = DRIFT * self._noise[who] + self._rng.normal(
-            0.0, NOISE_M * np.sqrt(1 - DRIFT**2), (len(who), 2)
+            0.0, self._noise_m * np.sqrt(1 - DRIFT**2), (len(who), 2)
         )
-        x = np.where(rests, self._rest[who, 0], place.x) + self._noise[who, 0]
-        y = np.where(rests, self._rest[who, 1], place.y) + self._noise[who, 1]
+        x = true_x + self._noise[who, 0] + wrong[:, 0]
+        y = true_y + self._noise[who, 1] + wrong[:, 1]
         share = np.where(rests, 0.0, (elapsed_s - self._begun[who]) / self._lasts[who])
         filled = np.select([share > 2 * HALF_AFTER, share > HALF_AFTER], [FULL, HALF], EMPTY)
         load = np.select(

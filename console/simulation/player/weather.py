@@ -113,6 +113,11 @@ class Weather:
             qualities=[0] * len(who),
         )
 
+    @property
+    def levels_cm(self) -> NDArray[np.float64]:
+        """The true level at every sensor, cm; NaN at rain gauges."""
+        return np.where(self._is_level, self._response.rest_cm + self._excess, np.nan)
+
     def rain(self, play_s: float) -> NDArray[np.float64]:
         """Rain at every sensor, mm/h."""
         total = np.zeros(len(self.ids))

@@ -87,6 +87,14 @@ def test_one_jump_is_no_deviation_and_no_alarm_of_its_own() -> None:
     assert (kind, grade) == ("position_jump", 1)
 
 
+def test_positions_that_no_speed_explains_are_no_deviation_however_rare_they_come() -> None:
+    """A kilometre in half a minute is possible, but not for a truck that says 30 km/h."""
+    t = np.arange(40) * 30.0
+    wrong = np.isin(np.arange(40), [10, 11, 20, 21])
+    y = np.where(wrong, np.where(np.arange(40) % 2 == 0, 1000.0, -1000.0), 0.0)
+    assert judged(watch(DEVIATION), fixes(t, 500, y)) == []
+
+
 def test_a_receiver_that_says_it_is_broken_decides_nothing() -> None:
     t = np.arange(40) * 5.0
     assert judged(watch(DEVIATION), fixes(t, 500, 300, bits=1 << 5)) == []

@@ -1,0 +1,147 @@
+"""What was true against what was said."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from console.models.monitors.episodes import Episode, episodes
+from console.models.monitors.gauges import Gauge, Gauges
+from console.models.monitors.trucks import Trucks
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from console.models.alarms import AlarmRule
+    from console.models.monitors.ground import Ground
+    from console.models.monitors.statements import Held, Statement
+    from console.simulation.scoring.day import Day
+
+SUSTAINED_S = 60.0
+"""What is true for longer than this must be found."""
+EXCUSED_S = 20.0
+"""What is true for at least this long may be told."""
+AFTER_S = 120.0
+"""So long after it began being over it may still be told."""
+BATCH_S = 600.0
+WITHOUT_TRUTH = ("uncovered", "overspeed")
+"""Kinds that follow from what the terminal itself says of lid and speed: they are counted, not scored."""
+
+
+@dataclass(frozen=True)
+class True_:  # noqa: N801 - a word of Python otherwise
+    """Something that was so: of a truck or sensor, from when to when, seconds since 1970."""
+
+    subject_id: int
+    begin: float
+    end: float
+
+
+@dataclass(frozen=True)
+class Score:
+    """How one kind was seen.
+
+    Attributes:
+        sustained: how many things were true for longer than `SUSTAINED_S`.
+        missed: those that were not found.
+        delays_s: of those found, from when they were true to when they were told.
+        false: episodes that nothing true belongs to.
+    """
+
+    sustained: int
+    missed: tuple[True_, ...]
+    delays_s: tuple[float, ...]
+    false: tuple[Episode, ...]
+
+
+def judge_trucks(rules: Sequence[AlarmRule], ground: Ground, vehicle_ids: NDArray[np.int64], day: Day) -> list[Episode]:
+    """The episodes that the rules see in a day's positions, which come in a batch every `BATCH_S`."""
+    judge = Trucks([rule for rule in rules if rule.subject == "vehicle"], ground, vehicle_ids, day.start)
+    said: list[Statement | Held] = []
+    fixes = day.fixes
+    for begin in np.arange(day.start, fixes.at.max() + 1, BATCH_S):
+        said += judge.judge(fixes.take((fixes.at >= begin) & (fixes.at < begin + BATCH_S)))[0]
+        said += judge.tick(min(begin + BATCH_S, float(fixes.at.max())))
+    return episodes(said)
+
+
+def judge_sensors(rules: Sequence[AlarmRule], gauges: Sequence[Gauge], day: Day) -> list[Episode]:
+    """The episodes that the rules see in a day's readings."""
+    judge = Gauges([rule for rule in rules if rule.subject == "sensor"], gauges, day.start)
+    return episodes(judge.judge(day.readings))
+
+
+def true_deviations(ground: Ground, vehicle_ids: NDArray[np.int64], day: Day, limit_m: float) -> list[True_]:
+    """When trucks were truly farther from their routes than `limit_m`."""
+    found: list[True_] = []
+    for place in np.unique(day.truck_paths[:, 1]).astype(int):
+        at, _, x, y = day.truck_paths[day.truck_paths[:, 1] == place].T
+        vehicle = int(day.vehicle_ids[place])
+        truck = np.full(len(at), np.searchsorted(vehicle_ids, vehicle))
+        permit = ground.permits.at(truck, at)
+        away = np.abs(ground.routes.find(ground.permits.route[permit], x, y, np.zeros(len(at))).offset_m)
+        outside = (away > limit_m) & (permit >= 0) & ~ground.is_near_site(x, y, 0.0)
+        found += [True_(vehicle, begin, end) for begin, end in _runs(at, outside)]
+    return found
+
+
+def true_floods(gauges: Sequence[Gauge], day: Day, limit: str) -> list[True_]:
+    """When water truly stood above a limit of its flood point."""
+    limits = {gauge.id: gauge.limits_cm[limit] for gauge in gauges if gauge.is_level}
+    at = day.levels_cm[:, 0]
+    return [
+        True_(sensor, begin, end)
+        for column, sensor in enumerate(day.sensor_ids.tolist(), start=1)
+        for begin, end in _runs(at, day.levels_cm[:, column] >= limits[sensor])
+    ]
+
+
+def scored(true: Sequence[True_], seen: Sequence[Episode]) -> Score:
+    """Compare what was true with the episodes of one kind."""
+    missed, delays = [], []
+    sustained = [one for one in true if one.end - one.begin > SUSTAINED_S]
+    for one in sustained:
+        told = [
+            episode.raised
+            for episode in seen
+            if episode.worst.subject_id == one.subject_id and _meet(episode, one.begin, one.end + AFTER_S)
+        ]
+        if told:
+            delays.append(max(min(told) - one.begin, 0.0))
+        else:
+            missed.append(one)
+    excused = [one for one in true if one.end - one.begin >= EXCUSED_S]
+    false = [
+        episode
+        for episode in seen
+        if not any(
+            episode.worst.subject_id == one.subject_id and _meet(episode, one.begin, one.end + AFTER_S)
+            for one in excused
+        )
+    ]
+    return Score(len(sustained), tuple(missed), tuple(delays), tuple(false))
+
+
+def others(seen: Sequence[Episode], known: Sequence[str]) -> tuple[Counter[str], Counter[str]]:
+    """(false, not scored) of the kinds of which nothing is true in the day, by kind."""
+    rest = [episode.worst.kind for episode in seen if episode.worst.kind not in known]
+    return (
+        Counter(kind for kind in rest if kind not in WITHOUT_TRUTH),
+        Counter(kind for kind in rest if kind in WITHOUT_TRUTH),
+    )
+
+
+def _meet(episode: Episode, begin: float, end: float) -> bool:
+    return episode.raised <= end and (episode.ended is None or episode.ended >= begin)
+
+
+def _runs(at: NDArray[np.float64], holds: NDArray[np.bool_]) -> list[tuple[float, float]]:
+    """(begin, end) of each run of moments at which something holds; a gap between moments ends a run."""
+    breaks = np.flatnonzero((np.diff(holds.astype(int)) != 0) | (np.diff(at) > 30)) + 1
+    parts = np.split(np.arange(len(at)), breaks)
+    return [(float(at[part[0]]), float(at[part[-1]])) for part in parts if len(part) and holds[part[0]]]
