@@ -6897,6 +6897,34 @@
         <translation>附件：拍摄位置相差多少视为存疑</translation>
     </message>
     <message>
+        <source>Messages from the field are kept for</source>
+        <translation>现场报文保存</translation>
+    </message>
+    <message>
+        <source>Sensors: lowest believable level</source>
+        <translation>传感器：可信水位下限</translation>
+    </message>
+    <message>
+        <source>Sensors: highest believable level</source>
+        <translation>传感器：可信水位上限</translation>
+    </message>
+    <message>
+        <source>Sensors: fastest believable rise or fall</source>
+        <translation>传感器：可信最快涨落</translation>
+    </message>
+    <message>
+        <source>Sensors: heaviest believable rain</source>
+        <translation>传感器：可信最大雨强</translation>
+    </message>
+    <message>
+        <source>Alarms: usual time of shelving</source>
+        <translation>报警：默认搁置时长</translation>
+    </message>
+    <message>
+        <source>Alarms: longest time of shelving</source>
+        <translation>报警：最长搁置时长</translation>
+    </message>
+    <message>
         <source>Changes are kept for consoles</source>
         <translation>变更通知保留</translation>
     </message>

@@ -103,6 +103,13 @@ SETTING = {
     "evidence_limit.case_mb": QT_TRANSLATE_NOOP("words", "Evidence: most in one case"),
     "evidence_doubt.hours": QT_TRANSLATE_NOOP("words", "Evidence: doubtful when its time differs by"),
     "evidence_doubt.metres": QT_TRANSLATE_NOOP("words", "Evidence: doubtful when its place differs by"),
+    "message_days": QT_TRANSLATE_NOOP("words", "Messages from the field are kept for"),
+    "sensor_range.level_least_cm": QT_TRANSLATE_NOOP("words", "Sensors: lowest believable level"),
+    "sensor_range.level_most_cm": QT_TRANSLATE_NOOP("words", "Sensors: highest believable level"),
+    "sensor_range.level_rate_cm_min": QT_TRANSLATE_NOOP("words", "Sensors: fastest believable rise or fall"),
+    "sensor_range.rain_most_mm_h": QT_TRANSLATE_NOOP("words", "Sensors: heaviest believable rain"),
+    "alarm_shelving.default_min": QT_TRANSLATE_NOOP("words", "Alarms: usual time of shelving"),
+    "alarm_shelving.most_min": QT_TRANSLATE_NOOP("words", "Alarms: longest time of shelving"),
     "change_log_days": QT_TRANSLATE_NOOP("words", "Changes are kept for consoles"),
 }
 ACCOUNT = {

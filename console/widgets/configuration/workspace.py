@@ -101,9 +101,9 @@ class ConfigurationWorkspace(Workspace):
             add("configuration.save", self.tr("Look through the changes and save them"), self.begin_review,
                 group=group, shortcut="Ctrl+S"),
             add("configuration.next", self.tr("Next topic"), lambda: self.topics.step(1), group=group,
-                shortcut="Alt+Down"),
+                shortcut="Ctrl+PgDown"),
             add("configuration.previous", self.tr("Topic before"), lambda: self.topics.step(-1), group=group,
-                shortcut="Alt+Up"),
+                shortcut="Ctrl+PgUp"),
         )  # fmt: skip
 
     def _offer_topics(self) -> None:

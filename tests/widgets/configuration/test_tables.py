@@ -8,7 +8,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from sqlalchemy import text
 
+from console.models.configuration.settings import read_setting_rows
 from console.widgets.configuration.topics import TOPICS
+from console.widgets.configuration.words import SETTING
 from console.widgets.shared.matching import initials
 from tests.widgets.configuration.acting import choose, column, open_topic, shown
 from tests.widgets.desks import LONG_MS, leave, settle, show, sign_in
@@ -37,6 +39,22 @@ def test_every_topic_shows_its_rows_in_words(city: Engine, session: Session, wor
     assert dict(zip(column(limits, "Setting"), column(limits, "Value"), strict=True))["Verify on site"] == "30 min"
     assert "50 m" in column(open_topic(workspace, "setting"), "Value")
     assert session.notices.kept == []
+
+
+def test_every_setting_has_a_name_in_words(city: Engine) -> None:
+    with city.connect() as connection:
+        names = {row.key for row in read_setting_rows(connection)}
+    assert names - SETTING.keys() == set(), "give it a word in widgets/configuration/words.py"
+
+
+def test_the_next_topic_is_a_key_away(session: Session, workspace: ConfigurationWorkspace) -> None:
+    page = open_topic(workspace, "department")
+    page.table.setFocus()
+    QTest.keyClick(page.table, Qt.Key.Key_PageDown, CONTROL)
+    assert workspace.page is workspace.pages["staff"]
+    assert workspace.pages["staff"].table.hasFocus()
+    QTest.keyClick(workspace.pages["staff"].table, Qt.Key.Key_PageUp, CONTROL)
+    assert workspace.page is page
 
 
 def test_typing_narrows_the_table_and_the_arrow_key_goes_there(
