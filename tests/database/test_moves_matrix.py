@@ -63,6 +63,16 @@ ALLOWED = {
     "not_accepted": "reopen:L",
     "self_handled": "amend:AL refuse:AL merge:AL close:AL supervise:LS",
     "campaign": "amend:AL refuse:AL merge:AL close:AL supervise:LS",
+    "self_handled, closed": "reopen:L",
+    "campaign, closed": "reopen:L",
+    "self_handled, not_accepted": "reopen:L",
+    "simple, pending_register": "amend:AL refuse:AL merge:AL file:AL cancel:L supervise:LS",
+    "simple, pending_dispatch": f"dispatch:ALD return:D {_OPEN}",
+    "simple, returned": f"dispatch:ALD return:D {_OPEN}",
+    "simple, handle_finish": f"close:AL feed_back:D rework:D {_DISPATCHED}",
+    "simple, closed": "reopen:L",
+    "direct_assess, assessed": "",
+    "direct_assess, not_accepted": "reopen:L",
     "direct_assess": "amend:AL refuse:AL merge:AL assess:AL supervise:LS",
 }
 NOT_HERE = {"CT011", "CT012", "CT013", "CT016", "CT017"}
@@ -91,9 +101,23 @@ def _case(centre: Desks, condition: Any, situation: str) -> int:
     def of_inspector(case_id: int) -> str:
         return centre.login("inspector", zone_id=centre.row(case_id).zone_id)
 
-    if situation in {"self_handled", "campaign", "direct_assess"}:
-        return centre.report(condition, mode=situation)
     words = {"opinion": "情况属实"}
+    mode, _, state = situation.partition(", ")
+    if mode in {"self_handled", "campaign", "direct_assess", "simple"}:
+        case_id = centre.report(condition, mode=mode)
+        if mode == "simple":
+            # The short way: what the desk files and dispatches it closes after disposal, without a check.
+            way = {"returned": "pending_handle", "closed": "handle_finish"}
+            centre.bring_to(way.get(state, state), condition, case_id)
+            if state == "returned":
+                centre.move(unit, case_id, "return", **words)
+        elif state == "assessed":
+            centre.move(acceptor, case_id, "assess", condition_id=condition.id, department_id=condition.competent_id)
+        elif state == "not_accepted":
+            centre.move(acceptor, case_id, "refuse", **words)
+        if state == "closed":
+            centre.move(acceptor, case_id, "close")
+        return case_id
     asked = (unit, "request_extension", words)
     head = centre.login("department", department_id=condition.competent_id, lead=True)
     staff = "SELECT id FROM city.staff WHERE login = :login"
@@ -230,6 +254,21 @@ def test_every_state_is_tried(centre: Desks) -> None:
     # Assessed is where direct assessment ends; nothing leads out of it.
     assert states - {situation.partition(",")[0] for situation in ALLOWED} == {"assessed"}
     assert not centre.ask("SELECT count(*) FROM city.case_rule WHERE from_state = 'assessed'")
+
+
+def test_every_mode_is_tried_wherever_its_rules_are_its_own(centre: Desks) -> None:
+    own = centre.all("""
+        SELECT r.mode::text AS mode, r.from_state::text AS state FROM city.case_rule AS r
+        LEFT JOIN city.case_rule AS l ON l.mode = 'closed_loop' AND (l.move, l.from_state) = (r.move, r.from_state)
+            AND r.mode = 'simple' AND (to_jsonb(l) - 'mode') = (to_jsonb(r) - 'mode')
+        WHERE r.mode <> 'closed_loop' AND l.mode IS NULL
+    """)
+    tried = {tuple(situation.split(", ")) for situation in ALLOWED}
+    for mode in ("self_handled", "campaign", "direct_assess"):
+        tried.add((mode, "reported"))
+        # What was refused comes back in every mode by the same rule.
+        tried.add((mode, "not_accepted"))
+    assert {(row.mode, row.state) for row in own} <= tried
 
 
 @pytest.mark.parametrize("who", ["acceptor", "dispatcher", "shift_leader", "department", "inspector", "administrator"])
