@@ -88,30 +88,70 @@
     </message>
 </context>
 <context>
-    <name>AlarmList</name>
+    <name>AlarmBoard</name>
     <message>
-        <source>Since</source>
-        <translation>起始时间</translation>
+        <source>Search …</source>
+        <translation>查找…</translation>
     </message>
     <message>
-        <source>Where</source>
-        <translation>地点</translation>
-    </message>
-    <message>
-        <source>What</source>
-        <translation>内容</translation>
+        <source>All alarms that stand</source>
+        <translation>全部未消报警</translation>
     </message>
     <message>
         <source>State</source>
         <translation>状态</translation>
     </message>
     <message>
-        <source>All alarms that stand</source>
-        <translation>全部未消除报警</translation>
+        <source>Since</source>
+        <translation>开始</translation>
+    </message>
+    <message>
+        <source>Where</source>
+        <translation>对象</translation>
+    </message>
+    <message>
+        <source>What</source>
+        <translation>内容</translation>
+    </message>
+    <message>
+        <source>Kind of alarm</source>
+        <translation>报警种类</translation>
+    </message>
+    <message>
+        <source>All kinds</source>
+        <translation>全部种类</translation>
+    </message>
+    <message>
+        <source>Search in the alarms</source>
+        <translation>在报警中查找</translation>
+    </message>
+    <message>
+        <source>Alarms: {state}</source>
+        <translation>报警：{state}</translation>
+    </message>
+    <message>
+        <source>Standing</source>
+        <translation>未消</translation>
+    </message>
+    <message>
+        <source>Unacknowledged</source>
+        <translation>未确认</translation>
+    </message>
+    <message>
+        <source>Acknowledged</source>
+        <translation>已确认</translation>
+    </message>
+    <message>
+        <source>To be reset</source>
+        <translation>待复位</translation>
+    </message>
+    <message>
+        <source>Set aside</source>
+        <translation>已搁置</translation>
     </message>
     <message>
         <source>{n} alarms stand</source>
-        <translation>{n} 条未消除报警</translation>
+        <translation>未消报警 {n} 条</translation>
     </message>
     <message>
         <source>the first {n} are listed</source>
@@ -119,11 +159,98 @@
     </message>
     <message>
         <source>{n} unacknowledged</source>
-        <translation>{n} 条未确认</translation>
+        <translation>未确认 {n} 条</translation>
+    </message>
+    <message>
+        <source>No alarm fits these filters.</source>
+        <translation>没有符合筛选的报警。</translation>
     </message>
     <message>
         <source>No alarm stands.</source>
-        <translation>当前没有未消除的报警。</translation>
+        <translation>没有未消报警。</translation>
+    </message>
+</context>
+<context>
+    <name>AlarmDetail</name>
+    <message>
+        <source>What to do</source>
+        <translation>处置指引</translation>
+    </message>
+    <message>
+        <source>History</source>
+        <translation>经过</translation>
+    </message>
+    <message>
+        <source>Acknowledge</source>
+        <translation>确认</translation>
+    </message>
+    <message>
+        <source>Reset</source>
+        <translation>复位</translation>
+    </message>
+    <message>
+        <source>Shelve …</source>
+        <translation>搁置…</translation>
+    </message>
+    <message>
+        <source>Show again</source>
+        <translation>取消搁置</translation>
+    </message>
+    <message>
+        <source>Out of service …</source>
+        <translation>停用…</translation>
+    </message>
+    <message>
+        <source>Back in service</source>
+        <translation>恢复使用</translation>
+    </message>
+    <message>
+        <source>No alarm is chosen.</source>
+        <translation>没有选择报警。</translation>
+    </message>
+    <message>
+        <source>Action</source>
+        <translation>操作</translation>
+    </message>
+    <message>
+        <source>No rule is kept for this alarm: ask the shift leader.</source>
+        <translation>此报警没有规则：请询问值班长。</translation>
+    </message>
+    <message>
+        <source>Since</source>
+        <translation>开始</translation>
+    </message>
+    <message>
+        <source>First</source>
+        <translation>首发</translation>
+    </message>
+    <message>
+        <source>and {n} more</source>
+        <translation>另有 {n} 条</translation>
+    </message>
+    <message>
+        <source>Acknowledged</source>
+        <translation>已确认</translation>
+    </message>
+    <message>
+        <source>Over since</source>
+        <translation>已恢复</translation>
+    </message>
+    <message>
+        <source>Comes back</source>
+        <translation>到期</translation>
+    </message>
+    <message>
+        <source>Reason</source>
+        <translation>原因</translation>
+    </message>
+    <message>
+        <source>Cause</source>
+        <translation>起因</translation>
+    </message>
+    <message>
+        <source>Consequence</source>
+        <translation>后果</translation>
     </message>
 </context>
 <context>
@@ -139,6 +266,26 @@
     <message>
         <source>All alarms that stand</source>
         <translation>全部未消除报警</translation>
+    </message>
+    <message>
+        <source>Acknowledge the alarm</source>
+        <translation>确认报警</translation>
+    </message>
+    <message>
+        <source>Reset the latched alarm</source>
+        <translation>复位锁存的报警</translation>
+    </message>
+    <message>
+        <source>Shelve the alarm for a while</source>
+        <translation>暂时搁置报警</translation>
+    </message>
+    <message>
+        <source>Show the shelved alarm again</source>
+        <translation>取消搁置</translation>
+    </message>
+    <message>
+        <source>Out of service, or back in service</source>
+        <translation>停用或恢复使用</translation>
     </message>
 </context>
 <context>
@@ -2286,6 +2433,29 @@
     </message>
 </context>
 <context>
+    <name>ReasonForm</name>
+    <message>
+        <source>Why?</source>
+        <translation>为什么？</translation>
+    </message>
+    <message>
+        <source>Reason</source>
+        <translation>原因</translation>
+    </message>
+    <message>
+        <source> min</source>
+        <translation> 分钟</translation>
+    </message>
+    <message>
+        <source>Minutes</source>
+        <translation>分钟数</translation>
+    </message>
+    <message>
+        <source>{act}  Enter</source>
+        <translation>{act}  Enter</translation>
+    </message>
+</context>
+<context>
     <name>RecordPage</name>
     <message>
         <source>Who changed what</source>
@@ -3234,8 +3404,40 @@
 <context>
     <name>alarms</name>
     <message>
+        <source>{n} unacknowledged</source>
+        <translation>未确认 {n} 条</translation>
+    </message>
+    <message>
+        <source>until {time}</source>
+        <translation>至 {time}</translation>
+    </message>
+    <message>
+        <source>{n} × {what}</source>
+        <translation>{n} × {what}</translation>
+    </message>
+    <message>
+        <source>first: {who}</source>
+        <translation>首发：{who}</translation>
+    </message>
+    <message>
         <source>, limit {value} {unit}</source>
         <translation>，限值 {value} {unit}</translation>
+    </message>
+    <message>
+        <source>Your post may not do this with alarms.</source>
+        <translation>您的岗位不能对报警这样操作。</translation>
+    </message>
+    <message>
+        <source>No monitor has raised this yet: it stands until one does or the water falls.</source>
+        <translation>监测程序尚未发出此报警：在其发出或水位回落之前一直显示。</translation>
+    </message>
+    <message>
+        <source>This is not possible while the alarm is in this state.</source>
+        <translation>报警在此状态下不能这样操作。</translation>
+    </message>
+    <message>
+        <source>{n} of {count} were refused: {why}</source>
+        <translation>{count} 条中有 {n} 条未被接受：{why}</translation>
     </message>
 </context>
 <context>
@@ -6343,6 +6545,54 @@
     <message>
         <source>Over, to be reset</source>
         <translation>已恢复，待复位</translation>
+    </message>
+    <message>
+        <source>Shelved</source>
+        <translation>已搁置</translation>
+    </message>
+    <message>
+        <source>Suppressed by design</source>
+        <translation>设计抑制</translation>
+    </message>
+    <message>
+        <source>Out of service</source>
+        <translation>停用</translation>
+    </message>
+    <message>
+        <source>Raised</source>
+        <translation>发出</translation>
+    </message>
+    <message>
+        <source>Got worse</source>
+        <translation>升级</translation>
+    </message>
+    <message>
+        <source>Got better</source>
+        <translation>降级</translation>
+    </message>
+    <message>
+        <source>Over</source>
+        <translation>已恢复</translation>
+    </message>
+    <message>
+        <source>Reset</source>
+        <translation>复位</translation>
+    </message>
+    <message>
+        <source>Shown again</source>
+        <translation>取消搁置</translation>
+    </message>
+    <message>
+        <source>Suppressed no more</source>
+        <translation>解除抑制</translation>
+    </message>
+    <message>
+        <source>Taken out of service</source>
+        <translation>停用</translation>
+    </message>
+    <message>
+        <source>Returned to service</source>
+        <translation>恢复使用</translation>
     </message>
     <message>
         <source>Water level</source>

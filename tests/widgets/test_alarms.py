@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 from sqlalchemy import text
 
 from console.models import sensors
+from console.widgets.alarms.board import lines_of
 from console.widgets.shared import figures
 from console.widgets.shell.alarms import Alarms
 from tests.widgets.desks import LONG_MS, leave, show, sign_in
@@ -141,17 +142,28 @@ def test_many_alarms(
         raise_alarms(quiet, urgency=urgency, count=count)
     qtbot.waitUntil(lambda: window.top.alarms.numbers_shown == numbers, timeout=LONG_MS)
     QTest.mouseClick(window.top.alarms.numbers, Qt.MouseButton.LeftButton)
-    table = alarms.list.table
-    qtbot.waitUntil(alarms.list.isVisible)
-    assert table.records.rowCount() == listed
+    board = alarms.list
+    qtbot.waitUntil(board.isVisible)
     urgencies = [line.urgency for line in alarms.standing.lines]
     assert urgencies == sorted(urgencies, key=["critical", "high", "medium"].index)
-    QTest.keyClick(table, Qt.Key.Key_Down)
-    second = table.currentIndex().data(Qt.ItemDataRole.UserRole)
-    assert second == alarms.standing.lines[1]
-    QTest.keyClick(table, Qt.Key.Key_Return)
-    assert not alarms.list.isVisible()
-    assert window.desk.selection.thing == second.thing
+    # All of a kind within minutes: one line, which unfolds to what was the first, and folds again.
+    flood = lines_of(board)[0]
+    assert len(lines_of(board)) == 1
+    assert len(flood.members) == listed
+    QTest.keyClick(board.table, Qt.Key.Key_Right)
+    assert len(lines_of(board)) == listed + 1
+    assert [line.is_first for line in lines_of(board)].count(True) == 1
+    QTest.keyClick(board.table, Qt.Key.Key_Down)
+    first = board.current
+    assert first is not None
+    assert first.is_first
+    assert first.at == min(line.at for line in alarms.standing.lines if line.at is not None)
+    QTest.keyClick(board.table, Qt.Key.Key_Left)
+    assert len(lines_of(board)) == 1
+    assert board.current == lines_of(board)[0]
+    QTest.keyClick(board.table, Qt.Key.Key_Return)
+    assert not board.isVisible()
+    assert window.desk.selection.thing == first.thing
 
 
 def test_water_above_its_limit_stands_also_without_a_monitor_but_only_once(

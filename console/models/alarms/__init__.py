@@ -2,6 +2,7 @@
 
 from console.models.alarms.acts import (
     acknowledge,
+    each,
     keep,
     reset,
     return_to_service,
@@ -22,23 +23,29 @@ from console.models.alarms.board import (
     history,
     holds,
 )
+from console.models.alarms.record import ACTS, AlarmRecord, Watch, record, watch
 from console.models.alarms.rules import AlarmRule, rules, save_rule
 
 __all__ = [
+    "ACTS",
     "ANNOUNCED",
     "STANDING_LIMIT",
     "WAITING",
     "Alarm",
     "AlarmEvent",
+    "AlarmRecord",
     "AlarmRule",
     "Board",
     "Hold",
+    "Watch",
     "acknowledge",
     "alarm",
     "board",
+    "each",
     "history",
     "holds",
     "keep",
+    "record",
     "reset",
     "return_to_service",
     "rules",
@@ -46,4 +53,5 @@ __all__ = [
     "shelve",
     "take_out_of_service",
     "unshelve",
+    "watch",
 ]

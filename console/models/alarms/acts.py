@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 
+from console.database.faults import Refused
+
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -92,6 +95,18 @@ def return_to_service(
         vehicle=vehicle_id,
         sensor=sensor_id,
     )
+
+
+def each(connection: Connection, acts: Iterable[Callable[[Connection], object]]) -> list[Refused]:
+    """Do several acts, each by itself: what is refused undoes none of the others. Returns the refusals."""
+    refused = []
+    for act in acts:
+        try:
+            with connection.begin_nested():
+                act(connection)
+        except Refused as error:
+            refused.append(error)
+    return refused
 
 
 def keep(connection: Connection) -> int:

@@ -119,6 +119,9 @@ class Hold:
         until: when a shelved one comes back, else None.
         reason: why.
         who: title of the post that did it; empty for monitors.
+        alarm_id, version, urgency: of the alarm that stands there unseen; None without one.
+        flood_point_id, flood_point: where that sensor stands, else None and empty.
+        x, y: metres, EPSG:4546; None when it has no place.
     """
 
     kind: str
@@ -131,6 +134,13 @@ class Hold:
     until: datetime | None
     reason: str
     who: str
+    alarm_id: int | None
+    version: int | None
+    urgency: str | None
+    flood_point_id: int | None
+    flood_point: str
+    x: float | None
+    y: float | None
 
 
 _ALARMS = """
@@ -203,17 +213,25 @@ def history(connection: Connection, alarm_id: int) -> list[AlarmEvent]:
 
 
 def holds(connection: Connection) -> list[Hold]:
-    """Every point whose alarms are held back, those that come back first."""
+    """Every point whose alarms are held back, those that come back first; at most `STANDING_LIMIT`."""
     found = connection.execute(
         text("""
             SELECT h.kind, nullif(h.vehicle_id, 0) AS vehicle_id, coalesce(v.plate, '') AS plate,
                 nullif(h.sensor_id, 0::smallint) AS sensor_id, coalesce(g.name, '') AS sensor,
-                h.hold::text AS hold, h.since, h.until, h.reason, coalesce(s.title, '') AS who
+                h.hold::text AS hold, h.since, h.until, h.reason, coalesce(s.title, '') AS who,
+                a.id AS alarm_id, a.version, a.urgency::text AS urgency, g.flood_point_id,
+                coalesce(p.name, '') AS flood_point,
+                public.ST_X(coalesce(a.geom, g.geom, w.geom)) AS x, public.ST_Y(coalesce(a.geom, g.geom, w.geom)) AS y
             FROM city.alarm_hold AS h
             LEFT JOIN city.vehicle AS v ON v.id = h.vehicle_id
+            LEFT JOIN city.vehicle_state AS w ON w.vehicle_id = h.vehicle_id
             LEFT JOIN city.sensor AS g ON g.id = h.sensor_id
+            LEFT JOIN city.flood_point AS p ON p.id = g.flood_point_id
             LEFT JOIN city.staff AS s ON s.id = h.staff_id
-            ORDER BY h.until, h.since, h.kind, h.vehicle_id, h.sensor_id
-        """)
+            LEFT JOIN city.alarm AS a ON a.state <> 'normal' AND a.rule_id IS NOT NULL AND a.kind = h.kind
+                AND coalesce(a.vehicle_id, 0) = h.vehicle_id AND coalesce(a.sensor_id, 0::smallint) = h.sensor_id
+            ORDER BY h.until, h.since, h.kind, h.vehicle_id, h.sensor_id LIMIT :limit
+        """),
+        {"limit": STANDING_LIMIT},
     )
     return [Hold(**row) for row in found.mappings()]

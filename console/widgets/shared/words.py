@@ -180,6 +180,24 @@ ALARM_STATE = {
     "returned_unacknowledged": QT_TRANSLATE_NOOP("words", "Over, unacknowledged"),
     "acknowledged": QT_TRANSLATE_NOOP("words", "Acknowledged"),
     "latched": QT_TRANSLATE_NOOP("words", "Over, to be reset"),
+    "shelved": QT_TRANSLATE_NOOP("words", "Shelved"),
+    "suppressed": QT_TRANSLATE_NOOP("words", "Suppressed by design"),
+    "out_of_service": QT_TRANSLATE_NOOP("words", "Out of service"),
+    "normal": QT_TRANSLATE_NOOP("words", "Normal"),
+}
+ALARM_ACT = {
+    "raise": QT_TRANSLATE_NOOP("words", "Raised"),
+    "step_up": QT_TRANSLATE_NOOP("words", "Got worse"),
+    "step_down": QT_TRANSLATE_NOOP("words", "Got better"),
+    "return": QT_TRANSLATE_NOOP("words", "Over"),
+    "acknowledge": QT_TRANSLATE_NOOP("words", "Acknowledged"),
+    "reset": QT_TRANSLATE_NOOP("words", "Reset"),
+    "shelve": QT_TRANSLATE_NOOP("words", "Shelved"),
+    "unshelve": QT_TRANSLATE_NOOP("words", "Shown again"),
+    "suppress": QT_TRANSLATE_NOOP("words", "Suppressed by design"),
+    "release": QT_TRANSLATE_NOOP("words", "Suppressed no more"),
+    "take_out_of_service": QT_TRANSLATE_NOOP("words", "Taken out of service"),
+    "return_to_service": QT_TRANSLATE_NOOP("words", "Returned to service"),
 }
 SENSOR = {
     "water_level": QT_TRANSLATE_NOOP("words", "Water level"),

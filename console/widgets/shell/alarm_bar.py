@@ -1,70 +1,27 @@
-"""Alarms that stand, as people see them: one line in the top bar, and the list below it."""
+"""Alarms that stand, in one line of the top bar."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QVBoxLayout
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout
 
+from console.widgets.alarms.lines import gathered
 from console.widgets.shared import figures
-from console.widgets.shared.panel import ElidedLabel, Stateful, label, margins
-from console.widgets.shared.style import Look, set_role
-from console.widgets.shared.table import RECORD_ROLE, Column, RecordModel, RecordTable
-from console.widgets.shared.words import ALARM_STATE, SYMBOL, word
+from console.widgets.shared.panel import ElidedLabel, label, margins
+from console.widgets.shared.style import set_role
+from console.widgets.shared.words import SYMBOL
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
-    from PySide6.QtGui import QMouseEvent, QResizeEvent
-    from PySide6.QtWidgets import QWidget
+    from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
 
-    from console.widgets.shared.desk import Thing
+    from console.widgets.alarms.lines import Standing
 
 ROOMY_PX = 460
 """From this width on the bar has place for words beside the counts, and for the key."""
-LIST_WIDTH = 680
-LEAST_ROWS, MOST_ROWS = 3, 14
-
-
-@dataclass(frozen=True)
-class AlarmLine:
-    """One alarm in words.
-
-    Attributes:
-        key: tells it from all others.
-        rank: its place among all, the most urgent first.
-        urgency, state: codes as of `console.models.alarms`.
-        at: when it was raised.
-        who: the truck or place that it is about.
-        what: what is wrong there, with figures.
-        thing: what to select to see it; None for nothing that can be selected.
-        place: metres, EPSG:4546; None when unknown.
-        is_waiting: whether nobody has acknowledged it.
-    """
-
-    key: str
-    rank: int
-    urgency: str
-    state: str
-    at: datetime | None
-    who: str
-    what: str
-    thing: Thing | None
-    place: tuple[float, float] | None
-    is_waiting: bool
-
-
-@dataclass(frozen=True)
-class Standing:
-    """All that stands: the most urgent first, and how many there are of each urgency, in all and unacknowledged."""
-
-    lines: Sequence[AlarmLine]
-    counts: Mapping[str, int]
-    waiting: Mapping[str, int]
 
 
 class AlarmBar(QFrame):
@@ -104,7 +61,7 @@ class AlarmBar(QFrame):
 
     def show_standing(self, standing: Standing, now: datetime) -> None:
         """Show the first line of `standing` and its numbers."""
-        lines = standing.lines
+        lines = gathered(standing.lines, frozenset())
         self._inside.setVisible(bool(lines))
         if not lines:
             return
@@ -143,111 +100,6 @@ class AlarmBar(QFrame):
         roomy = self.width() >= ROOMY_PX
         self._words.setVisible(roomy)
         self.key.setVisible(roomy and bool(self.key.text()))
-
-
-class AlarmList(QFrame):
-    """Every alarm that stands, below the bar; Enter or a click goes to its place.
-
-    Args:
-        now: the time of the window.
-        window: over which it is shown.
-    """
-
-    chosen = Signal(object)
-    """Somebody wants to see where this `AlarmLine` is."""
-
-    def __init__(self, now: Callable[[], datetime], window: QWidget) -> None:
-        super().__init__(window)
-        self.setProperty("surface", "float")
-        self.hide()
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        app = QApplication.instance()
-        if isinstance(app, QApplication):
-            app.focusChanged.connect(self._on_focus)
-        self._title = label("", "title")
-        self._remark = label("", "secondary")
-        columns = (
-            Column[AlarmLine](
-                "", lambda a: SYMBOL[a.urgency], lambda a: a.rank, colour=lambda a: f"{a.urgency}_text", width_px=36
-            ),
-            Column[AlarmLine](
-                self.tr("Since"), lambda a: figures.short_moment(a.at, now()), lambda a: a.at, width_px=96
-            ),
-            Column[AlarmLine](self.tr("Where"), lambda a: a.who, width_px=176),
-            Column[AlarmLine](self.tr("What"), lambda a: a.what),
-            Column[AlarmLine](
-                self.tr("State"),
-                lambda a: word(ALARM_STATE, a.state),
-                colour=lambda a: "text" if a.is_waiting else "secondary",
-                width_px=136,
-            ),
-        )
-        self.table = RecordTable(RecordModel[AlarmLine](columns, lambda a: a.key, self))
-        self.table.setAccessibleName(self.tr("All alarms that stand"))
-        self.table.clicked.connect(lambda index: self._go(index.data(RECORD_ROLE)))
-        self.table.opened.connect(self._go)
-        head = QHBoxLayout()
-        margins(head, 12, 0, 12, 0, 8)
-        head.addWidget(self._title)
-        head.addStretch(1)
-        head.addWidget(self._remark)
-        box = QVBoxLayout(self)
-        margins(box, 1, 10, 1, 6, 8)
-        box.addLayout(head)
-        self.state = Stateful(self.table)
-        box.addWidget(self.state, 1)
-
-    def show_standing(self, standing: Standing) -> None:
-        """Show the lines of `standing`."""
-        every = sum(standing.counts.values())
-        waits = sum(standing.waiting.values())
-        self._title.setText(self.tr("{n} alarms stand").format(n=figures.count(every)))
-        listed = len(standing.lines)
-        self._remark.setText(
-            self.tr("the first {n} are listed").format(n=figures.count(listed))
-            if listed < every
-            else self.tr("{n} unacknowledged").format(n=figures.count(waits))
-        )
-        self.table.records.show(standing.lines)
-        if standing.lines:
-            self.state.show_content()
-        else:
-            self.state.show_empty(self.tr("No alarm stands."), "mdi6.check-circle-outline")
-
-    def open_below(self, bar: QWidget) -> None:
-        """Open with its right side below that of `bar`."""
-        rows = min(max(self.table.records.rowCount(), LEAST_ROWS), MOST_ROWS)
-        head = self.table.horizontalHeader().sizeHint().height()
-        window = bar.window()
-        width = min(LIST_WIDTH, window.width() - 24)
-        height = 52 + head + rows * Look.current().row_dense_px
-        corner = bar.mapTo(window, bar.rect().bottomRight())
-        left = max(12, min(corner.x() - width, window.width() - width - 12))
-        self.setFixedSize(width, height)
-        self.move(left, corner.y() + 2)
-        self.show()
-        self.raise_()
-        (self.table if self.state.is_content else self).setFocus()
-        self.table.selectRow(0)
-
-    def event(self, event: QEvent) -> bool:
-        """Esc closes the list and does nothing else."""
-        kinds = {QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress}
-        if event.type() not in kinds or not isinstance(event, QKeyEvent) or event.key() != Qt.Key.Key_Escape:
-            return super().event(event)
-        event.accept()
-        if event.type() == QEvent.Type.KeyPress:
-            self.hide()
-        return True
-
-    def _on_focus(self, _before: QWidget | None, now: QWidget | None) -> None:
-        """Whoever goes on elsewhere in the window is done with the list."""
-        if now is not None and self.isVisible() and now is not self and not self.isAncestorOf(now):
-            self.hide()
-
-    def _go(self, line: AlarmLine) -> None:
-        self.hide()
-        self.chosen.emit(line)
 
 
 class _Press(QFrame):

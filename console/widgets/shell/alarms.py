@@ -1,63 +1,88 @@
-"""Standing alarms at a desk: read when they change, shown in the top bar, led to their places."""
+"""Standing alarms at a desk: read when they change, shown in the top bar and its list, led to their places."""
 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QObject
+from PySide6.QtCore import QObject
 from PySide6.QtGui import QKeySequence
 
 from console.models import alarms
-from console.models.sensors import FloodPoint, Grade
-from console.widgets.shared import figures
-from console.widgets.shared.desk import Thing
+from console.widgets.alarms.acts import NEEDS_REASON, AlarmActs
+from console.widgets.alarms.board import AlarmBoard
+from console.widgets.alarms.lines import (
+    WATER_URGENCY,
+    Standing,
+    gathered,
+    line_of,
+    line_of_hold,
+    line_of_water,
+    ranked,
+)
 from console.widgets.shared.throttle import Throttle
-from console.widgets.shared.words import ALARM, ALARM_UNIT, SYMBOL, word
-from console.widgets.shell.alarm_bar import AlarmLine, AlarmList, Standing
 from console.widgets.shell.live import trend
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from console.database.feed import Change
-    from console.models.alarms import Alarm, Board
+    from console.models.alarms import Watch
+    from console.models.sensors import FloodPoint
+    from console.widgets.alarms.lines import AlarmLine
     from console.widgets.shared.desk import Desk
     from console.widgets.shell.window import MainWindow
 
 AGAIN_MS = 200
-NOTHING = alarms.Board([], {}, {})
-URGENCY = {Grade.FLOODING: "high", Grade.CLOSING: "critical", Grade.SEVERE: "critical"}
-"""Urgency of water above a limit."""
+NOTHING = alarms.Watch(alarms.Board([], {}, {}), [], frozenset(), (240, 480))
+SUBJECTS = frozenset({"alarm", "alarm_hold", "alarm_rule"})
 HOME = {"vehicle": "fleet", "flood_point": "flood", "rain_gauge": "flood"}
 """Workspace that shows what an alarm is about, if the one in front does not."""
 
 
 class Alarms(QObject):
-    """Keeps the alarm bar true and goes where an alarm is."""
+    """Keeps the alarm bar true, goes where an alarm is, and does what is wanted with it."""
 
     def __init__(self, desk: Desk, window: MainWindow) -> None:
         super().__init__(window)
         self._desk, self._window = desk, window
-        self._board: Board = NOTHING
+        self._watch: Watch = NOTHING
         self._points: Sequence[FloodPoint] = ()
         self._standing = Standing((), {}, {})
         self._bar = window.top.alarms
-        self.list = AlarmList(desk.now, window)
+        self.acts = AlarmActs(desk, self)
+        self.list = AlarmBoard(desk, window)
         self._ask_again = Throttle(AGAIN_MS, self._ask, self)
-        group = self.tr("Alarms")
-        go = desk.actions.add("alarm.go", self.tr("Go to the most urgent alarm"), self.go, group=group, shortcut="F3")
-        desk.actions.add("alarm.list", self.tr("All alarms that stand"), self.open_list, group=group,
-            shortcut="Shift+F3")  # fmt: skip
-        self._bar.key.setText(go.shortcut().toString(QKeySequence.SequenceFormat.NativeText))
+        self._add_actions()
         self._bar.opened.connect(self.go)
         self._bar.list_wanted.connect(self.open_list)
         self.list.chosen.connect(self._go)
+        self.list.current_changed.connect(self._show_current)
+        self.list.detail.wanted.connect(self.act)
+        self.list.detail.given.connect(self._give)
+        self.acts.done.connect(self._on_done)
+        self.acts.refused.connect(self._on_refused)
         desk.changes.changed.connect(self._on_changes)
         desk.changes.reload.connect(self._ask)
         desk.changes.state_changed.connect(self._ask)
         self._ask()
+
+    def _add_actions(self) -> None:
+        add, group = self._desk.actions.add, self.tr("Alarms")
+        go = add("alarm.go", self.tr("Go to the most urgent alarm"), self.go, group=group, shortcut="F3")
+        add("alarm.list", self.tr("All alarms that stand"), self.open_list, group=group, shortcut="Shift+F3")
+        self._bar.key.setText(go.shortcut().toString(QKeySequence.SequenceFormat.NativeText))
+        for act, title, key in (
+            ("acknowledge", self.tr("Acknowledge the alarm"), "A"),
+            ("reset", self.tr("Reset the latched alarm"), "R"),
+            ("shelve", self.tr("Shelve the alarm for a while"), "S"),
+            ("unshelve", self.tr("Show the shelved alarm again"), "U"),
+        ):
+            add(f"alarm.{act}", title, partial(self.act, act), group=group, shortcut=key, scope=self.list)
+        add("alarm.service", self.tr("Out of service, or back in service"), self._turn_service, group=group,
+            shortcut="O", scope=self.list)  # fmt: skip
+        self.list.add_actions(self._desk, group)
 
     @property
     def standing(self) -> Standing:
@@ -70,37 +95,82 @@ class Alarms(QObject):
         self._show()
 
     def go(self) -> None:
-        """Select what the most urgent alarm is about and bring it near."""
-        if self._standing.lines:
-            self._go(self._standing.lines[0])
+        """Select what the most urgent alarm is about and bring it near; of a flood, the first one."""
+        lines = gathered(self._standing.lines, frozenset())
+        if lines:
+            self._go(lines[0])
 
     def open_list(self) -> None:
         """Show every alarm that stands."""
         self.list.open_below(self._bar)
 
+    def act(self, act: str) -> None:
+        """Do something with the alarm in front of the list, or ask for the reason that it needs."""
+        shown = self.list.current
+        if shown is None:
+            return
+        if why := self.acts.why_not(shown, act):
+            self.list.detail.say(why)
+        elif act in NEEDS_REASON:
+            self.list.detail.ask_reason(act, self._watch.shelving_min)
+        else:
+            self.list.detail.say("")
+            self.acts.do(act, shown)
+
+    def _turn_service(self) -> None:
+        shown = self.list.current
+        is_out = shown is not None and shown.state == "out_of_service"
+        self.act("return_to_service" if is_out else "take_out_of_service")
+
+    def _give(self, act: str, reason: str, minutes: int) -> None:
+        shown = self.list.current
+        if shown is not None:
+            self.acts.do(act, shown, reason, minutes or None)
+
+    def _on_done(self, act: str) -> None:
+        detail = self.list.detail
+        if detail.form.act == act:
+            detail.form.leave()
+        if self.list.isVisible():
+            self.list.take_keyboard()
+        self._ask()
+
+    def _on_refused(self, _act: str, words: str) -> None:
+        """What was written stays; the alarm is read anew, so that another try sees it as it is."""
+        self.list.detail.say(words)
+        if not self.list.isVisible():
+            self._desk.notices.post(words, "medium")
+        self._ask()
+
     def _on_changes(self, changes: Sequence[Change]) -> None:
-        if any(change.subject == "alarm" for change in changes):
+        if any(change.subject in SUBJECTS for change in changes):
             self._ask_again()
 
     def _ask(self) -> None:
-        self._desk.operations.read(self, alarms.board, self._show_board, _quiet, key="alarms")
+        self._desk.operations.read(self, alarms.watch, self._show_watch, _quiet, key="alarms")
 
-    def _show_board(self, board: Board) -> None:
-        self._board = board
+    def _show_watch(self, watch: Watch) -> None:
+        self._watch = watch
+        self.acts.may = watch.may
         self._show()
 
     def _show(self) -> None:
-        named = {a.flood_point_id for a in self._board.alarms if a.kind == "flooding"} | self._board.quiet_points
-        water = [p for p in self._points if p.grade in URGENCY and not p.silent and p.id not in named]
-        lines = sorted([*map(line_of, self._board.alarms), *map(line_of_water, water)], key=_order)
-        risen = Counter(URGENCY[p.grade] for p in water)
+        board = self._watch.board
+        named = {a.flood_point_id for a in board.alarms if a.kind == "flooding"} | board.quiet_points
+        water = [p for p in self._points if p.grade in WATER_URGENCY and not p.silent and p.id not in named]
+        waiting = [line_of_water(point, trend(point.rate_cm)) for point in water]
+        risen = Counter(line.urgency for line in waiting)
         self._standing = Standing(
-            [replace(line, rank=rank) for rank, line in enumerate(lines)],
-            Counter(self._board.standing) + risen,
-            Counter(self._board.waiting) + risen,
+            ranked([*map(line_of, board.alarms), *waiting]),
+            Counter(board.standing) + risen,
+            Counter(board.waiting) + risen,
+            ranked(map(line_of_hold, self._watch.holds)),
         )
         self._bar.show_standing(self._standing, self._desk.now())
         self.list.show_standing(self._standing)
+
+    def _show_current(self, line: AlarmLine | None) -> None:
+        self.list.detail.show_line(line, () if line is None else self.acts.offered(line))
 
     def _go(self, line: AlarmLine) -> None:
         if line.thing is None:
@@ -111,63 +181,6 @@ class Alarms(QObject):
         self._desk.selection.select(line.thing)
         if line.place is not None:
             self._desk.show_place(*line.place, nearer=True)
-
-
-def line_of(alarm: Alarm) -> AlarmLine:
-    """An alarm of the database in words."""
-    thing: Thing | None = None
-    if alarm.vehicle_id is not None:
-        thing = Thing("vehicle", str(alarm.vehicle_id))
-    elif alarm.flood_point_id is not None:
-        thing = Thing("flood_point", str(alarm.flood_point_id))
-    elif alarm.sensor_id is not None:
-        thing = Thing("rain_gauge", str(alarm.sensor_id))
-    unit = ALARM_UNIT.get(alarm.kind)
-    what = word(ALARM, alarm.kind)
-    if unit is not None and alarm.value is not None:
-        what += " " + figures.number(alarm.value, 0, unit)
-        if alarm.limit_value is not None:
-            what += _limit(alarm.limit_value, unit)
-    place = None if alarm.x is None or alarm.y is None else (alarm.x, alarm.y)
-    return AlarmLine(
-        key=f"alarm:{alarm.id}",
-        rank=0,
-        urgency=alarm.urgency,
-        state=alarm.state,
-        at=alarm.raised_at,
-        who=alarm.plate or alarm.flood_point or alarm.sensor,
-        what=what,
-        thing=thing,
-        place=place,
-        is_waiting=alarm.state in alarms.WAITING,
-    )
-
-
-def line_of_water(point: FloodPoint) -> AlarmLine:
-    """Water above a limit in words."""
-    limit = point.flooding_cm if point.grade == Grade.FLOODING else point.closing_cm
-    what = f"{word(ALARM, 'flooding')} {figures.number(point.depth_cm, 0, 'cm')}{_limit(limit, 'cm')}"
-    return AlarmLine(
-        key=f"water:{point.id}",
-        rank=0,
-        urgency=URGENCY[point.grade],
-        state="unacknowledged",
-        at=point.at,
-        who=point.name,
-        what=f"{what} {trend(point.rate_cm)}".rstrip(),
-        thing=Thing("flood_point", str(point.id)),
-        place=(point.x, point.y),
-        is_waiting=True,
-    )
-
-
-def _limit(value: float, unit: str) -> str:
-    return QCoreApplication.translate("alarms", ", limit {value} {unit}").format(value=f"{value:g}", unit=unit)
-
-
-def _order(line: AlarmLine) -> tuple[int, bool, float]:
-    age = -line.at.timestamp() if line.at is not None else 0.0
-    return list(SYMBOL).index(line.urgency), not line.is_waiting, age
 
 
 def _quiet(_error: Exception) -> None:
