@@ -637,3 +637,27 @@ def test_bytes_altered_in_the_database_are_noticed(town: Engine) -> None:
         connection.execute(text("ALTER TABLE city.case_attachment ENABLE TRIGGER keep_history"))
     with town.connect() as connection, pytest.raises(AlteredEvidence):
         evidence.content(connection, number)
+
+
+def test_the_photo_that_tells_most_of_each_case(town: Engine) -> None:
+    with town.begin() as connection:
+        another = text("SELECT id FROM city.report_case('citizen', '占道经营', :x, :y)")
+        other, without = (connection.execute(another, {"x": X, "y": Y}).scalar_one() for _ in range(2))
+    with town.connect() as connection:
+        sign_in(connection, "acceptor")
+        attach(connection, photo(colour="red"), stage="far")
+        near = attach(connection, photo(colour="blue"), stage="near")
+        attach(connection, photo(colour="green"), stage="after")
+        attach(connection, mp4(), name="a.mp4", stage="near", case_id=other)
+        attach(connection, photo(colour="red"), case_id=other)
+
+        def shades() -> dict[int, bytes]:
+            found = evidence.photos_of_cases(connection, [1, other, without])
+            return {case_id: pixels.data[:3] for case_id, pixels in found.items()}
+
+        found = shades()
+        assert set(found) == {1, other}
+        assert found[1][0] > 200, "blue, green, red: the near one"
+        assert found[other][2] > 200
+        evidence.withdraw(connection, near, "blurred")
+        assert shades()[1][2] > 200, "withdrawn it tells nothing"

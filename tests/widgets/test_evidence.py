@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 
 from console.database.tuning import TIME_ZONE
 from console.models.cases import evidence
+from console.widgets.cases.move_fields import HIT
 from console.widgets.shared.desk import Thing
 from console.widgets.shared.figures import CITY_TIME
 from tests.desks import Desks
@@ -142,3 +143,24 @@ def test_a_click_or_a_key_on_a_picture_asks_for_it(qtbot: QtBot, desks: Desks, a
     strip.tiles[0].setFocus()
     with qtbot.waitSignal(strip.wanted):
         QTest.keyClick(strip.tiles[0], Qt.Key.Key_Space)
+
+
+def test_cases_that_a_report_may_repeat_are_told_with_their_photo(
+    qtbot: QtBot, desks: Desks, acceptor: Session
+) -> None:
+    condition = desks.condition("UH")
+    first, bare, again = (desks.report(condition, east_m) for east_m in (0.0, 15.0, 30.0))
+    leader = desks.login("shift_leader")
+    bring(desks, leader, first, "far.jpg", photo(colour="red"), "far")
+    bring(desks, leader, first, "near.jpg", photo(colour="blue"), "near")
+    strip_of(acceptor, again, qtbot)
+    moves = acceptor.window.workspaces["dispatch"].moves  # type: ignore[attr-defined]
+    qtbot.waitUntil(lambda: moves.bench is not None and moves.bench.case_id == again, timeout=LONG_MS)
+    moves.begin("accept")
+    shown = moves.form.duplicates
+    qtbot.waitUntil(lambda: {first, bare} <= set(shown.photos), timeout=LONG_MS)
+    assert shown.photos[bare] is None
+    row = next(row for row in range(shown.count()) if shown.item(row).data(HIT).found.id == first)
+    spot = shown.visualItemRect(shown.item(row)).translated(12, 8).topLeft()
+    pixel = shown.viewport().grab().toImage().pixelColor(spot)
+    assert pixel.blue() > 200 > pixel.red(), "the near one tells most"

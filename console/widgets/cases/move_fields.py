@@ -51,8 +51,17 @@ class Hit(Generic[T]):
     found: T
 
 
-class _HitDelegate(QStyledItemDelegate):
-    """Two lines a hit, both cut to the width."""
+class HitDelegate(QStyledItemDelegate):
+    """Two lines a hit, both cut to the width.
+
+    Args:
+        parent: the list.
+        indent_px: so much room stays free before the lines.
+    """
+
+    def __init__(self, parent: QWidget, indent_px: int = 0) -> None:
+        super().__init__(parent)
+        self._indent_px = indent_px
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         """Room for both lines."""
@@ -67,7 +76,7 @@ class _HitDelegate(QStyledItemDelegate):
         painter.save()
         if option.state & QStyle.StateFlag.State_Selected:
             painter.fillRect(area, look.accent_ground)
-        inside = area.adjusted(8, 5, -8, -5)
+        inside = area.adjusted(8 + self._indent_px, 5, -8, -5)
         half = inside.height() // 2
         for place, (words, colour, pixels) in enumerate(
             ((hit.title, look.text, look.text_px), (hit.detail, look.secondary, look.secondary_px))
@@ -86,7 +95,7 @@ class HitList(QListWidget):
     def __init__(self, name: str) -> None:
         super().__init__()
         self.setAccessibleName(name)
-        self.setItemDelegate(_HitDelegate(self))
+        self.setItemDelegate(HitDelegate(self))
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setUniformItemSizes(True)

@@ -22,7 +22,8 @@ from PySide6.QtWidgets import (
 
 from console.database.vocabulary import FIELD
 from console.errors import QT_TRANSLATE_NOOP
-from console.widgets.cases.move_fields import ENTER, AnswerField, Fields, Hit, HitList, OpinionField, Picker
+from console.widgets.cases.duplicate_list import DuplicateList
+from console.widgets.cases.move_fields import ENTER, AnswerField, Fields, Hit, OpinionField, Picker
 from console.widgets.cases.place_field import PlaceField
 from console.widgets.shared import figures
 from console.widgets.shared.evidence.source import EvidenceSource
@@ -104,7 +105,7 @@ class MoveForm(QFrame):
         self.until: QDateEdit | None = None
         self.kind: QComboBox | None = None
         self.other: Picker[Duplicate] | None = None
-        self.duplicates: HitList | None = None
+        self.duplicates: DuplicateList | None = None
         self.description: QLineEdit | None = None
         self.place: PlaceField | None = None
         self.level: QComboBox | None = None
@@ -279,7 +280,7 @@ class MoveForm(QFrame):
         self._fields.addWidget(
             label(words.format(radius=figures.distance(found.radius_m), hours=f"{found.hours:g}"), "medium", wraps=True)
         )
-        self.duplicates = HitList(self.tr("Cases that this one may repeat"))
+        self.duplicates = DuplicateList(self.tr("Cases that this one may repeat"), self._desk)
         self.duplicates.show_hits(self._find_duplicates(""))
         self._fields.addWidget(self.duplicates)
         self.merge = QPushButton(self.tr("Merge into this case  Ctrl+M"))

@@ -21,7 +21,8 @@ from PySide6.QtWidgets import (
 
 from console.models.cases.duplicates import duplicates_at
 from console.models.cases.reporting import SOURCES_BY_ROLE, Report, report_case
-from console.widgets.cases.move_fields import ENTER, HIT, Fields, Hit, HitList, Picker
+from console.widgets.cases.duplicate_list import DuplicateList
+from console.widgets.cases.move_fields import ENTER, HIT, Fields, Hit, Picker
 from console.widgets.cases.place_field import PlaceField
 from console.widgets.shared import figures
 from console.widgets.shared.desk import Thing
@@ -150,7 +151,7 @@ class ReportForm(QFrame):
         self.phone = QLineEdit(placeholderText=self.tr("Phone of the caller"))
         self.call_back = QCheckBox(self.tr("wants to be called back"))
         self.known_title = label("", "medium", wraps=True)
-        self.known = HitList(self.tr("Cases that this report may repeat"))
+        self.known = DuplicateList(self.tr("Cases that this report may repeat"), desk)
         self.known.itemClicked.connect(self._on_known)
         self.problem = label("", "critical", wraps=True, selectable=True)
         self.send = QPushButton(self.tr("Report  Enter"))

@@ -164,6 +164,21 @@ def previews(connection: Connection, ids: Sequence[int]) -> dict[int, Pixels]:
     return made
 
 
+def photos_of_cases(connection: Connection, case_ids: Sequence[int]) -> dict[int, Pixels]:
+    """Of each of these cases the small picture that tells most of what was reported; none for one without photos."""
+    found = connection.execute(
+        text("""
+            SELECT DISTINCT ON (case_id) case_id, id FROM city.case_attachment AS a
+            WHERE case_id = ANY (CAST(:ids AS bigint[])) AND kind = 'photo'
+                AND NOT EXISTS (SELECT FROM city.case_attachment_withdrawal AS w WHERE w.attachment_id = a.id)
+            ORDER BY case_id, array_position(ARRAY['near', 'before', 'far', 'reference'], stage::text) NULLS LAST, id
+        """),
+        {"ids": list(case_ids)},
+    ).all()
+    small = previews(connection, [row.id for row in found])
+    return {row.case_id: small[row.id] for row in found if row.id in small}
+
+
 def content(connection: Connection, attachment_id: int) -> bytes:
     """The bytes of an attachment, from database or folder, proven to be those that were attached.
 

@@ -98,7 +98,7 @@ class Tile(QAbstractButton):
         if self.item.is_withdrawn:
             painter.setOpacity(FADED)
         if self.image is not None:
-            painter.drawImage(area, self.image, _middle(self.image.size(), area.size()))
+            painter.drawImage(area, self.image, middle_of(self.image.size(), area.size()))
         else:
             symbol = icon(SYMBOL[self.item.kind]).pixmap(28, 28)
             painter.drawPixmap(area.center().x() - 14, area.center().y() - 14, symbol)
@@ -131,7 +131,7 @@ class Tile(QAbstractButton):
             painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, "◆")
 
 
-def _middle(picture: QSize, place: QSize) -> QRect:
+def middle_of(picture: QSize, place: QSize) -> QRect:
     """The largest part in the middle of a picture that has the shape of its place."""
     part = place.scaled(picture, Qt.AspectRatioMode.KeepAspectRatio)
     return QRect((picture.width() - part.width()) // 2, (picture.height() - part.height()) // 2, *part.toTuple())
