@@ -7487,6 +7487,10 @@
         <translation>坐席</translation>
     </message>
     <message>
+        <source>Deadlines and lights of cases in hand follow as soon as it is saved.</source>
+        <translation>保存后，在办案件的截止时间和亮灯随即更新。</translation>
+    </message>
+    <message>
         <source>Record</source>
         <translation>记录</translation>
     </message>
@@ -7507,6 +7511,10 @@
         <translation>修改自某日起成为新版本；案件始终按其立案时的版本办理。</translation>
     </message>
     <message>
+        <source>Cases that are filed already keep the words and limits of their version.</source>
+        <translation>已立案的案件仍按其立案版本的条件和时限办理。</translation>
+    </message>
+    <message>
         <source>Departments</source>
         <translation>部门</translation>
     </message>
@@ -7521,6 +7529,10 @@
     <message>
         <source>A login has the rights of its post, and loses them with it.</source>
         <translation>登录名的权限随岗位而定，岗位撤销即失效。</translation>
+    </message>
+    <message>
+        <source>The rights of logins follow their posts at once.</source>
+        <translation>登录名的权限随岗位即时变更。</translation>
     </message>
     <message>
         <source>Patrol teams</source>

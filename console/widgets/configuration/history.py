@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from console.widgets.configuration.topics import TOPICS
-from console.widgets.configuration.words import DONE, field_word, plain
+from console.widgets.configuration.words import DONE, SETTING, field_word, plain
 from console.widgets.shared import figures
 from console.widgets.shared.panel import label, line, margins
 from console.widgets.shared.words import LIMIT_UNIT, word
@@ -28,7 +28,9 @@ def told_changes(entry: Entry, register: Register) -> list[tuple[str, str]]:
     """What was changed: (field, before → after), of what was added only the after."""
     told = []
     for name, (before, after) in entry.changes.items():
-        if name not in SILENT:
+        if entry.subject == "setting" and name == "value":
+            told += _told_parts(entry.key, before, after)
+        elif name not in SILENT:
             words = _said(entry, name, after, register)
             if entry.kind != "insert":
                 words = f"{_said(entry, name, before, register)} → {words}"
@@ -39,6 +41,18 @@ def told_changes(entry: Entry, register: Register) -> list[tuple[str, str]]:
 def change_lines(entry: Entry, register: Register) -> list[str]:
     """The same, a line a field."""
     return [f"{name}: {words}" for name, words in told_changes(entry, register)]
+
+
+def _told_parts(setting: str, before: Any, after: Any) -> list[tuple[str, str]]:
+    """Of a setting the parts that differ, each by its own name."""
+    old = before if isinstance(before, dict) else {"": before}
+    new = after if isinstance(after, dict) else {"": after}
+    told = []
+    for part, value in new.items():
+        if value != old.get(part):
+            name = word(SETTING, f"{setting}.{part}".rstrip("."))
+            told.append((name, plain(value) if old.get(part) is None else f"{plain(old[part])} → {plain(value)}"))
+    return told
 
 
 def _said(entry: Entry, name: str, value: Any, register: Register) -> str:

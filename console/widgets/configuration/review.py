@@ -69,7 +69,15 @@ class Review(Errand):
     def _lay_out(self, scroll: QScrollArea, cancel: QPushButton) -> None:
         below = QVBoxLayout()
         margins(below, 14, 10, 14, 12, 6)
-        for widget in (self.trouble, self.day_name, self.day, label(self.tr("Reason"), "secondary"), self.reason):
+        self.effect = label("", "secondary", wraps=True)
+        for widget in (
+            self.effect,
+            self.trouble,
+            self.day_name,
+            self.day,
+            label(self.tr("Reason"), "secondary"),
+            self.reason,
+        ):
             below.addWidget(widget)
         buttons = QHBoxLayout()
         margins(buttons, 0, 6, 0, 0, 8)
@@ -103,6 +111,8 @@ class Review(Errand):
         self._topic = topic
         self.day.setVisible(topic.has_day)
         self.day_name.setVisible(topic.has_day)
+        self.effect.setText(QCoreApplication.translate("words", topic.effect) if topic.effect else "")
+        self.effect.setVisible(bool(topic.effect))
         self.say("")
         self.refresh()
         self.reason.setFocus()

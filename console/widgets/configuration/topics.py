@@ -51,6 +51,7 @@ class Topic:
         read: all its rows.
         save: keeps changes; the day counts only where `has_day`.
         spare: columns that give way in a narrow window, in that order.
+        effect: what saving does beyond the rows themselves, to be translated; empty for nothing.
         has_day: whether changes come into force on a day that is chosen.
         grows: whether rows are added and removed.
     """
@@ -64,6 +65,7 @@ class Topic:
     read: Callable[[Connection], list[Row]]
     save: Callable[[Connection, Sequence[Change], date], None]
     spare: tuple[str, ...] = ()
+    effect: str = ""
     has_day: bool = False
     grows: bool = True
 
@@ -95,6 +97,7 @@ STANDARD = QT_TRANSLATE_NOOP("words", "Standard")
 ORGANISATION = QT_TRANSLATE_NOOP("words", "Organisation")
 TIME = QT_TRANSLATE_NOOP("words", "Time")
 DESK = QT_TRANSLATE_NOOP("words", "At the desk")
+CLOCKS = QT_TRANSLATE_NOOP("words", "Deadlines and lights of cases in hand follow as soon as it is saved.")
 TRACE = QT_TRANSLATE_NOOP("words", "Record")
 
 TOPICS = (
@@ -115,6 +118,7 @@ TOPICS = (
             ("closing_condition", 0), ("responsible_id", 150), ("valid_from", 92),
         ),
         read_conditions, save_conditions, spare=("valid_from", "class_kind", "responsible_id"), has_day=True,
+        effect=QT_TRANSLATE_NOOP("words", "Cases that are filed already keep the words and limits of their version."),
     ),
     Topic(
         "department", QT_TRANSLATE_NOOP("words", "Departments"), ORGANISATION,
@@ -131,6 +135,7 @@ TOPICS = (
             ("account", 96),
         ),
         read_posts, _saves(POST), spare=("is_lead", "active"),
+        effect=QT_TRANSLATE_NOOP("words", "The rights of logins follow their posts at once."),
     ),
     Topic(
         "team", QT_TRANSLATE_NOOP("words", "Patrol teams"), ORGANISATION,
@@ -146,19 +151,19 @@ TOPICS = (
         CALENDAR, QT_TRANSLATE_NOOP("words", "Working calendar"), TIME,
         QT_TRANSLATE_NOOP("words", "On which days limits in working hours and days run."),
         CALENDAR_DAY, (("day", 110), ("is_working", 90), ("name", 0), ("assumed", 90)),
-        partial(read_rows, subject=CALENDAR_DAY), _save_days, grows=False,
+        partial(read_rows, subject=CALENDAR_DAY), _save_days, effect=CLOCKS, grows=False,
     ),
     Topic(
         "working_hours", QT_TRANSLATE_NOOP("words", "Working hours"), TIME,
         QT_TRANSLATE_NOOP("words", "Limits in working hours and days run only within these hours, by season."),
         WORKING_HOURS, (("valid_from", 0), ("valid_to", 0), ("opens", 110), ("closes", 110)),
-        partial(read_rows, subject=WORKING_HOURS), _save_hours,
+        partial(read_rows, subject=WORKING_HOURS), _save_hours, effect=CLOCKS,
     ),
     Topic(
         "stage_limit", QT_TRANSLATE_NOOP("words", "Stage limits"), TIME,
         QT_TRANSLATE_NOOP("words", "How long a stage at the centre may take, and when its light turns yellow."),
         SETTING, (("setting", 0), ("value", 116), ("allowed", 150), ("source", 190)),
-        partial(_settings, of_stages=True), _save_settings, spare=("source",), grows=False,
+        partial(_settings, of_stages=True), _save_settings, spare=("source",), effect=CLOCKS, grows=False,
     ),
     Topic(
         "opinion_text", QT_TRANSLATE_NOOP("words", "Opinion texts"), DESK,

@@ -98,6 +98,7 @@ def test_a_slip_is_told_at_its_field_and_keeps_from_saving(
     assert problem(workspace, "value") == ""
     save(workspace, session, qtbot, "试行")
     assert "20 min" in column(page, "Value")
+    qtbot.waitUntil(lambda: "Accept and file: 15 → 20" in workspace.entry.history.texts, timeout=LONG_MS)
 
 
 def test_what_the_database_refuses_is_told_at_its_field_and_nothing_typed_is_lost(
@@ -176,6 +177,7 @@ def test_a_condition_changes_from_a_day_on_and_cases_keep_their_version(
     press(session, Qt.Key.Key_S, CONTROL)
     review = workspace.entry.review
     assert not review.day.isHidden()
+    assert "keep the words and limits of their version" in review.effect.text()
     day = session.window.desk.now().date() + timedelta(days=10)
     review.day.setText(f"{day:%Y/%m/%d}")
     review.reason.insert("新标准")
