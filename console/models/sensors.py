@@ -21,6 +21,8 @@ TREND_S = 600
 """Seconds over which a trend is taken."""
 MISSED_READINGS = 3
 """A sensor that missed more readings than this is silent (domain: urban practice, offline)."""
+STUCK_BAND_CM = 0.2
+"""What a level sensor that is stuck does not even tremble by, as its monitor has it."""
 SERIES_LIMIT = 2_000
 """Points of a series at most: more than a chart has columns of pixels."""
 
@@ -52,6 +54,7 @@ class FloodPoint:
         interval_s: seconds between its readings.
         depth_cm, at, quality: latest reading; quality 0 good, 1 suspect, 2 bad (without a depth), 3 manual. None when
             there is none.
+        stuck: whether the depth has not moved for as long as the rule of stuck sensors says, while water stands.
         rate_cm: centimetres in ten minutes, rising positive; None when there are too few readings.
         grade: by the depth, `Grade.UNKNOWN` without one.
         silent: whether it missed more than `MISSED_READINGS` readings, so that the depth may be untrue by now.
@@ -80,6 +83,7 @@ class FloodPoint:
     depth_cm: float | None
     at: datetime | None
     quality: int | None
+    stuck: bool
     rate_cm: float | None
     silent: bool
     x: float
@@ -89,6 +93,11 @@ class FloodPoint:
     def grade(self) -> Grade:
         """How deep the water stands."""
         return grade_of(self.depth_cm, self.attention_cm, self.flooding_cm, self.closing_cm, self.severe_cm)
+
+    @property
+    def believed(self) -> bool:
+        """Whether its depth can be taken for true: read lately, possible, and not stuck."""
+        return self.depth_cm is not None and not self.silent and not self.stuck
 
 
 @dataclass(frozen=True)
@@ -137,6 +146,18 @@ _FLOOD_POINTS = """
         p.is_underpass, p.height_bar_m, p.catchment_m2, p.attention_cm, p.flooding_cm, p.closing_cm, p.severe_cm,
         d.name AS department, p.plan, g.id AS sensor_id, coalesce(g.code, '') AS sensor, g.interval_s,
         CASE WHEN s.quality <> 2 THEN s.value END AS depth_cm, s.at, s.quality,
+        CASE WHEN s.quality = 2 OR s.value IS NULL OR k.kind IS NULL OR s.value < (k.scope ->> 'from_cm')::real
+            THEN false
+            ELSE EXISTS (
+                SELECT FROM city.sensor_reading AS r
+                WHERE r.sensor_id = g.id AND r.at <= s.at - make_interval(secs => k.set_point)
+                    AND r.at > s.at - make_interval(secs => 2 * k.set_point)
+            ) AND NOT EXISTS (
+                SELECT FROM city.sensor_reading AS r
+                WHERE r.sensor_id = g.id AND r.at > s.at - make_interval(secs => k.set_point) AND r.at <= s.at
+                    AND r.quality IN (0, 3) AND abs(r.value - s.value) > :stuck_band_cm
+            )
+        END AS stuck,
         CASE WHEN s.at > e.at AND s.quality <> 2
             THEN (s.value - e.value) * :trend_s / extract(epoch FROM s.at - e.at)::double precision END AS rate_cm,
         coalesce(coalesce(:now, now()) - s.at > (:missed * g.interval_s) * interval '1 second', true) AS silent,
@@ -149,6 +170,7 @@ _FLOOD_POINTS = """
         SELECT * FROM city.sensor WHERE flood_point_id = p.id AND kind = 'water_level' ORDER BY id LIMIT 1
     ) AS g ON true
     LEFT JOIN city.sensor_state AS s ON s.sensor_id = g.id
+    LEFT JOIN city.alarm_rule AS k ON k.kind = 'sensor_stuck' AND k.enabled AND k.grade = 1
     -- The newest reading that is old enough to take a trend from, but not so old that it says nothing.
     LEFT JOIN LATERAL (
         SELECT r.at, r.value FROM city.sensor_reading AS r
@@ -284,7 +306,14 @@ def flood_point_layer(connection: Connection, extent: Extent, metres_per_pixel: 
 
 def _flood_points(connection: Connection, point_id: int | None, now: datetime | None) -> list[FloodPoint]:
     found = connection.execute(
-        text(_FLOOD_POINTS), {"id": point_id, "now": now, "trend_s": TREND_S, "missed": MISSED_READINGS}
+        text(_FLOOD_POINTS),
+        {
+            "id": point_id,
+            "now": now,
+            "trend_s": TREND_S,
+            "missed": MISSED_READINGS,
+            "stuck_band_cm": STUCK_BAND_CM,
+        },
     )
     return [FloodPoint(**row) for row in found.mappings()]
 

@@ -799,6 +799,97 @@
     </message>
 </context>
 <context>
+    <name>CoursePanel</name>
+    <message>
+        <source>Last {days} days</source>
+        <translation>最近 {days} 天</translation>
+    </message>
+    <message>
+        <source>Last {hours} h</source>
+        <translation>最近 {hours} 小时</translation>
+    </message>
+    <message>
+        <source>Another day</source>
+        <translation>其他日期</translation>
+    </message>
+    <message>
+        <source>Period of water and rain</source>
+        <translation>水位和雨量的时段</translation>
+    </message>
+    <message>
+        <source>Day of water and rain</source>
+        <translation>水位和雨量的日期</translation>
+    </message>
+    <message>
+        <source>Rain and level</source>
+        <translation>雨量与水位</translation>
+    </message>
+    <message>
+        <source>Choose a flood point to see its water and rain.</source>
+        <translation>选择易涝点，查看其水位和雨量。</translation>
+    </message>
+    <message>
+        <source>No sensor here: nobody knows the water. Look at the video or send somebody.</source>
+        <translation>此处没有传感器：积水情况不明。请查看视频或派人查看。</translation>
+    </message>
+    <message>
+        <source>Nothing is measured at this flood point.</source>
+        <translation>该易涝点没有监测。</translation>
+    </message>
+    <message>
+        <source>Nothing was heard of it in this period.</source>
+        <translation>该时段没有数据。</translation>
+    </message>
+    <message>
+        <source>{rate} cm in 10 min</source>
+        <translation>10 分钟变化 {rate} cm</translation>
+    </message>
+    <message>
+        <source>last read {depth}</source>
+        <translation>最后读数 {depth}</translation>
+    </message>
+    <message>
+        <source>{age} old</source>
+        <translation>{age}前</translation>
+    </message>
+    <message>
+        <source>deepest {depth}</source>
+        <translation>最深 {depth}</translation>
+    </message>
+    <message>
+        <source>rain {mm} mm, gauge {distance} away</source>
+        <translation>雨量 {mm} mm，雨量站距此 {distance}</translation>
+    </message>
+    <message>
+        <source>rain gauge silent</source>
+        <translation>雨量站无信号</translation>
+    </message>
+    <message>
+        <source>water follows rain after {lag} (fit {fit})</source>
+        <translation>水位滞后降雨 {lag}（相关 {fit}）</translation>
+    </message>
+    <message>
+        <source>some limits raise no alarm</source>
+        <translation>部分阈值不报警</translation>
+    </message>
+    <message>
+        <source>Its sensor was never heard: nobody knows the water. Send somebody.</source>
+        <translation>传感器从未上报：积水情况不明。请派人查看。</translation>
+    </message>
+    <message>
+        <source>Silent for {age}: nobody knows the water. Look at the video or send somebody.</source>
+        <translation>已 {age} 无信号：积水情况不明。请查看视频或派人查看。</translation>
+    </message>
+    <message>
+        <source>It reads what cannot be: nobody knows the water. Send somebody.</source>
+        <translation>读数不可能：积水情况不明。请派人查看。</translation>
+    </message>
+    <message>
+        <source>Stuck: the reading no longer moves, the water may be another. Send somebody.</source>
+        <translation>读数卡滞：长时间不变，实际积水可能不同。请派人查看。</translation>
+    </message>
+</context>
+<context>
     <name>DayList</name>
     <message>
         <source>Days</source>
@@ -1520,12 +1611,12 @@
         <translation>近 1 小时最大雨量</translation>
     </message>
     <message>
-        <source>silent sensors</source>
-        <translation>个传感器静默</translation>
+        <source>sensors not to be believed</source>
+        <translation>不可信的传感器</translation>
     </message>
     <message>
-        <source>Flooded {over} · deepest {depth} · rain {rain}/h · silent sensors {silent}</source>
-        <translation>积水 {over} 处 · 最深 {depth} · 雨量 {rain}/小时 · 静默传感器 {silent}</translation>
+        <source>Silent, stuck, out of range or never heard: what they say is not the water.</source>
+        <translation>无信号、卡滞、超量程或从未上报：其读数不代表实际水位。</translation>
     </message>
 </context>
 <context>
@@ -2348,8 +2439,8 @@
         <translation>时效</translation>
     </message>
     <message>
-        <source>{heard} of {all} heard</source>
-        <translation>{heard}/{all} 在线</translation>
+        <source>{believed} of {all} to be believed</source>
+        <translation>{all} 处中 {believed} 处可信</translation>
     </message>
     <message>
         <source>No flood point is registered.</source>
@@ -3243,8 +3334,8 @@
         <translation>近 {hours} 小时无雨、无积水，水位最高处为{place}。</translation>
     </message>
     <message>
-        <source>Level in cm with its limit; rain hangs from above</source>
-        <translation>水位（cm）及警戒线；雨量自上而下</translation>
+        <source>Level in cm with its limits; rain hangs from above</source>
+        <translation>水位（厘米）及阈值；雨量自上方垂下</translation>
     </message>
     <message>
         <source>{mm} mm in 24 h</source>
@@ -4987,8 +5078,8 @@
         <translation>封路</translation>
     </message>
     <message>
-        <source>Silent sensor</source>
-        <translation>传感器静默</translation>
+        <source>Sensor not to be believed</source>
+        <translation>不可信的传感器</translation>
     </message>
     <message>
         <source>No rain in the last hour</source>
@@ -5627,6 +5718,10 @@
     <message>
         <source>Muck truck</source>
         <translation>渣土车</translation>
+    </message>
+    <message>
+        <source>Stuck</source>
+        <translation>卡滞</translation>
     </message>
     <message>
         <source>Water</source>
@@ -6633,6 +6728,22 @@
     <message>
         <source>Entered by hand</source>
         <translation>人工置数</translation>
+    </message>
+    <message>
+        <source>attention</source>
+        <translation>关注</translation>
+    </message>
+    <message>
+        <source>flooding</source>
+        <translation>内涝</translation>
+    </message>
+    <message>
+        <source>close the road</source>
+        <translation>封路</translation>
+    </message>
+    <message>
+        <source>severe</source>
+        <translation>严重</translation>
     </message>
     <message>
         <source>Critical</source>

@@ -12,6 +12,7 @@ import numpy as np
 from console.models.monitors.delays import Delays
 from console.models.monitors.groups import Flood
 from console.models.monitors.statements import Grades, Held, Statement
+from console.models.sensors import STUCK_BAND_CM
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,8 +25,6 @@ GOOD, SUSPECT, BAD, MANUAL = 0, 1, 2, 3
 """Qualities of readings. By what is suspect or bad nothing is judged but the sensor itself."""
 KEPT_S = 12 * 3600
 """The longest sum of rain that a warning signal asks for."""
-STUCK_BAND_CM = 0.2
-"""What a level sensor that is stuck does not even tremble by."""
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from console.widgets.cases.move_bar import MoveBar
 from console.widgets.cases.queue import QueuePanel
 from console.widgets.cases.report_form import ReportDesk
 from console.widgets.cases.today import TodayCharts
-from console.widgets.flood.workspace import WaterChart
+from console.widgets.flood.water import WaterChart
 from console.widgets.shared.charts import ChartStrip
 from console.widgets.shared.desk import Workspace
 from console.widgets.shared.detail import DetailPanel

@@ -221,7 +221,7 @@ class BarChart(Plot):
         self.setToolTip("" if place is None else f"{self._names[place]}: {figures.count(self._values[place])}")
 
 
-class _TimeAxis(pg.DateAxisItem):  # type: ignore[misc]  # pyqtgraph has no types
+class TimeAxis(pg.DateAxisItem):  # type: ignore[misc]  # pyqtgraph has no types
     """Times of the city, as hours within a day and as month and day beyond, in every language."""
 
     def __init__(self) -> None:
@@ -234,66 +234,11 @@ class _TimeAxis(pg.DateAxisItem):  # type: ignore[misc]  # pyqtgraph has no type
         return [datetime.fromtimestamp(value, figures.CITY_TIME).strftime(pattern) for value in values]
 
 
-class RainLevelChart(Plot):
-    """Rain hanging from the top and water level rising from below, over one span of time."""
-
-    def __init__(self) -> None:
-        super().__init__({"bottom": _TimeAxis()})
-        look = Look.current()
-        self._rain = pg.BarGraphItem(x=[0], height=[0], width=1, brush=look.storm, pen=None)
-        self._level = pg.PlotDataItem(pen=pg.mkPen(look.text, width=1.5), connect="finite", antialias=True)
-        self._level.setDownsampling(auto=True, method="peak")
-        self._level.setClipToView(True)
-        limit_pen = pg.mkPen(look.high, width=1, style=Qt.PenStyle.DashLine)
-        self._limit = pg.InfiniteLine(
-            angle=0,
-            pen=limit_pen,
-            label="",
-            labelOpts={"anchors": [(0, 1), (0, 1)], "position": 0.01, "color": look.high_text},
-        )
-        for item in (self._rain, self._level, self._limit):
-            self.addItem(item)
-
-    def show_series(
-        self,
-        level_at: NDArray[np.float64],
-        level_cm: NDArray[np.float64],
-        rain_at: NDArray[np.float64],
-        rain_mm: NDArray[np.float64],
-        span: tuple[float, float],
-        limit_cm: float | None = None,
-    ) -> None:
-        """Show a span.
-
-        Args:
-            level_at: seconds since 1970, ascending.
-            level_cm: centimetres at those times.
-            rain_at: seconds since 1970, ascending.
-            rain_mm: increments up to those times.
-            span: first and last second shown.
-            limit_cm: level that is drawn as a dashed line.
-        """
-        highest = max(float(np.nanmax(level_cm, initial=0.0)), limit_cm or 0.0, 5.0)
-        top = highest * 1.9
-        self._level.setData(level_at, level_cm)
-        # Rain takes the upper third, hanging down, on a scale of its own: at least 2 mm fill it.
-        most = max(float(np.nanmax(rain_mm, initial=0.0)), 2.0)
-        width = float(np.median(np.diff(rain_at))) * 0.8 if len(rain_at) > 1 else 240.0
-        self._rain.setOpts(x=rain_at, y0=np.full(len(rain_at), top), height=-rain_mm / most * top / 3, width=width)
-        self._limit.setVisible(limit_cm is not None)
-        if limit_cm is not None:
-            self._limit.setValue(limit_cm)
-            self._limit.label.setFormat(f"{limit_cm:g} cm")
-        self.setXRange(*span, padding=0)
-        self.setYRange(0, top, padding=0)
-        self.getAxis("left").setTicks([[(v, f"{v:g}") for v in _steps(highest)]])
-
-
 class TimeChart(Plot):
     """One line over time."""
 
     def __init__(self) -> None:
-        super().__init__({"bottom": _TimeAxis()})
+        super().__init__({"bottom": TimeAxis()})
         look = Look.current()
         fill = QColor(look.disabled)
         fill.setAlphaF(0.18)
@@ -317,7 +262,7 @@ class SpeedChart(Plot):
     """Seconds since 1970."""
 
     def __init__(self) -> None:
-        super().__init__({"bottom": _TimeAxis()})
+        super().__init__({"bottom": TimeAxis()})
         look = Look.current()
         self._line = pg.PlotDataItem(pen=pg.mkPen(look.secondary, width=1.2), connect="finite")
         self._line.setDownsampling(auto=True, method="peak")
@@ -413,11 +358,3 @@ class ShareBars(QWidget):
         if place is not None:
             bar = self._bars[place]
             QToolTip.showText(event.globalPosition().toPoint(), f"{bar.name}: {bar.text}", self)
-
-
-def _steps(highest: float) -> list[float]:
-    """Two or three round values up to `highest`."""
-    raw = highest / 2
-    power = 10 ** np.floor(np.log10(raw))
-    step = float(min((1, 2, 5, 10), key=lambda f: abs(f * power - raw)) * power)
-    return [step * i for i in range(int(highest // step) + 1)]

@@ -274,7 +274,11 @@ def _flood_points() -> Style:
         "flooding": Symbol("triangle", fill="high", size_px=15, title=translate("layers", "Flooding")),
         "closing": Symbol("triangle", fill="critical", size_px=17, title=translate("layers", "Close the road")),
         "silent": Symbol(
-            "triangle", outline="disabled", size_px=9, dotted=True, title=translate("layers", "Silent sensor")
+            "triangle",
+            outline="disabled",
+            size_px=9,
+            dotted=True,
+            title=translate("layers", "Sensor not to be believed"),
         ),
     }
     label = LabelRule("label", colour="text", size_px=12, bold=True, priority=20)

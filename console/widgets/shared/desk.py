@@ -170,6 +170,8 @@ class Workspace(QObject):
     """Database roles whose people work in it."""
     shows_selection: ClassVar[bool] = True
     """Whether its right panel shows what is selected; in a narrow window it is then seen as long as anything is."""
+    folds: ClassVar[bool] = True
+    """Whether its charts fold to one line in a low window; where they are the work they stay."""
     left_px: ClassVar[int] = 372
     """Usual width of its left panel."""
     right_wanted = Signal()

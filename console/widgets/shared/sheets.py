@@ -312,7 +312,8 @@ def flood_point_sheet(point: FloodPoint, desk: Desk) -> Sheet:
     """A flood point: the water now, its thresholds, who acts and how."""
     age = figures.age(desk.now() - point.at) if point.at is not None else figures.NONE
     heard = translate("sheets", "silent for {age}").format(age=age) if point.silent else age
-    role = "disabled" if point.silent else GRADE_ROLE.get(point.grade, "")
+    doubt = translate("sheets", "Stuck") if point.stuck else word(READING, str(point.quality)) if point.quality else ""
+    role = "disabled" if not point.believed else GRADE_ROLE.get(point.grade, "")
     rate = "" if point.rate_cm is None else f"{point.rate_cm:+.1f} cm / 10 min"
     return Sheet(
         point.name,
@@ -323,11 +324,7 @@ def flood_point_sheet(point: FloodPoint, desk: Desk) -> Sheet:
                 given(
                     (translate("sheets", "Water"), figures.number(point.depth_cm, 1, "cm"), role),
                     (translate("sheets", "Change"), rate),
-                    (
-                        translate("sheets", "Reading"),
-                        word(READING, str(point.quality)) if point.quality else "",
-                        "medium",
-                    ),
+                    (translate("sheets", "Reading"), doubt, "medium"),
                     (translate("sheets", "Measured"), heard, "disabled" if point.silent else ""),
                     (translate("sheets", "Sensor"), point.sensor),
                     (translate("sheets", "Street"), point.street),

@@ -215,6 +215,12 @@ READING = {
     "2": QT_TRANSLATE_NOOP("words", "Bad reading"),
     "3": QT_TRANSLATE_NOOP("words", "Entered by hand"),
 }
+WATER_GRADE = {
+    "1": QT_TRANSLATE_NOOP("words", "attention"),
+    "2": QT_TRANSLATE_NOOP("words", "flooding"),
+    "3": QT_TRANSLATE_NOOP("words", "close the road"),
+    "4": QT_TRANSLATE_NOOP("words", "severe"),
+}
 URGENCY = {
     "critical": QT_TRANSLATE_NOOP("words", "Critical"),
     "high": QT_TRANSLATE_NOOP("words", "High"),

@@ -117,7 +117,7 @@ class LiveMap(QObject):
     def _show_water(self, water: tuple[Sequence[FloodPoint], Sequence[RainGauge]]) -> None:
         points, gauges = water
         self._show_rain(gauges)
-        level = ["silent" if p.silent else LEVELS[p.grade] for p in points]
+        level = ["silent" if not p.believed else LEVELS[p.grade] for p in points]
         words = [
             "" if shown in {"dry", "silent"} else f"{p.name} {p.depth_cm:.0f} cm {trend(p.rate_cm)}"
             for p, shown in zip(points, level, strict=True)

@@ -182,7 +182,7 @@ class MainWindow(QMainWindow):
         for (key, _), dock in self._docks.items():
             if key != workspace.key:
                 dock.hide()
-        workspace.fold(folded=self._low)
+        workspace.fold(folded=self._low and workspace.folds)
         if self._floats:
             self._float_detail()
         self.setUpdatesEnabled(True)
@@ -202,7 +202,8 @@ class MainWindow(QMainWindow):
         across = [(d, w) for d, w in ((left, left_px), (right, RIGHT_WIDTH)) if d is not None]
         self.resizeDocks([d for d, _ in across], [w for _, w in across], Qt.Orientation.Horizontal)
         if bottom is not None:
-            height = FOLDED_HEIGHT if self._low else BOTTOM_HEIGHT
+            folds = self._low and self._current is not None and self._current.folds
+            height = FOLDED_HEIGHT if folds else BOTTOM_HEIGHT
             self.resizeDocks([bottom], [height], Qt.Orientation.Vertical)
 
     def _layout_key(self) -> str:
