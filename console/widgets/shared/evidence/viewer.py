@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from console.widgets.shared.evidence.copies import Copies
+from console.widgets.shared.evidence.film import Film
 from console.widgets.shared.evidence.pairs import AFTER, pair_of
 from console.widgets.shared.evidence.pane import STEP, Sight
 from console.widgets.shared.evidence.piece import PieceView
 from console.widgets.shared.evidence.source import EvidenceSource
-from console.widgets.shared.evidence.tiles import CAPTION, PICTURE, Tile, tiles_of
 from console.widgets.shared.evidence.withdrawing import WithdrawLine
 from console.widgets.shared.panel import HEADING_HEIGHT, ElidedLabel, Stateful, line, margins
 from console.widgets.shared.style import icon
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from console.models.cases.evidence import Attachment, CaseEvidence
     from console.widgets.shared.desk import Desk
+    from console.widgets.shared.evidence.tiles import Tile
 
 STEP_PX = 80
 
@@ -55,10 +56,9 @@ class EvidenceViewer(QFrame):
         self.sight = Sight(self)
         self.views = [PieceView(desk, self.sight), PieceView(desk, self.sight)]
         self._active = 0
-        self.tiles: list[Tile] = []
         self.title = ElidedLabel("", "title")
-        self._film = QHBoxLayout()
-        margins(self._film, 12, 8, 12, 8, 8)
+        self.film = Film()
+        self.film.chosen.connect(self._choose)
         self._buttons: dict[str, QToolButton] = {}
         self.withdrawing = WithdrawLine(desk)
         self.withdrawing.closed.connect(self.setFocus)
@@ -117,21 +117,17 @@ class EvidenceViewer(QFrame):
         margins(side, 0, 0, 0, 0, 1)
         for view in self.views:
             side.addWidget(view, 1)
-        inside = QWidget()
-        inside.setProperty("surface", "panel")
-        inside.setLayout(self._film)
-        self._scroll = QScrollArea(widgetResizable=True)
-        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self._scroll.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._scroll.setWidget(inside)
-        self._scroll.setFixedHeight(PICTURE.height() + CAPTION + 26)
         box = QVBoxLayout(made)
         margins(box, 0, 0, 0, 0)
         box.addLayout(side, 1)
         box.addWidget(line())
-        box.addWidget(self._scroll)
+        box.addWidget(self.film)
         return made
+
+    @property
+    def tiles(self) -> list[Tile]:
+        """The small pictures of all pieces."""
+        return self.film.tiles
 
     @property
     def buttons(self) -> dict[str, QToolButton]:
@@ -169,7 +165,7 @@ class EvidenceViewer(QFrame):
         found = self.source.found
         self.withdrawing.keep_for(found)
         self.title.setText("" if found is None else self.tr("Evidence of {case}").format(case=found.case_no))
-        self._fill_film()
+        self.film.show_pieces(found, self.source.images, self._desk.now())
         if found is None:
             for view in self.views:
                 view.rest()
@@ -210,29 +206,15 @@ class EvidenceViewer(QFrame):
     def _put(self, view: PieceView, item: Attachment | None) -> None:
         view.show_item(item, self.source.found, None if item is None else self.source.images.get(item.id))
 
-    def _fill_film(self) -> None:
-        while self._film.takeAt(0) is not None:
-            pass
-        for tile in self.tiles:
-            tile.hide()
-            tile.deleteLater()
-        self.tiles = tiles_of(self.source.found, self.source.images, self._desk.now())
-        for place, tile in enumerate(self.tiles):
-            tile.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-            tile.clicked.connect(partial(self._choose, place))
-            self._film.addWidget(tile)
-        self._film.addStretch(1)
-
     def _show_images(self) -> None:
-        for tile in self.tiles:
-            tile.show_image(self.source.images.get(tile.item.id))
+        self.film.show_images(self.source.images)
         for view in self.views:
             if view.item is not None:
                 self._put(view, view.item)
 
     # What is done
 
-    def _choose(self, place: int, *_: object) -> None:
+    def _choose(self, place: int) -> None:
         """Show the piece of that tile where the keys are."""
         self._put(self.active, self.tiles[place].item)
         self._mark()
@@ -284,10 +266,7 @@ class EvidenceViewer(QFrame):
         for number, view in enumerate(self.views):
             view.mark(active=self.is_comparing and number == self._active)
         shown = {view.item.id for view in self.views if view.item is not None}
-        for tile in self.tiles:
-            tile.setChecked(tile.item.id in shown)
-            if self.active.item is not None and tile.item.id == self.active.item.id:
-                self._scroll.ensureWidgetVisible(tile)
+        self.film.mark(shown, None if self.active.item is None else self.active.item.id)
         self._enable()
 
     def _enable(self) -> None:
