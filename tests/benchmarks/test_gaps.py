@@ -43,9 +43,8 @@ def test_a_block_is_seen_with_what_ran(qtbot: QtBot, gaps: Gaps, work: Callable[
     gaps.take()
     QTimer.singleShot(0, work)
     qtbot.wait(20)
-    longest = max(gaps.take(), key=lambda g: g.wall_ms)
-    assert longest.wall_ms >= BLOCK_S * 1000
-    assert work.__qualname__ in longest.ran
+    # On a busy machine there are gaps that nobody here made.
+    assert any(gap.wall_ms >= BLOCK_S * 1000 and work.__qualname__ in gap.ran for gap in gaps.take())
 
 
 def test_time_that_another_thread_or_program_took_is_told_apart(qtbot: QtBot, gaps: Gaps) -> None:
