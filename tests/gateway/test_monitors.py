@@ -87,6 +87,18 @@ def test_only_one_of_two_gateways_judges_and_the_other_takes_over(city: City) ->
     assert city.monitors.is_judging
 
 
+def test_two_gateways_of_one_name_do_not_take_it_from_each_other_for_ever(city: City) -> None:
+    other = city.gateway()
+    city.judge(other)
+    for second in range(0, 100, 10):
+        city.drive([float(second)], 90)
+        city.judge()
+        city.judge(other)
+    assert (city.monitors.is_judging, other.is_judging) == (False, True)
+    assert city.told() == [("raise", "unacknowledged")]
+    assert city.ask("SELECT turn FROM city.monitor_state") == 2
+
+
 def test_what_a_truck_did_without_a_signal_is_told_when_it_is_known(city: City) -> None:
     city.drive([0, 5, 10], 0)
     city.judge()

@@ -84,6 +84,8 @@ class Monitors:
         except Refused as fault:
             log.warning("%s", fault)
             self._turn = None
+            # Two of one name, on one computer, do not take it from each other for ever.
+            self._owner += " (stood back)"
             return 0
         except Exception:
             # What is in memory is ahead of what is written.
