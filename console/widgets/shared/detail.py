@@ -80,6 +80,7 @@ class DetailPanel(QWidget):
         self.timeline = Timeline(desk.memory)
         self.timeline.chosen.connect(self.show_as_of)
         self.evidence = EvidenceStrip(desk)
+        self.evidence.tray.grown.connect(self._bring_into_sight)
         self.as_of_line = AsOfLine()
         self.as_of_line.left.connect(lambda: self.show_as_of(None))
         self._body = QVBoxLayout()
@@ -87,7 +88,7 @@ class DetailPanel(QWidget):
         inside = QWidget()
         inside.setProperty("surface", "panel")
         inside.setLayout(self._body)
-        scroll = QScrollArea(widgetResizable=True)
+        self._scroll = scroll = QScrollArea(widgetResizable=True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(inside)
@@ -158,6 +159,10 @@ class DetailPanel(QWidget):
         self.as_of_line.show_time(at)
         self.timeline.mark(at)
         self.past_shown.emit(at is not None)
+
+    def _bring_into_sight(self, widget: QWidget) -> None:
+        """What somebody has just brought is seen, once it has its place."""
+        QTimer.singleShot(0, widget, lambda: self._scroll.ensureWidgetVisible(widget))
 
     def _show_evidence(self) -> None:
         thing = self._thing

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
@@ -36,6 +36,9 @@ class Tray(QWidget):
         source: the evidence that the case has.
         sends: whether the files are attached from here; else they go with what the tray is part of.
     """
+
+    grown = Signal(QWidget)
+    """A file has come; its row."""
 
     def __init__(self, desk: Desk, source: EvidenceSource, *, sends: bool) -> None:
         super().__init__()
@@ -178,6 +181,7 @@ class Tray(QWidget):
                 self.rows[file] = TrayRow(file, self._desk)
                 self._list.addWidget(self.rows[file])
                 self.rows[file].show()
+                self.grown.emit(self.rows[file])
             if found is not None:
                 self.rows[file].tell(found)
         self.hint.setText(self._hint(files))
