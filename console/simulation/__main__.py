@@ -11,6 +11,7 @@ import logging
 import signal
 import sys
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from console.database.cluster import PrivateCluster
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 STATEMENT_TIMEOUT_S = 20
+DEVIATING = 0.01
+"""Of the full city's hauls: some ten trucks leave their routes on a day."""
 
 
 def play(settings: Settings, pace: Pace, stop: threading.Event) -> None:
@@ -67,6 +70,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--no-staff", action="store_true", help="work no cases: leave them all to whoever sits at a desk"
     )
+    parser.add_argument(
+        "--deviating", type=_share, default=DEVIATING, metavar="SHARE",
+        help=f"share of the hauls on which a truck leaves its route, 0 to 1 (default: {DEVIATING})",
+    )  # fmt: skip
+    parser.add_argument(
+        "--truth",
+        type=_writable,
+        metavar="FILE",
+        help="file to which every way off a route is added, one JSON object a line",
+    )
     arguments = parser.parse_args(argv)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -78,13 +91,37 @@ def main(argv: Sequence[str] | None = None) -> int:
         logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
         play(
             settings,
-            Pace(arguments.speed, arguments.interval, arguments.cases_per_day, arguments.seed, not arguments.no_staff),
+            Pace(
+                arguments.speed,
+                arguments.interval,
+                arguments.cases_per_day,
+                arguments.seed,
+                not arguments.no_staff,
+                arguments.deviating,
+                arguments.truth,
+            ),
             stop,
         )
     except ConsoleError as fault:
         print(fault.text(language), file=sys.stderr)
         return 1
     return 0
+
+
+def _share(words: str) -> float:
+    value = float(words)
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError(f"{words} is no share from 0 to 1")
+    return value
+
+
+def _writable(words: str) -> Path:
+    path = Path(words)
+    try:
+        path.touch()
+    except OSError as fault:
+        raise argparse.ArgumentTypeError(f"{words} cannot be written: {fault.strerror}") from fault
+    return path
 
 
 def _positive(words: str) -> float:

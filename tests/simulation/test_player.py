@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -26,6 +27,7 @@ from console.simulation.player.weather import Weather
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from sqlalchemy import Connection, Engine
 
@@ -66,6 +68,21 @@ def play(player: Player, clock: Clock, seconds: int) -> None:
     for _ in range(seconds):
         clock.now += timedelta(seconds=1)
         player.beat()
+
+
+def test_trucks_that_leave_their_routes_are_written_down(database: Engine, gateway: Engine, tmp_path: Path) -> None:
+    with database.begin() as connection:
+        connection.execute(text("UPDATE city.route_permit SET hours_from = '00:00', hours_to = '00:00'"))
+    clock, truth = Clock(END), tmp_path / "truth.jsonl"
+    player = started(gateway, clock, Pace(speed=600, staff=False, deviating=1.0, truth=truth))
+    play(player, clock, 8)
+    rows = [json.loads(line) for line in truth.read_text(encoding="utf-8").splitlines()]
+    assert rows
+    for row in rows:
+        assert row["kind"] == "left_route"
+        assert END < datetime.fromisoformat(row["begin"]) <= datetime.fromisoformat(row["end"])
+        assert 60 <= abs(row["aside_m"]) <= 400
+    assert len({(row["vehicle_id"], row["begin"], row["aside_m"]) for row in rows}) == len(rows)
 
 
 def started(gateway: Engine, clock: Clock, pace: Pace | None = None) -> Player:

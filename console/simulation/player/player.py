@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import time
 from collections import deque
@@ -26,6 +27,7 @@ from console.simulation.player.weather import Weather
 if TYPE_CHECKING:
     import threading
     from collections.abc import Callable
+    from pathlib import Path
 
     from sqlalchemy import Connection, Engine
 
@@ -52,6 +54,8 @@ class Pace:
         cases_per_day: reports on an average day.
         seed: of all chance; None takes the seed of the city.
         staff: whether cases are worked too; else they are all left to whoever sits at a desk.
+        deviating: share of the hauls on which a truck leaves its route.
+        truth: file to which every way off a route is added as it begins, one JSON object a line; None for none.
     """
 
     speed: float = 1.0
@@ -59,6 +63,8 @@ class Pace:
     cases_per_day: float = 600.0
     seed: int | None = None
     staff: bool = True
+    deviating: float = 0.0
+    truth: Path | None = None
 
 
 class Player:
@@ -161,11 +167,12 @@ class Player:
             seed = self._seed(connection)
             now = self._clock()
             rng = np.random.default_rng([seed, int(now.timestamp())])
-            self._trucks = Trucks(connection, rng, now, self._pace.fix_interval_s)
+            self._trucks = Trucks(connection, rng, now, self._pace.fix_interval_s, deviating=self._pace.deviating)
             self._weather = Weather(connection, seed, now)
             self._people = Reports(connection, seed, self._pace.cases_per_day * self._pace.speed)
         self._staff: Staff | None = Staff(self._engine, self._pace.speed) if self._pace.staff else None
         self._begun = self._next_attempt = now
+        self._written = 0
         # The minute that has begun is reported from its beginning: what is filed already is not filed again.
         self._reported_to = now.replace(second=0, microsecond=0)
         _log.info(
@@ -185,6 +192,7 @@ class Player:
         play_s = (now - self._begun).total_seconds() * self._pace.speed
         number = int(now.timestamp())
         fixes = self._trucks.step(play_s, now, number)
+        self._write_truth()
         readings = self._weather.step(self._begun.timestamp() + play_s, now, number)
         if len(fixes) or len(readings):
             self._telemetry.append((fixes, readings))
@@ -196,6 +204,30 @@ class Player:
     def waiting(self) -> int:
         """Batches and reports that the database has not taken yet."""
         return len(self._telemetry) + len(self._reports)
+
+    def _write_truth(self) -> None:
+        """Add what trucks have decided to do to the file of the truth."""
+        news = self._trucks.mischief.truth[self._written :]
+        self._written += len(news)
+        if self._pace.truth is None or not news:
+            return
+
+        def at(play_s: float) -> str:
+            moment = self._begun + timedelta(seconds=play_s / self._pace.speed)
+            return moment.astimezone(UTC).isoformat(timespec="milliseconds")
+
+        rows = [
+            {
+                "kind": "left_route",
+                "vehicle_id": int(self._trucks.ids[one.truck]),
+                "begin": at(one.begin_s),
+                "end": at(one.end_s),
+                "aside_m": round(one.aside_m, 1),
+            }
+            for one in news
+        ]
+        with self._pace.truth.open("a", encoding="utf-8") as file:
+            file.writelines(json.dumps(row) + "\n" for row in rows)
 
     def _hand_in(self, now: datetime) -> bool:
         try:
