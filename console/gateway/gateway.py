@@ -10,7 +10,7 @@ import socket
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -49,6 +49,8 @@ if TYPE_CHECKING:
 BACKLOG = 1024  # a whole fleet dials in at once when the line is back
 TEND_S = 1.0
 COMMANDS_S = 0.5
+CLOCK_OFF = timedelta(seconds=60)
+"""A clock that is farther off than this is not gone by: good positions would seem to come from the future."""
 REPORT_S = 5.0
 FORGET_S = 3600.0
 MONITOR_S = 0.5
@@ -101,6 +103,7 @@ class Gateway:
     def __post_init__(self) -> None:
         self.counters: Counter[str] = Counter()
         self.started_at = datetime.now(UTC)
+        self._clock_off = timedelta(0)
         self.jt808_port = self.sl651_port = self.http_port = 0
         self._executor = ThreadPoolExecutor(2, thread_name_prefix="gateway")
         self._directory = KnownTerminals(self.engine, self._executor)
@@ -133,6 +136,9 @@ class Gateway:
         finally:
             for server in self._servers:
                 server.close()
+            for lines in self._every_lines:
+                for line in list(lines.every):
+                    line.hold()  # else the intake would never come to an end of what comes in
             if self.subscriber is not None:
                 await loop.run_in_executor(self._executor, self.subscriber.close)
             if self._http is not None:
@@ -152,21 +158,21 @@ class Gateway:
     async def _open(self) -> None:
         """Listen on every port."""
         self.terminals = Terminals(
-            intake=self.intake, counters=self.counters, limits=self.limits, directory=self._directory
+            intake=self.intake, counters=self.counters, limits=self.limits, now=self.now, directory=self._directory
         )
         self._commands = Commands(self.engine, self._executor, self.terminals)
         self.terminals.answered = self._commands.answered
         self.jt808_port = await self._listen(partial(Jt808Session, self.terminals), self.terminals, self.ports.jt808)
         log.info("Listening for terminals on port %d", self.jt808_port)
         if self.ports.sl651 is not None:
-            stations = Stations(intake=self.intake, counters=self.counters, limits=self.limits, sensors=self._sensors)
+            stations = Stations(
+                intake=self.intake, counters=self.counters, limits=self.limits, now=self.now, sensors=self._sensors
+            )
             self.sl651_port = await self._listen(partial(Sl651Session, stations), stations, self.ports.sl651)
             log.info("Listening for hydrological stations on port %d", self.sl651_port)
 
         if self.ports.http is not None:
-            self._http = HttpIntake(
-                self.intake, self._sensors, self._tokens, self.counters, self.limits, self.terminals.now
-            )
+            self._http = HttpIntake(self.intake, self._sensors, self._tokens, self.counters, self.limits, self.now)
             try:
                 self.http_port = await self._http.open(self.ports.host, self.ports.http, self.tls)
             except OSError as fault:
@@ -180,7 +186,7 @@ class Gateway:
                 self.intake,
                 self._sensors,
                 self.counters,
-                self.terminals.now,
+                self.now,
                 asyncio.get_running_loop(),
             )
             self.subscriber.start()
@@ -239,9 +245,23 @@ class Gateway:
         def tell() -> None:
             self.reload()
             with self.engine.begin() as connection:
-                report_gateway(connection, **state)
+                self._set_clock(report_gateway(connection, **state))
 
         await loop.run_in_executor(self._executor, tell)
+
+    def now(self) -> datetime:
+        """The time by which what comes in is judged: that of this machine, unless the database's is quite another."""
+        return datetime.now(UTC) - self._clock_off
+
+    def _set_clock(self, at: datetime) -> None:
+        """Go by the clock of the database, where it is `at` now, if the one here is off."""
+        off = datetime.now(UTC) - at
+        self.counters["clock_off_s"] = round(off.total_seconds())
+        if abs(off) <= CLOCK_OFF:
+            off = timedelta(0)
+        elif abs(off - self._clock_off) > CLOCK_OFF:
+            log.warning("The clock here is %.0f s off that of the database, which counts now", off.total_seconds())
+        self._clock_off = off
 
     async def _keep(self) -> None:
         """What time itself does to the city, also while no console is open."""

@@ -142,6 +142,11 @@ class Line(asyncio.Protocol):
         elif not self._transport.is_reading() and not self._transport.is_closing() and not self._lines.intake.is_full:
             self._transport.resume_reading()
 
+    def hold(self) -> None:
+        """Hear no more: what has been said can still be answered."""
+        if not self._transport.is_closing() and self._transport.is_reading():
+            self._transport.pause_reading()
+
     def close(self, why: str) -> None:
         """Close the line; `why` is counted."""
         if not self._transport.is_closing():

@@ -56,6 +56,7 @@ class Spool:
         # What an earlier process left half written is never written on.
         self._open_size = SEGMENT_BYTES
         self.torn = 0
+        self._is_refused = False
 
     @property
     def size(self) -> int:
@@ -87,8 +88,11 @@ class Spool:
                     file.truncate(self._open_size)
                     raise
         except OSError as fault:
-            log.warning("Nothing can be spooled to %s: %s", path, fault)
+            if not self._is_refused:
+                log.warning("Nothing can be spooled to %s: %s", path, fault)
+            self._is_refused = True
             return False
+        self._is_refused = False
         self._open_size += len(data)
         self._bytes += len(data)
         return True

@@ -228,9 +228,10 @@ def register_terminal(connection: Connection, **said: Any) -> KnownTerminal | No
     return None if row is None else KnownTerminal(said["phone"].lstrip("0"), row.vehicle_id, row.code)
 
 
-def report_gateway(connection: Connection, **state: Any) -> None:
-    """Say that a gateway lives and what it has met."""
-    connection.execute(_GATEWAY, state)
+def report_gateway(connection: Connection, **state: Any) -> datetime:
+    """Say that a gateway lives and what it has met; the time by the database's clock."""
+    at: datetime = connection.execute(_GATEWAY, state).scalar_one()
+    return at
 
 
 def forget_messages(connection: Connection) -> int:

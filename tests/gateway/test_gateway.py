@@ -240,7 +240,7 @@ def test_a_gateway_says_what_it_is_doing(town: Engine, serve: Serve) -> None:
     async def conversation() -> None:
         async with Phone(KNOWN, gateway.jt808_port) as terminal:
             await terminal.sign_in()
-            for _ in range(100):
+            for _ in range(400):
                 told = await asyncio.to_thread(rows, town, "SELECT terminals, counters FROM city.gateway_state")
                 if told and told[0][0] == 1:
                     assert told[0][1]["message_0102"] == 1
@@ -269,7 +269,7 @@ def test_a_database_that_goes_away_costs_no_position(town: Engine, administratio
                 if minutes in (20, 10):
                     await asyncio.to_thread(allow, minutes == 10)
                 assert (await terminal.report(minutes_ago(minutes))).result == m.AckResult.OK
-            for _ in range(100):
+            for _ in range(400):
                 if await asyncio.to_thread(rows, town, "SELECT count(*) FROM city.vehicle_fix") == [(30,)]:
                     return
                 await asyncio.sleep(0.1)
@@ -279,3 +279,35 @@ def test_a_database_that_goes_away_costs_no_position(town: Engine, administratio
         talk(conversation())
         assert gateway.intake.counters["spooled"] > 0
     assert rows(town, "SELECT count(*) FROM city.raw_message") == [(30,)]
+
+
+def test_a_gateway_ends_though_terminals_go_on_talking(town: Engine, serve: Serve) -> None:
+    heard: list[m.Ack] = []
+
+    async def chatter(terminal: Phone) -> None:
+        number = 0
+        while True:
+            number += 1
+            terminal.say(m.MessageId.POSITION, build_position(position(minutes_ago(600) + timedelta(seconds=number))))
+            await terminal.writer.drain()
+            await asyncio.sleep(0)
+
+    async def listen(terminal: Phone) -> None:
+        while True:
+            heard.append(m.parse_ack((await terminal.hear()).body))
+
+    async def conversation() -> None:
+        async with Phone(KNOWN, gateway.jt808_port) as terminal:
+            await terminal.sign_in()
+            said, told = asyncio.create_task(chatter(terminal)), asyncio.create_task(listen(terminal))
+            stopping = asyncio.create_task(asyncio.to_thread(context.__exit__, None, None, None))
+            await asyncio.wait([told])  # the line is closed in the end
+            said.cancel()
+            await stopping
+            await asyncio.gather(said, told, return_exceptions=True)
+
+    context = serve(town)
+    gateway = context.__enter__()
+    talk(conversation())
+    stored = rows(town, "SELECT count(*) FROM city.raw_message")
+    assert stored[0][0] >= len(heard)

@@ -17,6 +17,8 @@ _ITEM_MILEAGE, _ITEM_FUEL, _ITEM_SIGNAL, _ITEM_SATELLITES = 0x01, 0x02, 0x30, 0x
 ITEM_TRUCK = 0xE1
 """Project-defined: the state of a muck truck; no national item carries it."""
 
+_MOST_MILEAGE_M = 0x7FFFFFFF
+
 
 class Alarm(IntFlag):
     """Alarm bits that the monitors ask for; the others are kept as they came."""
@@ -111,15 +113,16 @@ class Position:
 
     @property
     def mileage_m(self) -> int | None:
-        """Reading of the odometer; None when it was not sent."""
+        """Reading of the odometer; None when it was not sent, or is more than any truck drives."""
         value = self._item(_ITEM_MILEAGE, 4)
-        return None if value is None else int.from_bytes(value, "big") * 100
+        metres = 0 if value is None else int.from_bytes(value[:4], "big") * 100
+        return None if value is None or metres > _MOST_MILEAGE_M else metres
 
     @property
     def fuel_l(self) -> float | None:
         """Fuel in the tank, litres; None when it was not sent."""
         value = self._item(_ITEM_FUEL, 2)
-        return None if value is None else int.from_bytes(value, "big") / 10
+        return None if value is None else int.from_bytes(value[:2], "big") / 10
 
     @property
     def satellites(self) -> int | None:

@@ -168,7 +168,7 @@ def test_nothing_is_said_to_be_kept_when_there_is_no_room(flood: Engine, adminis
         allow(True)
     with serve(flood) as gateway:
         # What was said to be kept comes out of the spool by itself.
-        for _ in range(100):
+        for _ in range(400):
             if rows(flood, "SELECT count(*) FROM city.sensor_reading") == [(2,)]:
                 return
             asyncio.run(asyncio.sleep(0.1))

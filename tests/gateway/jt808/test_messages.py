@@ -245,3 +245,12 @@ def test_words_for_the_driver_are_gbk_and_fit_one_frame() -> None:
 def test_intervals_are_set_in_seconds() -> None:
     body = m.build_parameters([m.seconds(m.Parameters.REPORT_S, int(timedelta(seconds=30).total_seconds()))])
     assert body.hex() == "01" + "00000029" + "04" + "0000001e"
+
+
+@pytest.mark.parametrize(
+    ("value", "metres"),
+    [(b"\x00\x01\xe2\x40", 12_345_600), (b"\x00\x01\xe2\x40more", 12_345_600), (b"\xff" * 4, None), (b"\x01", None)],
+)
+def test_a_mileage_that_no_truck_drives_costs_not_the_position(value: bytes, metres: int | None) -> None:
+    body = build_position(Position(EPOCH, 111.0, 35.0, 300, 30.0, 90, items=((0x01, value),)))
+    assert parse_position(body).mileage_m == metres

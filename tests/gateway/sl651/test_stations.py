@@ -315,7 +315,7 @@ def test_a_database_that_goes_away_costs_no_reading(river: Engine, administratio
                 if minutes in (5, 15):
                     await asyncio.to_thread(allow, minutes == 15)
                 assert await station.ask(level(start + timedelta(minutes=minutes), "0.150")) == Control.EOT
-            for _ in range(100):
+            for _ in range(400):
                 if await asyncio.to_thread(rows, river, "SELECT count(*) FROM city.sensor_reading") == [(20,)]:
                     return
                 await asyncio.sleep(0.1)

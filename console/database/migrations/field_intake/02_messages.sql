@@ -58,11 +58,11 @@ LANGUAGE sql SECURITY DEFINER SET search_path = city, public, pg_temp AS $$
     ON CONFLICT DO NOTHING
 $$;
 
--- A gateway says every few seconds that it lives, and what it has met.
+-- A gateway says every few seconds that it lives, and what it has met; it hears what time it is here.
 CREATE FUNCTION city.report_gateway(
     name text, started_at timestamptz, terminals integer, connections integer, waiting_rows integer, spooled_bytes bigint,
     counters jsonb
-) RETURNS void
+) RETURNS timestamptz
 LANGUAGE sql SECURITY DEFINER SET search_path = city, public, pg_temp AS $$
     INSERT INTO gateway_state AS g (name, started_at, terminals, connections, waiting_rows, spooled_bytes, counters)
     VALUES (name, started_at, terminals, connections, waiting_rows, spooled_bytes, counters)
@@ -70,6 +70,7 @@ LANGUAGE sql SECURITY DEFINER SET search_path = city, public, pg_temp AS $$
         at = clock_timestamp(), started_at = excluded.started_at, terminals = excluded.terminals,
         connections = excluded.connections, waiting_rows = excluded.waiting_rows, spooled_bytes = excluded.spooled_bytes,
         counters = excluded.counters
+    RETURNING at
 $$;
 
 -- Drops what is older than the setting message_days; returns how many days' messages went.
@@ -126,5 +127,5 @@ COMMENT ON COLUMN city.gateway_state.spooled_bytes IS 'Bytes that wait on its di
 COMMENT ON COLUMN city.gateway_state.counters IS 'How often it has met what, since it was started.';
 COMMENT ON FUNCTION city.record_messages IS 'Takes in raw messages as parallel arrays; skips those that are there.';
 COMMENT ON FUNCTION city.record_doubtful_fixes IS 'Takes in positions that are not believed as parallel arrays (WGS-84 degrees, km/h).';
-COMMENT ON FUNCTION city.report_gateway IS 'A gateway says what it is doing.';
+COMMENT ON FUNCTION city.report_gateway IS 'A gateway says what it is doing; returns the time, by which it knows how far its clock is off.';
 COMMENT ON FUNCTION city.forget_messages IS 'Drops raw messages and doubtful positions older than the setting message_days.';
