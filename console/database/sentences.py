@@ -132,6 +132,7 @@ SENTENCES = (
     QT_TRANSLATE_NOOP("errors", "Your login belongs to no active member of staff."),
     QT_TRANSLATE_NOOP("errors", "Your post ({role}) may not do this with alarms."),
     QT_TRANSLATE_NOOP("errors", "There is no alarm {alarm}."),
+    QT_TRANSLATE_NOOP("errors", "This alarm is case {case} already."),
     QT_TRANSLATE_NOOP("errors", "The alarm was changed meanwhile: look at it again; nothing of yours was done."),
     QT_TRANSLATE_NOOP("errors", "This is not possible while the alarm is in this state."),
     QT_TRANSLATE_NOOP("errors", "Say why: an alarm is not set aside without a reason."),

@@ -205,6 +205,14 @@
         <translation>恢复使用</translation>
     </message>
     <message>
+        <source>Make a case …</source>
+        <translation>转为案件…</translation>
+    </message>
+    <message>
+        <source>Show its case</source>
+        <translation>查看案件</translation>
+    </message>
+    <message>
         <source>No alarm is chosen.</source>
         <translation>没有选择报警。</translation>
     </message>
@@ -235,6 +243,10 @@
     <message>
         <source>Over since</source>
         <translation>已恢复</translation>
+    </message>
+    <message>
+        <source>Case</source>
+        <translation>案件</translation>
     </message>
     <message>
         <source>Comes back</source>
@@ -286,6 +298,14 @@
     <message>
         <source>Out of service, or back in service</source>
         <translation>停用或恢复使用</translation>
+    </message>
+    <message>
+        <source>Make a case of the alarm, or show its case</source>
+        <translation>报警转为案件，或查看其案件</translation>
+    </message>
+    <message>
+        <source>From the alarm of {time}: {who}</source>
+        <translation>来自 {time} 的报警：{who}</translation>
     </message>
 </context>
 <context>
@@ -4025,6 +4045,10 @@
         <translation>没有报警 {alarm}。</translation>
     </message>
     <message>
+        <source>This alarm is case {case} already.</source>
+        <translation>此报警已转为案件 {case}。</translation>
+    </message>
+    <message>
         <source>The alarm was changed meanwhile: look at it again; nothing of yours was done.</source>
         <translation>报警已被改动：请重新查看；您的操作未执行。</translation>
     </message>
@@ -5500,6 +5524,10 @@
         <translation>数据来源</translation>
     </message>
     <message>
+        <source>Alarm</source>
+        <translation>报警</translation>
+    </message>
+    <message>
         <source>Reporter</source>
         <translation>上报人</translation>
     </message>
@@ -6688,6 +6716,14 @@
     <message>
         <source>Returned to service</source>
         <translation>恢复使用</translation>
+    </message>
+    <message>
+        <source>Made a case</source>
+        <translation>转为案件</translation>
+    </message>
+    <message>
+        <source>Its case has ended</source>
+        <translation>案件已结束</translation>
     </message>
     <message>
         <source>Water level</source>

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,9 @@ import pytest
 from sqlalchemy import text
 
 from console.database.faults import Refused
-from console.models import alarms
+from console.errors import ConsoleError
+from console.models import alarms, cases
+from console.models.cases.reporting import Report
 from console.models.demonstration import GATEWAY_LOGIN
 from tests.desks import Desks
 
@@ -260,3 +263,60 @@ def test_a_rule_out_of_force_may_lack_what_it_says(watch: Watch) -> None:
         alarms.save_rule(connection, rule.id, rule.version, {"enabled": False, "action": None})
     with watch.engine(GATEWAY_LOGIN).begin() as connection, refused("CT070"):
         connection.execute(text("SELECT city.raise_alarm(:id, NULL, 1, now())"), {"id": rule.id})
+
+
+def made_case(watch: Watch, role: str = "shift_leader", **changed: Any) -> Any:
+    """What comes of making a case of the alarm as it is."""
+    x, y = watch.place
+    given: dict[str, Any] = {"source": "sensor", "description": "水深 12 厘米", "x": x, "y": y} | changed
+    return watch.do(alarms.to_case, Report(**given), role=role)
+
+
+def test_an_alarm_becomes_one_case_and_both_tell_of_it(watch: Watch) -> None:
+    watch.rise(2)
+    request = uuid.uuid4()
+    made = made_case(watch, role="acceptor", request_id=request)
+    with watch.owner.connect() as connection:
+        found = alarms.alarm(connection, watch.standing.id)
+        told = cases.detail(connection, made.id)
+    assert found is not None
+    assert told is not None
+    assert (found.case_id, found.case_no, found.state) == (made.id, made.case_no, "acknowledged")
+    assert [(one.kind, one.state) for one in told.alarms] == [("flooding", "acknowledged")]
+    assert (told.row.source, told.row.description) == ("sensor", "水深 12 厘米")
+    assert watch.acts == ["raise", "make_case"]
+    assert made_case(watch, role="acceptor", request_id=request).id == made.id  # the answer was lost: the same again
+    with refused("CT090"):
+        made_case(watch)
+    assert watch.acts == ["raise", "make_case"]
+
+
+def test_only_who_takes_cases_in_makes_one_of_an_alarm_that_stands(watch: Watch) -> None:
+    watch.rise(2)
+    with pytest.raises(ConsoleError):
+        made_case(watch, role="dispatcher")
+    with refused("CT004"):
+        made_case(watch, x=1.0, y=1.0)
+    assert watch.acts == ["raise"]
+    watch.do(alarms.acknowledge)
+    watch.fall()
+    with refused("CT077"):
+        made_case(watch)
+
+
+@pytest.mark.parametrize(
+    ("falls", "state"),
+    [pytest.param(True, "normal", id="over"), pytest.param(False, "acknowledged", id="the water is still there")],
+)
+def test_the_end_of_a_case_is_told_to_its_alarm(watch: Watch, falls: bool, state: str) -> None:
+    watch.rise(4)
+    made = made_case(watch)
+    if falls:
+        watch.fall()
+        assert watch.standing.state == "latched"
+    watch.move(watch.login("acceptor"), made.id, "refuse", opinion="重复")
+    assert watch.standing.state == state
+    assert watch.acts[-1] == "end_case"
+    with watch.owner.connect() as connection:
+        last = alarms.history(connection, watch.standing.id)[-1]
+    assert last.reason == made.case_no

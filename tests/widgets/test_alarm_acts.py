@@ -190,6 +190,40 @@ def test_the_list_is_narrowed_down(qtbot: QtBot, leader: Session, quiet: Engine)
     assert not board.isVisible()
 
 
+def test_one_key_makes_a_case_and_shows_it_from_then_on(qtbot: QtBot, leader: Session, quiet: Engine) -> None:
+    raise_by_rule(quiet, "uncovered")
+    board, alarms = opened(qtbot, leader), alarms_of(leader)
+    line = board.current
+    assert line is not None
+    reports = leader.window.workspaces["dispatch"].reports  # type: ignore[attr-defined]
+    QTest.keyClick(board.table, Qt.Key.Key_C)
+    qtbot.waitUntil(lambda: reports.form is not None and reports.form.isVisible(), timeout=LONG_MS)
+    form = reports.form
+    assert not board.isVisible()
+    assert form.description.text() == f"{line.who} {line.what}"
+    assert form.class_.choice.code == "0311"
+    qtbot.waitUntil(lambda: form.place.place == line.place, timeout=LONG_MS)
+    # A report of something else is begun meanwhile: neither is lost.
+    form.description.setText("spills soil")
+    leader.window.desk.actions["case.report"].trigger()
+    assert reports.form.description.text() == ""
+    alarms.open_list()
+    QTest.keyClick(board.table, Qt.Key.Key_C)
+    assert reports.form is form
+    assert form.description.text() == "spills soil"
+    QTest.keyClick(form.description, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: bool(alarms.standing.lines and alarms.standing.lines[0].case), timeout=LONG_MS)
+    made = leader.window.desk.selection.thing
+    assert made is not None
+    assert made.subject == "case"
+    detail = leader.window.workspaces["dispatch"].detail  # type: ignore[attr-defined]
+    qtbot.waitUntil(lambda: detail.sheet is not None and "Load not covered" in str(detail.sheet), timeout=LONG_MS)
+    leader.window.desk.selection.select(None)
+    alarms.open_list()
+    QTest.keyClick(board.table, Qt.Key.Key_C)
+    assert leader.window.desk.selection.thing == made
+
+
 def test_a_post_that_may_not_is_told_so(qtbot: QtBot, qapp: object, quiet: Engine, tmp_path: Path) -> None:
     acceptor = sign_in(quiet, "acceptor01", tmp_path, qapp)
     show(acceptor, qtbot)

@@ -8,10 +8,12 @@ from console.models.alarms.acts import (
     return_to_service,
     shelve,
     take_out_of_service,
+    to_case,
     unshelve,
 )
 from console.models.alarms.board import (
     ANNOUNCED,
+    CASE_CLASS,
     STANDING_LIMIT,
     WAITING,
     Alarm,
@@ -29,6 +31,7 @@ from console.models.alarms.rules import AlarmRule, rules, save_rule
 __all__ = [
     "ACTS",
     "ANNOUNCED",
+    "CASE_CLASS",
     "STANDING_LIMIT",
     "WAITING",
     "Alarm",
@@ -52,6 +55,7 @@ __all__ = [
     "save_rule",
     "shelve",
     "take_out_of_service",
+    "to_case",
     "unshelve",
     "watch",
 ]

@@ -10,12 +10,22 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import text
 
 from console.database.faults import Refused
+from console.models.cases.reporting import Reported
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import datetime
 
     from sqlalchemy import Connection
+
+    from console.models.cases.reporting import Report
+
+_TO_CASE = text("""
+    SELECT id, case_no FROM city.alarm_to_case(
+        :alarm, :version, :description, :x, :y, CAST(:class_id AS smallint), :address, :component_code,
+        CAST(:level AS city.case_level), CAST(:request_id AS uuid)
+    )
+""")
 
 
 def acknowledge(connection: Connection, alarm_id: int, version: int) -> int:
@@ -95,6 +105,20 @@ def return_to_service(
         vehicle=vehicle_id,
         sensor=sensor_id,
     )
+
+
+def to_case(connection: Connection, alarm_id: int, version: int, report: Report) -> Reported:
+    """Make a case of an alarm, which counts as acknowledged; the same again for the same report.
+
+    Of the report, source, time and caller do not count: the alarm itself is the source, and it is of now.
+
+    Raises:
+        Refused: the post may not, the alarm was changed meanwhile or is a case already, or a report cannot be so.
+    """
+    row = connection.execute(
+        _TO_CASE, vars(report) | {"request_id": str(report.request_id), "alarm": alarm_id, "version": version}
+    ).one()
+    return Reported(row.id, row.case_no)
 
 
 def each(connection: Connection, acts: Iterable[Callable[[Connection], object]]) -> list[Refused]:

@@ -16,6 +16,13 @@ STANDING_LIMIT = 500
 """Alarms listed at most: in a flood of alarms (EEMUA 191: more than 10 in 10 minutes) nobody reads further."""
 WAITING = ("unacknowledged", "returned_unacknowledged")
 """States in which an alarm waits for somebody to acknowledge it."""
+CASE_CLASS = {
+    "flooding": "0506",
+    "level_rise": "0506",
+    "uncovered": "0311",
+    "unlawful_tip": "0111",
+}
+"""Class of events (GB/T 30428.2) that an alarm of a kind usually is: 道路积水, 渣土车未密闭, 积存垃圾渣土."""
 ANNOUNCED = (*WAITING, "acknowledged", "latched")
 """States in which an alarm stands before everybody; what is shelved or suppressed has lists of its own."""
 
@@ -38,6 +45,7 @@ class Alarm:
         value, limit_value: what was measured and what it broke, in the unit of the kind.
         detail: further values.
         x, y: metres, EPSG:4546; None when it has no place.
+        case_id, case_no, case_state: the case that it has become; None and empty when there is none, or not to be seen.
     """
 
     id: int
@@ -62,6 +70,9 @@ class Alarm:
     detail: dict[str, Any]
     x: float | None
     y: float | None
+    case_id: int | None = None
+    case_no: str = ""
+    case_state: str = ""
 
 
 @dataclass(frozen=True)
@@ -148,12 +159,14 @@ _ALARMS = """
         a.vehicle_id, coalesce(v.plate, '') AS plate,
         a.sensor_id, coalesce(g.name, '') AS sensor, g.flood_point_id, coalesce(p.name, '') AS flood_point,
         a.raised_at, a.acknowledged_at, coalesce(s.title, '') AS acknowledged_by, a.cleared_at, a.value,
-        a.limit_value, a.detail, public.ST_X(coalesce(a.geom, g.geom)) AS x, public.ST_Y(coalesce(a.geom, g.geom)) AS y
+        a.limit_value, a.detail, public.ST_X(coalesce(a.geom, g.geom)) AS x, public.ST_Y(coalesce(a.geom, g.geom)) AS y,
+        f.id AS case_id, coalesce(f.case_no, '') AS case_no, coalesce(f.state::text, '') AS case_state
     FROM city.alarm AS a
     LEFT JOIN city.vehicle AS v ON v.id = a.vehicle_id
     LEFT JOIN city.sensor AS g ON g.id = a.sensor_id
     LEFT JOIN city.flood_point AS p ON p.id = g.flood_point_id
     LEFT JOIN city.staff AS s ON s.id = a.acknowledged_by
+    LEFT JOIN city.case_file AS f ON f.id = a.case_id
 """
 
 

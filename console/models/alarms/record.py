@@ -22,6 +22,8 @@ ACTS = {
     "unshelve": "city.unshelve_alarm(bigint, integer)",
     "take_out_of_service": "city.take_out_of_service(text, integer, integer, text)",
     "return_to_service": "city.return_to_service(text, integer, integer)",
+    "make_case": "city.alarm_to_case(bigint, integer, text, double precision, double precision, smallint, text, text, "
+    "city.case_level, uuid)",
 }
 """The function of the database by which each act is done."""
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from sqlalchemy import text
 
+from console.models.cases.alarms import CaseAlarm, alarms_of
 from console.models.cases.history import CaseEvent, events
 from console.models.layers import Extent, LayerData, read_layer, within
 
@@ -104,6 +105,7 @@ class CaseDetail:
         wants_call_back: whether the caller wants to hear the outcome.
         events: its whole history, oldest first.
         as_of: when it was so; None for how it is now.
+        alarms: that have become this case, as they are now, oldest first.
     """
 
     row: CaseRow
@@ -133,6 +135,7 @@ class CaseDetail:
     wants_call_back: bool
     events: tuple[CaseEvent, ...]
     as_of: datetime | None = None
+    alarms: tuple[CaseAlarm, ...] = ()
 
 
 _ROW = """
@@ -211,7 +214,13 @@ def detail(connection: Connection, case_id: int, at: datetime | None = None) -> 
     more = connection.execute(text(_FILE + source + _FILE_NAMES), {"id": case_id, "at": at}).mappings().one()
     name, phone = _caller(connection, case_id)
     return CaseDetail(
-        row=row, **more, caller_name=name, caller_phone=phone, events=tuple(events(connection, case_id)), as_of=at
+        row=row,
+        **more,
+        caller_name=name,
+        caller_phone=phone,
+        events=tuple(events(connection, case_id)),
+        as_of=at,
+        alarms=alarms_of(connection, case_id),
     )
 
 

@@ -25,11 +25,14 @@ NEEDS_REASON = ("shelve", "take_out_of_service")
 def possible(line: AlarmLine, act: str) -> bool:
     """Whether an act makes sense for what a line shows: for a flood, for any of its members."""
     if line.members:
-        return any(possible(member, act) for member in line.members)
+        # A case is about one thing: that of one member.
+        return act != "make_case" and any(possible(member, act) for member in line.members)
     if act == "return_to_service":
         return line.state == "out_of_service"
     if line.alarm_id is None:
         return False
+    if act == "make_case":
+        return line.case_id is None and not line.is_held
     if act == "take_out_of_service":
         return line.state != "out_of_service"
     states = {
@@ -56,7 +59,8 @@ class AlarmActs(QObject):
 
     def offered(self, line: AlarmLine) -> list[str]:
         """The acts that make sense for a line and that the post may do."""
-        return [act for act in alarms.ACTS if act in self.may and possible(line, act)]
+        seen = ["show_case"] if line.case_id is not None else []
+        return [act for act in alarms.ACTS if act in self.may and possible(line, act)] + seen
 
     def why_not(self, line: AlarmLine, act: str) -> str:
         """Why an act is not possible; empty when it is."""

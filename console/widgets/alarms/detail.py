@@ -35,6 +35,8 @@ KEYS = {
     "unshelve": "U",
     "take_out_of_service": "O",
     "return_to_service": "O",
+    "make_case": "C",
+    "show_case": "C",
 }
 """The key of each act, while the list has the keyboard."""
 
@@ -95,7 +97,6 @@ class AlarmDetail(QWidget):
             button.hide()
             flow.addWidget(button)
             self.buttons[act] = button
-        self.flow = flow
         outer = QVBoxLayout(self)
         margins(outer, 0, 0, 0, 0)
         outer.addWidget(self.sheet, 1)
@@ -112,11 +113,9 @@ class AlarmDetail(QWidget):
             "unshelve": self.tr("Show again"),
             "take_out_of_service": self.tr("Out of service …"),
             "return_to_service": self.tr("Back in service"),
+            "make_case": self.tr("Make a case …"),
+            "show_case": self.tr("Show its case"),
         }
-
-    def add_button(self, button: QPushButton) -> None:
-        """Give the row of acts a further button."""
-        self.flow.addWidget(button)
 
     def show_line(self, shown: AlarmLine | None, acts: Iterable[str]) -> None:
         """Show an alarm of the list, with the acts that are possible; nothing when none is chosen."""
@@ -196,6 +195,8 @@ class AlarmDetail(QWidget):
                 rows.append((self.tr("Acknowledged"), who, ""))
             if alarm.cleared_at is not None:
                 rows.append((self.tr("Over since"), figures.moment(alarm.cleared_at), ""))
+        if shown.case:
+            rows.append((self.tr("Case"), shown.case, ""))
         if shown.until is not None:
             rows.append((self.tr("Comes back"), figures.moment(shown.until), ""))
         if shown.reason:

@@ -14,7 +14,7 @@ from console.models import alarms
 from console.models.sensors import Grade
 from console.widgets.shared import figures
 from console.widgets.shared.desk import Thing
-from console.widgets.shared.words import ALARM, ALARM_STATE, ALARM_UNIT, SYMBOL, word
+from console.widgets.shared.words import ALARM, ALARM_STATE, ALARM_UNIT, STATE, SYMBOL, word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -61,6 +61,7 @@ class AlarmLine:
         kind: code of what is wrong.
         alarm_id, version: in the database; None where no alarm stands there.
         vehicle_id, sensor_id: what it is about; None for the other.
+        case_id, case: that it has become; None and empty when there is none.
         until: when a shelved one comes back.
         reason: why it is set aside, and who did it.
         members: of a flood, the first one first; empty for a single alarm.
@@ -84,6 +85,8 @@ class AlarmLine:
     version: int | None = None
     vehicle_id: int | None = None
     sensor_id: int | None = None
+    case_id: int | None = None
+    case: str = ""
     until: datetime | None = None
     reason: str = ""
     members: tuple[AlarmLine, ...] = ()
@@ -125,6 +128,8 @@ def line_of(alarm: Alarm) -> AlarmLine:
         version=alarm.version,
         vehicle_id=alarm.vehicle_id,
         sensor_id=alarm.sensor_id,
+        case_id=alarm.case_id,
+        case=f"{alarm.case_no} · {word(STATE, alarm.case_state)}" if alarm.case_id is not None else "",
     )
 
 

@@ -132,6 +132,10 @@ class PlaceField(QWidget):
             given["component_code"] = self.component_code or ""
         return given
 
+    def point_at(self, place: tuple[float, float]) -> None:
+        """Something else points at a place: its words and the component that it means are looked up."""
+        self._look(place, snaps=True)
+
     def set_class(self, class_id: int | None) -> None:
         """The case is of this class now: other components are meant."""
         if class_id == self._class_id:

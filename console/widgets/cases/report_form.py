@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,8 @@ from console.widgets.shared.style import Look, font
 from console.widgets.shared.words import LEVEL, SOURCE, STATE, word
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sqlalchemy import Connection
 
     from console.models.cases.duplicates import Duplicate, Duplicates
@@ -38,6 +41,28 @@ if TYPE_CHECKING:
     from console.models.cases.reporting import Reported
     from console.widgets.cases.move_choices import MoveChoices
     from console.widgets.shared.desk import Desk
+
+
+@dataclass(frozen=True)
+class Prefill:
+    """What a report begins with that something else brings to the desk.
+
+    Attributes:
+        key: tells what brings it from everything else.
+        title: what brings it, as the form says it.
+        description: what is wrong.
+        place: metres, EPSG:4546; None when it has none.
+        class_code: of the event that it seems to be; empty when nobody knows.
+        hand_in: how the report is handed in.
+    """
+
+    key: str
+    title: str
+    description: str
+    place: tuple[float, float] | None
+    class_code: str
+    hand_in: Callable[[Connection, Report], Reported]
+
 
 CALLED = frozenset({"hotline_12345", "citizen", "media"})
 """Sources behind which somebody may want to be called back."""
@@ -61,6 +86,8 @@ class ReportDesk(QObject):
         super().__init__(parent)
         self._desk, self._choices = desk, choices
         self._wants_form = False
+        self._wanted: Prefill | None = None
+        self._aside: dict[str, ReportForm] = {}
         self.sources = SOURCES_BY_ROLE.get(desk.person.role, ())
         self.form: ReportForm | None = None
         choices.here.connect(self._on_choices)
@@ -75,12 +102,27 @@ class ReportDesk(QObject):
 
     def begin(self) -> None:
         """Show the form, as it was left."""
+        self._begin(None)
+
+    def begin_with(self, filled: Prefill) -> None:
+        """Show a form that is filled in, or as it was left; a report of something else that is half written waits."""
+        self._begin(filled)
+
+    def _begin(self, filled: Prefill | None) -> None:
+        self._wanted = filled
         if self._choices.standard is None:
             self._wants_form = True
             self._choices.want()
             return
-        if self.form is None:
-            self.form = form = ReportForm(self._desk, self._choices, self.sources)
+        key = _key(filled)
+        if self.form is not None and _key(self.form.filled) != key:
+            self.form.hide()
+            self._aside[_key(self.form.filled)] = self.form
+            self.form = self._aside.pop(key, None)
+        if self.form is not None:
+            self.form.filled = filled
+        else:
+            self.form = form = ReportForm(self._desk, self._choices, self.sources, filled)
             form.wanted.connect(self._send)
             form.given_up.connect(form.hide)
             self.opened.emit(form)
@@ -89,7 +131,7 @@ class ReportDesk(QObject):
     def _on_choices(self) -> None:
         if self._wants_form:
             self._wants_form = False
-            self.begin()
+            self._begin(self._wanted)
 
     def _send(self) -> None:
         form = self.form
@@ -99,14 +141,16 @@ class ReportDesk(QObject):
         form.show_sending(sending=True)
         self._desk.operations.write(
             self,
-            partial(report_case, report=report),
+            partial(_hand_in, report_case if form.filled is None else form.filled.hand_in, report),
             lambda made: self._on_reported(form, made),
             lambda error: form.fail(self._desk.notices.words_for(error)),
         )
 
     def _on_reported(self, form: ReportForm, made: Reported) -> None:
         # The next report begins empty; it is made when it is asked for.
-        self.form = None
+        if self.form is form:
+            self.form = None
+        self._aside.pop(_key(form.filled), None)
         form.hide()
         form.deleteLater()
         self._desk.notices.post(self.tr("The report is case {number}.").format(number=made.case_no))
@@ -121,13 +165,17 @@ class ReportForm(QFrame):
         desk: map, database and language.
         choices: the classes to choose from.
         sources: who may have brought it, the usual one first.
+        filled: what it begins with; None for an empty one.
     """
 
     wanted = Signal()
     given_up = Signal()
 
-    def __init__(self, desk: Desk, choices: MoveChoices, sources: tuple[str, ...]) -> None:
+    def __init__(
+        self, desk: Desk, choices: MoveChoices, sources: tuple[str, ...], filled: Prefill | None = None
+    ) -> None:
         super().__init__()
+        self.filled = filled
         self.setProperty("surface", "raised")
         self._desk, self._choices = desk, choices
         self._sent: Report | None = None
@@ -162,6 +210,29 @@ class ReportForm(QFrame):
         for widget in (self.known_title, self.known, self.problem):
             widget.hide()
         self._on_source()
+        if filled is not None:
+            self._fill(filled)
+
+    def _fill(self, filled: Prefill) -> None:
+        """Begin with what an alarm knows, which is its own source."""
+        self.source.clear()
+        self.source.addItem(word(SOURCE, "sensor"), "sensor")
+        self.description.setText(filled.description)
+        standard = self._choices.standard
+        if standard is not None and filled.class_code:
+            meant = next(
+                (
+                    c
+                    for c in standard.find_classes(filled.class_code)
+                    if (c.kind, c.code) == ("event", filled.class_code)
+                ),
+                None,
+            )
+            if meant is not None:
+                self.class_.text.setText(meant.code)
+                self.class_.choose(meant)
+        if filled.place is not None:
+            self.place.point_at(filled.place)
 
     def _lay_out(self) -> None:
         inside = QWidget()
@@ -196,6 +267,8 @@ class ReportForm(QFrame):
         head = QVBoxLayout()
         margins(head, 12, 8, 12, 2)
         head.addWidget(label(self.tr("Report a case"), "title"))
+        if self.filled is not None:
+            head.addWidget(label(self.filled.title, "secondary", wraps=True))
         box = QVBoxLayout(self)
         margins(box, 0, 0, 0, 0)
         box.addLayout(head)
@@ -315,3 +388,11 @@ class ReportForm(QFrame):
 
     def _on_known(self, item: QListWidgetItem) -> None:
         self._desk.selection.select(Thing("case", str(item.data(HIT).found.id)))
+
+
+def _key(filled: Prefill | None) -> str:
+    return "" if filled is None else filled.key
+
+
+def _hand_in(hand_in: Callable[[Connection, Report], Reported], report: Report, connection: Connection) -> Reported:
+    return hand_in(connection, report)

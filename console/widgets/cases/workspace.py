@@ -22,6 +22,7 @@ from console.widgets.shared.detail import DetailPanel
 if TYPE_CHECKING:
     from PySide6.QtCore import QObject
 
+    from console.widgets.cases.report_form import Prefill
     from console.widgets.shared.desk import Desk
 
 WATER_SPAN = timedelta(hours=6)
@@ -137,6 +138,13 @@ class DispatchWorkspace(Workspace):
         """What is done to the queue is done where it is seen."""
         for key in ("queue.filters", "queue.area", "queue.save", *(("case.report",) if self.reports.sources else ())):
             self.desk.actions[key].setEnabled(enabled)
+
+    def report(self, filled: Prefill) -> bool:
+        """Begin a report that something else brings; whether the post reports at all."""
+        if self.reports.sources and self.desk.person.role != "inspector":
+            self.reports.begin_with(filled)
+            return True
+        return False
 
     def refresh(self) -> None:
         """Fetch everything anew."""

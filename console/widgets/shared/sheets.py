@@ -14,6 +14,8 @@ from console.models.sensors import Grade
 from console.widgets.shared import figures
 from console.widgets.shared.timeline import entries
 from console.widgets.shared.words import (
+    ALARM,
+    ALARM_STATE,
     CAUSE,
     COMPONENT_STATE,
     DATA_SOURCE,
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
 
     from console.models.areas import Street, UnitGrid, Zone
     from console.models.cases import CaseDetail, CaseRow
+    from console.models.cases.alarms import CaseAlarm
     from console.models.components import Component
     from console.models.drainage import Manhole, Pipe
     from console.models.fleet import Vehicle
@@ -114,6 +117,7 @@ def case_sheet(found: CaseDetail, desk: Desk) -> Sheet:
         (translate("sheets", "Kind"), f"{name(found.category, found.category_en)} · {word(LEVEL, row.level)}"),
         (translate("sheets", "Mode"), word(MODE, row.mode)),
         (translate("sheets", "Source"), word(SOURCE, row.source)),
+        (translate("sheets", "Alarm"), "\n".join(_alarm(one, now) for one in found.alarms)),
         (translate("sheets", "Reporter"), name(found.reporter, found.reporter_en)),
         (translate("sheets", "Caller"), " ".join(filter(None, (found.caller_name, found.caller_phone)))),
         (translate("sheets", "Extensions"), str(row.extensions) if row.extensions else ""),
@@ -132,6 +136,12 @@ def case_sheet(found: CaseDetail, desk: Desk) -> Sheet:
         ),
         (row.x, row.y),
     )
+
+
+def _alarm(alarm: CaseAlarm, now: datetime) -> str:
+    when = figures.short_moment(alarm.raised_at, now)
+    what = f"{SYMBOL[alarm.urgency]} {word(ALARM, alarm.kind)} · {alarm.who}"
+    return f"{what} · {when} · {word(ALARM_STATE, alarm.state)}"
 
 
 def case_urgency(row: CaseRow, now: datetime) -> str:

@@ -198,6 +198,8 @@ ALARM_ACT = {
     "release": QT_TRANSLATE_NOOP("words", "Suppressed no more"),
     "take_out_of_service": QT_TRANSLATE_NOOP("words", "Taken out of service"),
     "return_to_service": QT_TRANSLATE_NOOP("words", "Returned to service"),
+    "make_case": QT_TRANSLATE_NOOP("words", "Made a case"),
+    "end_case": QT_TRANSLATE_NOOP("words", "Its case has ended"),
 }
 SENSOR = {
     "water_level": QT_TRANSLATE_NOOP("words", "Water level"),

@@ -21,14 +21,21 @@ from console.widgets.alarms.lines import (
     line_of_water,
     ranked,
 )
+from console.widgets.cases.report_form import Prefill
+from console.widgets.cases.workspace import DispatchWorkspace
+from console.widgets.shared import figures
+from console.widgets.shared.desk import Thing
 from console.widgets.shared.throttle import Throttle
 from console.widgets.shell.live import trend
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sqlalchemy import Connection
+
     from console.database.feed import Change
     from console.models.alarms import Watch
+    from console.models.cases.reporting import Report, Reported
     from console.models.sensors import FloodPoint
     from console.widgets.alarms.lines import AlarmLine
     from console.widgets.shared.desk import Desk
@@ -82,6 +89,8 @@ class Alarms(QObject):
             add(f"alarm.{act}", title, partial(self.act, act), group=group, shortcut=key, scope=self.list)
         add("alarm.service", self.tr("Out of service, or back in service"), self._turn_service, group=group,
             shortcut="O", scope=self.list)  # fmt: skip
+        add("alarm.case", self.tr("Make a case of the alarm, or show its case"), self._turn_case, group=group,
+            shortcut="C", scope=self.list)  # fmt: skip
         self.list.add_actions(self._desk, group)
 
     @property
@@ -109,8 +118,12 @@ class Alarms(QObject):
         shown = self.list.current
         if shown is None:
             return
-        if why := self.acts.why_not(shown, act):
+        if act == "show_case":
+            self._show_case(shown)
+        elif why := self.acts.why_not(shown, act):
             self.list.detail.say(why)
+        elif act == "make_case":
+            self._begin_case(shown)
         elif act in NEEDS_REASON:
             self.list.detail.ask_reason(act, self._watch.shelving_min)
         else:
@@ -121,6 +134,36 @@ class Alarms(QObject):
         shown = self.list.current
         is_out = shown is not None and shown.state == "out_of_service"
         self.act("return_to_service" if is_out else "take_out_of_service")
+
+    def _turn_case(self) -> None:
+        shown = self.list.current
+        self.act("make_case" if shown is None or shown.case_id is None else "show_case")
+
+    def _show_case(self, shown: AlarmLine) -> None:
+        if shown.case_id is not None:
+            self.list.hide()
+            if "dispatch" in self._window.workspaces:
+                self._window.show_workspace("dispatch")
+            self._desk.selection.select(Thing("case", str(shown.case_id)))
+
+    def _begin_case(self, shown: AlarmLine) -> None:
+        """Fill a report in with what the alarm knows; it is handed in at the desk of cases."""
+        workspace = self._window.workspaces.get("dispatch")
+        if isinstance(workspace, DispatchWorkspace) and shown.alarm_id is not None and shown.version is not None:
+            self.list.hide()
+            self._window.show_workspace("dispatch")
+            workspace.report(
+                Prefill(
+                    key=shown.key,
+                    title=self.tr("From the alarm of {time}: {who}").format(
+                        time=figures.clock(shown.at), who=shown.who
+                    ),
+                    description=f"{shown.who} {shown.what}",
+                    place=shown.place,
+                    class_code=alarms.CASE_CLASS.get(shown.kind, ""),
+                    hand_in=partial(_hand_in, shown.alarm_id, shown.version),
+                )
+            )
 
     def _give(self, act: str, reason: str, minutes: int) -> None:
         shown = self.list.current
@@ -181,6 +224,10 @@ class Alarms(QObject):
         self._desk.selection.select(line.thing)
         if line.place is not None:
             self._desk.show_place(*line.place, nearer=True)
+
+
+def _hand_in(alarm_id: int, version: int, connection: Connection, report: Report) -> Reported:
+    return alarms.to_case(connection, alarm_id, version, report)
 
 
 def _quiet(_error: Exception) -> None:

@@ -11,7 +11,7 @@ CREATE UNIQUE INDEX alarm_point ON city.alarm (kind, coalesce(vehicle_id, 0), co
 
 CREATE TYPE city.alarm_act AS ENUM (
     'raise', 'step_up', 'step_down', 'return', 'acknowledge', 'reset', 'shelve', 'unshelve', 'suppress', 'release',
-    'take_out_of_service', 'return_to_service'
+    'take_out_of_service', 'return_to_service', 'make_case', 'end_case'
 );
 
 CREATE TABLE city.alarm_event (

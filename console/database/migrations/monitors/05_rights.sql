@@ -14,7 +14,7 @@ GRANT EXECUTE ON FUNCTION city.keep_alarms
     TO acceptor, dispatcher, shift_leader, department, engineer, supervisor, inspector, gateway, administrator;
 
 COMMENT ON TYPE city.alarm_subject IS 'What alarms of a rule are about.';
-COMMENT ON TYPE city.alarm_act IS 'What happens to an alarm: by monitors (raise, step_up, step_down, return, suppress, release), by desks (acknowledge, reset, shelve, unshelve, take_out_of_service, return_to_service); unshelve also by time.';
+COMMENT ON TYPE city.alarm_act IS 'What happens to an alarm: by monitors (raise, step_up, step_down, return, suppress, release), by desks (acknowledge, reset, shelve, unshelve, take_out_of_service, return_to_service, make_case, end_case); unshelve also by time.';
 COMMENT ON TABLE city.alarm_rule IS 'Rules by which alarms are raised and return (ISA-18.2 rationalisation); a kind has one rule a grade. A rule that lacks cause, consequence, action, priority, set point, clear point or delays cannot be enabled. Earlier versions stand in audit_log.';
 COMMENT ON COLUMN city.alarm_rule.id IS 'Number of the rule.';
 COMMENT ON COLUMN city.alarm_rule.kind IS 'What it watches, such as route_deviation or flooding.';
