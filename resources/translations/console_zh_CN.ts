@@ -6626,8 +6626,8 @@
         <translation>定位跳变</translation>
     </message>
     <message>
-        <source>Many terminals silent: gateway link</source>
-        <translation>多台终端离线：网关链路</translation>
+        <source>Gateway link: terminals silent together</source>
+        <translation>网关链路：同时离线终端</translation>
     </message>
     <message>
         <source>Heavy rain</source>
@@ -6650,8 +6650,8 @@
         <translation>传感器故障</translation>
     </message>
     <message>
-        <source>Many sensors silent: gateway link</source>
-        <translation>多个传感器离线：网关链路</translation>
+        <source>Gateway link: sensors silent together</source>
+        <translation>网关链路：同时离线传感器</translation>
     </message>
     <message>
         <source>Unacknowledged</source>

@@ -116,6 +116,13 @@ def test_an_alarm_that_is_raised_elsewhere_is_seen_and_a_click_goes_there(
     qtbot.waitUntil(lambda: not bar.is_shown, timeout=LONG_MS)
 
 
+def test_a_group_says_how_many_fell_silent(qtbot: QtBot, leader: Session, quiet: Engine) -> None:
+    bar = leader.window.top.alarms
+    raise_alarms(quiet, kind="terminals_silent", urgency="high", value=12.0, limit=None)
+    qtbot.waitUntil(lambda: bar.is_shown, timeout=LONG_MS)
+    assert bar.text.full_text.endswith("Gateway link: terminals silent together 12")
+
+
 def test_what_is_acknowledged_stands_quietly(qtbot: QtBot, leader: Session, quiet: Engine) -> None:
     bar = leader.window.top.alarms
     raise_alarms(quiet)

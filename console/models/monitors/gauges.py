@@ -232,7 +232,7 @@ class Gauges:
             detail = {"count": count, "sensors": members}
             said.append(
                 Statement("sensors_silent", gauge.id, self._group, now, float(since[first]), count,
-                    self._group.set_point, gauge.x, gauge.y, detail, "sensor")
+                    None, gauge.x, gauge.y, detail, "sensor")
             )  # fmt: skip
         said += [Held("sensor_silent", self.gauges[place].id, False, subject="sensor") for place in left]
         said += [Held("sensor_silent", self.gauges[place].id, True, "sensors_silent", "sensor") for place in joined]

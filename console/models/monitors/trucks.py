@@ -165,9 +165,8 @@ class Trucks:
             first = self._flood.first
             count = int(self._flood.members.sum())
             detail = {"count": count, "vehicles": self.vehicle_ids[self._flood.members][:200].tolist()}
-            limit = self._group.set_point
             said.append(
-                self._say("terminals_silent", first, self._group, now, float(since[first]), count, limit, detail)
+                self._say("terminals_silent", first, self._group, now, float(since[first]), count, None, detail)
             )
         said += [Held("terminal_silent", int(self.vehicle_ids[truck]), False) for truck in left]
         reason = "terminals_silent"
