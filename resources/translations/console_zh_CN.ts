@@ -1615,6 +1615,10 @@
         <translation>雨量与水位</translation>
     </message>
     <message>
+        <source>Report water here and send whoever is marked</source>
+        <translation>上报此处积水并派出选中力量</translation>
+    </message>
+    <message>
         <source>Flood</source>
         <translation>防汛</translation>
     </message>
@@ -2210,6 +2214,109 @@
     <message>
         <source>“{move}” is not possible any more; your words stay here.</source>
         <translation>现已不能“{move}”；您填写的内容仍保留在此。</translation>
+    </message>
+</context>
+<context>
+    <name>NearPanel</name>
+    <message>
+        <source>Who</source>
+        <translation>人员/车辆</translation>
+    </message>
+    <message>
+        <source>Known by</source>
+        <translation>位置依据</translation>
+    </message>
+    <message>
+        <source>Distance</source>
+        <translation>距离</translation>
+    </message>
+    <message>
+        <source>Age</source>
+        <translation>时效</translation>
+    </message>
+    <message>
+        <source>Who is near</source>
+        <translation>附近力量</translation>
+    </message>
+    <message>
+        <source>Choose a flood point to see who is near.</source>
+        <translation>选择易涝点，查看附近力量。</translation>
+    </message>
+    <message>
+        <source>Who is near {place}</source>
+        <translation>{place}附近力量</translation>
+    </message>
+    <message>
+        <source>Choose a flood point first.</source>
+        <translation>请先选择易涝点。</translation>
+    </message>
+    <message>
+        <source>unknown</source>
+        <translation>不明</translation>
+    </message>
+    <message>
+        <source>Reported only: a dispatcher or shift leader speaks to drivers.</source>
+        <translation>仅上报：由派遣员或值班长通知驾驶员。</translation>
+    </message>
+    <message>
+        <source>Reported only: nobody is marked in the list.</source>
+        <translation>仅上报：列表中未选中任何人。</translation>
+    </message>
+    <message>
+        <source>{who} is asked to go and verify it.</source>
+        <translation>将派{who}前往核实。</translation>
+    </message>
+    <message>
+        <source>The driver of {who} is told to come.</source>
+        <translation>将通知{who}的驾驶员前往。</translation>
+    </message>
+    <message>
+        <source>It is accepted for the department of {who}.</source>
+        <translation>将为{who}所在部门受理。</translation>
+    </message>
+    <message>
+        <source>Flood point {place}: please come and wait for orders there.</source>
+        <translation>请立即前往易涝点{place}待命。</translation>
+    </message>
+    <message>
+        <source>Water on the road at {place}, depth {depth}.</source>
+        <translation>{place}道路积水，水深{depth}。</translation>
+    </message>
+    <message>
+        <source>Nobody is known near this flood point.</source>
+        <translation>该易涝点附近没有已知力量。</translation>
+    </message>
+    <message>
+        <source>{n} of the zone</source>
+        <translation>本片区 {n} 人</translation>
+    </message>
+    <message>
+        <source>position</source>
+        <translation>定位</translation>
+    </message>
+    <message>
+        <source>last case</source>
+        <translation>最近核实/核查处</translation>
+    </message>
+    <message>
+        <source>home: {zone}</source>
+        <translation>责任区：{zone}</translation>
+    </message>
+    <message>
+        <source>whole city</source>
+        <translation>全市</translation>
+    </message>
+    <message>
+        <source>silent since</source>
+        <translation>失联</translation>
+    </message>
+    <message>
+        <source>{words} · off duty</source>
+        <translation>{words} · 未排班</translation>
+    </message>
+    <message>
+        <source>in it</source>
+        <translation>区内</translation>
     </message>
 </context>
 <context>
@@ -4900,6 +5007,10 @@
         <source>The broker&apos;s address must be like mqtt://user@host:1883 or mqtts://host.</source>
         <translation>消息服务器地址须形如 mqtt://user@host:1883 或 mqtts://host。</translation>
     </message>
+    <message>
+        <source>Choose the class first: nobody can be asked without it.</source>
+        <translation>请先选择类别：没有类别无法派人。</translation>
+    </message>
 </context>
 <context>
     <name>evidence</name>
@@ -5054,6 +5165,10 @@
         <translation>易涝点</translation>
     </message>
     <message>
+        <source>Who is near</source>
+        <translation>附近力量</translation>
+    </message>
+    <message>
         <source>Muck trucks</source>
         <translation>渣土车</translation>
     </message>
@@ -5104,6 +5219,18 @@
     <message>
         <source>Sensor not to be believed</source>
         <translation>不可信的传感器</translation>
+    </message>
+    <message>
+        <source>Seen there lately</source>
+        <translation>最近在此</translation>
+    </message>
+    <message>
+        <source>Too long ago</source>
+        <translation>时间过久</translation>
+    </message>
+    <message>
+        <source>Home area</source>
+        <translation>责任区</translation>
     </message>
     <message>
         <source>No rain in the last hour</source>

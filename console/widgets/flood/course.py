@@ -72,9 +72,9 @@ class CoursePanel(QWidget):
         self.state.show_empty(self.tr("Choose a flood point to see its water and rain."), "mdi6.waves")
 
     @property
-    def is_idle(self) -> bool:
-        """Whether no flood point is shown yet."""
-        return self._point_id is None
+    def point_id(self) -> int | None:
+        """Which flood point is shown."""
+        return self._point_id
 
     def show_point(self, point_id: int | None) -> None:
         """Show another flood point."""

@@ -9,7 +9,10 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from console.models import sensors
 from console.models.sensors import FloodPoint, Grade, RainGauge
+from console.widgets.cases.move_choices import MoveChoices
+from console.widgets.cases.report_form import ReportDesk
 from console.widgets.flood.course import CoursePanel
+from console.widgets.flood.near import NearPanel
 from console.widgets.flood.water import wettest
 from console.widgets.shared import figures
 from console.widgets.shared.charts import ChartPanel, ChartStrip, Figure, FigureBoard
@@ -48,15 +51,32 @@ class FloodWorkspace(Workspace):
         self.points = PointPanel(desk)
         self.detail = DetailPanel(desk, self.tr("Choose a flood point in the list or on the map."))
         self.course = CoursePanel(desk)
+        self.near = NearPanel(desk)
+        self.reports = ReportDesk(desk, MoveChoices(desk, self), self)
+        self.near.wanted.connect(self.reports.begin_with)
+        self.reports.opened.connect(self.points.show_form)
         self.figures = FigureBoard(columns=2)
-        self.strip = ChartStrip([(ChartPanel(self.tr("Water now"), self.figures), 1), (self.course, 3)])
+        self.strip = ChartStrip([(ChartPanel(self.tr("Water now"), self.figures), 3), (self.course, 9), (self.near, 7)])
         self.strip.setWindowTitle(self.tr("Rain and level"))
         self.left, self.right, self.bottom = self.points, self.detail, self.strip
         self._is_front = self._wants_wettest = False
+        self._points: list[FloodPoint] = []
         self._refresh_soon = Throttle(AGAIN_MS, self.refresh, self)
         desk.changes.telemetry.connect(self._on_telemetry)
         desk.changes.reload.connect(self.refresh)
         desk.selection.changed.connect(self._on_selected)
+        self._add_actions()
+
+    def _add_actions(self) -> None:
+        if not self.reports.sources:
+            return
+        send = self.desk.actions.add(
+            "flood.send", self.tr("Report water here and send whoever is marked"), self.near.send,
+            group=self.tr("Flood"), shortcut="Ctrl+Shift+D", symbol="mdi6.send"
+        )  # fmt: skip
+        send.setEnabled(False)
+        self.near.button.setDefaultAction(send)
+        self.near.button.show()
 
     @property
     def title(self) -> str:
@@ -66,6 +86,8 @@ class FloodWorkspace(Workspace):
     def enter(self) -> None:
         """Fetch everything."""
         self._is_front = True
+        self._enable_keys(enabled=True)
+        self.near.activate(active=True)
         self.detail.activate(active=True)
         self._on_selected(self.desk.selection.thing)
         self.refresh()
@@ -73,6 +95,8 @@ class FloodWorkspace(Workspace):
     def leave(self) -> None:
         """Rest."""
         self._is_front = False
+        self._enable_keys(enabled=False)
+        self.near.activate(active=False)
         self.detail.activate(active=False)
 
     def refresh(self) -> None:
@@ -80,6 +104,12 @@ class FloodWorkspace(Workspace):
         if self._is_front:
             self.desk.operations.read(self, _read_points, self._show, self.points.fail, key="points")
             self.course.refresh()
+            self.near.refresh()
+
+    def _enable_keys(self, *, enabled: bool) -> None:
+        """Somebody is sent where it is seen who is near."""
+        if self.reports.sources:
+            self.desk.actions["flood.send"].setEnabled(enabled)
 
     def prepare_picture(self) -> None:
         """The wettest point, when the answer has come."""
@@ -92,15 +122,24 @@ class FloodWorkspace(Workspace):
     def _on_selected(self, thing: Thing | None) -> None:
         if self._is_front and thing is not None and thing.subject == "flood_point":
             self.points.table.mark(thing.key)
-            self.course.show_point(int(thing.key))
+            self._show_point(int(thing.key))
+
+    def _show_point(self, point_id: int) -> None:
+        """Course and neighbours of a flood point."""
+        self.course.show_point(point_id)
+        point = next((p for p in self._points if p.id == point_id), None)
+        if point is not None:
+            self.near.show_point(point)
 
     def _show(self, answer: tuple[list[FloodPoint], list[RainGauge]]) -> None:
         points, gauges = answer
+        self._points = points
         self.points.show_points(points)
         over = sum(p.grade in {Grade.FLOODING, Grade.CLOSING, Grade.SEVERE} and not p.silent for p in points)
         deepest = wettest(points)
-        if self.course.is_idle and deepest is not None:
-            self.course.show_point(deepest.id)
+        shown = self.course.point_id if self.course.point_id is not None or deepest is None else deepest.id
+        if shown is not None:
+            self._show_point(shown)
         if self._wants_wettest and deepest is not None:
             self._wants_wettest = False
             self.desk.selection.select(Thing("flood_point", str(deepest.id)))
@@ -147,13 +186,17 @@ class PointPanel(QWidget):
         self.table.setAccessibleName(self.tr("Flood points"))
         self.table.sortByColumn(1, Qt.SortOrder.DescendingOrder)
         self.state = Stateful(self.table)
-        box = QVBoxLayout(self)
+        self._box = box = QVBoxLayout(self)
         margins(box, 0, 0, 0, 0)
         box.addWidget(self.heading)
         box.addWidget(self.state, 1)
         self.state.show_loading()
         self.table.chosen.connect(lambda p: desk.selection.select(Thing("flood_point", str(p.id))))
         self.table.opened.connect(lambda p: desk.show_place(p.x, p.y, nearer=True))
+
+    def show_form(self, form: QWidget) -> None:
+        """Give a form its place above the list."""
+        self._box.insertWidget(1, form)
 
     def show_points(self, points: Sequence[FloodPoint]) -> None:
         """Show the water as it is now."""

@@ -145,6 +145,7 @@ def add_city_layers(canvas: MapCanvas, language: str) -> None:
         identifiable=False)  # fmt: skip
     add("rain_gauge", translate("layers", "Rain gauges"), live, _rain_gauges(), visible=False)
     add("flood_point", translate("layers", "Flood points"), live, _flood_points())
+    add("helper", translate("layers", "Who is near"), live, _helpers(), identifiable=False)
     add("vehicle", translate("layers", "Muck trucks"), live, _trucks())
 
 
@@ -283,6 +284,19 @@ def _flood_points() -> Style:
     }
     label = LabelRule("label", colour="text", size_px=12, bold=True, priority=20)
     return PointStyle(levels["dry"], "level", levels, label=label)
+
+
+def _helpers() -> Style:
+    translate = QCoreApplication.translate
+    looks = {
+        "here": Symbol("square", fill="accent", size_px=9, title=translate("layers", "Seen there lately")),
+        "silent": Symbol(
+            "square", outline="disabled", size_px=9, dotted=True, title=translate("layers", "Too long ago")
+        ),
+        "home": Symbol("square", outline="accent", size_px=9, dotted=True, title=translate("layers", "Home area")),
+    }
+    label = LabelRule("label", colour="text", size_px=11, priority=12)
+    return PointStyle(looks["here"], "look", looks, label=label)
 
 
 def _rain_gauges() -> Style:

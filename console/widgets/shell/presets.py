@@ -36,6 +36,7 @@ PRESETS: Mapping[str, Mapping[str, float]] = {
         "pump_station": 1.0,
         "rain_gauge": 1.0,
         "flood_point": 1.0,
+        "helper": 1.0,
     },
     "supervision": {"zone": 1.0, "street": 1.0, "case": 1.0},
     "audit": {},
