@@ -150,7 +150,9 @@ def test_files_are_chosen_told_what_they_show_and_attached(
     looked_at(tray, 5, qtbot)
     settle(acceptor, qtbot)
     near, far, film, talk, note = (tray.rows[file] for file in tray.files)
-    qtbot.waitUntil(lambda: not note.visibleRegion().isEmpty(), timeout=LONG_MS)  # however long the details are
+    # However long the details are, what was brought is seen, and what attaches it.
+    qtbot.waitUntil(lambda: not note.visibleRegion().isEmpty(), timeout=LONG_MS)
+    qtbot.waitUntil(lambda: not tray.send_button.visibleRegion().isEmpty(), timeout=LONG_MS)
     assert near.doubts.text().splitlines() == ["◆ taken 3 d 0 h before the report", "◆ taken 900 m from the case"]
     assert [row.stage.isVisible() for row in (near, far, film, talk, note)] == [True, True, True, False, False]
     assert {file.stage for file in tray.files} == {"near"}, "nothing was done yet"

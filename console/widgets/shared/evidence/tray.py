@@ -38,12 +38,13 @@ class Tray(QWidget):
     """
 
     grown = Signal(QWidget)
-    """A file has come; its row."""
+    """A file has come, or all that came have been looked at: its row, or what attaches them."""
 
     def __init__(self, desk: Desk, source: EvidenceSource, *, sends: bool) -> None:
         super().__init__()
         self._desk, self._source, self.sends = desk, source, sends
         self.rows: dict[Waiting, TrayRow] = {}
+        self._was_looking = False
         self.dialog: QFileDialog | None = None
         self.hint = label("", "secondary", wraps=True)
         self.add_button = QPushButton(self.tr("Add files  Ctrl+Shift+I"))
@@ -195,6 +196,9 @@ class Tray(QWidget):
         self.remark.setText(self._room(found, files) if files else "")
         self.remark.setVisible(bool(files))
         self.setVisible(found is not None)
+        was_looking, self._was_looking = self._was_looking, any(file.state == LOOKING for file in files)
+        if was_looking and not self._was_looking and self.sends:
+            self.grown.emit(self.send_button)
 
     def _hint(self, files: tuple[Waiting, ...]) -> str:
         if any(file.state == SENDING for file in files):
