@@ -86,6 +86,19 @@ def test_pictures_come_by_stage_with_kind_and_time_and_follow_other_desks(
     assert strip.tiles == []
 
 
+def test_pictures_have_their_full_height_in_every_case_that_is_looked_at(
+    qtbot: QtBot, desks: Desks, acceptor: Session
+) -> None:
+    cases = [desks.report(desks.condition("UH"), 40.0 * n) for n in range(3)]
+    strip = strip_of(acceptor, cases[0], qtbot)
+    for case_id in cases:
+        strip_of(acceptor, case_id, qtbot)
+        bring(desks, desks.login("shift_leader"), case_id, "a.jpg", photo(), "far")
+        qtbot.waitUntil(lambda: len(strip.tiles) == 1, timeout=LONG_MS)
+        settle(acceptor, qtbot)
+        qtbot.waitUntil(lambda: strip.height() >= strip.heightForWidth(strip.width()), timeout=LONG_MS)
+
+
 def test_what_a_camera_says_against_the_case_stands_in_words(qtbot: QtBot, desks: Desks, acceptor: Session) -> None:
     case_id, leader = desks.report(desks.condition("UH")), desks.login("shift_leader")
     now = datetime.now(CITY_TIME)

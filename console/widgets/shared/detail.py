@@ -231,11 +231,14 @@ class DetailPanel(QWidget):
                 self._desk.show_place(*sheet.place)
 
     def _fill(self, sections: Sequence[Section]) -> None:
+        # An item that is only taken out lives on, and the one after it never learns that its widget has grown.
+        for kept in (self.timeline, self.evidence):
+            kept.hide()
+            self._body.removeWidget(kept)
         while (item := self._body.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.hide()
-                if widget not in {self.timeline, self.evidence}:
-                    widget.deleteLater()
+                widget.deleteLater()
         first = True
         for section in sections:
             if not (section.facts or section.timeline or section.is_evidence):
@@ -243,10 +246,10 @@ class DetailPanel(QWidget):
             if not first:
                 self._body.addWidget(line())
             first = False
-            kept = self._kept(section)
-            if kept is not None:
-                self._body.addWidget(kept)
-                kept.show()
+            stays = self._kept(section)
+            if stays is not None:
+                self._body.addWidget(stays)
+                stays.show()
                 continue
             if section.title:
                 self._body.addWidget(label(section.title, "secondary"))
