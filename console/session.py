@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
 from console.map.canvas import MapCanvas
@@ -204,17 +204,23 @@ class Session(QObject):
         Finder(desk, window.field, window)
         Lightbox(desk, window)
         Attaching(desk, window)
+        yield
         self.export = ListExport(desk, lambda: window.current)
         window.status.addPermanentWidget(self.export)
         self.export.hide()
         self.case_print = CasePrint(desk, lambda: window.current, window)
         self.case_print.offer_on(window.findChildren(DetailPanel))
+        yield
         Vitals(desk, window, Alarms(desk, window), is_demonstration=self._is_demonstration)
+        yield
         self.export.offer_on([*window.findChildren(RecordTable), *window.findChildren(QueueList)])
         window.appearance_wanted.connect(self._rebuild)
         window.sign_out_wanted.connect(self.sign_out_wanted)
         window.closed.connect(self.ended)
         window.painted.connect(self.operations.release_reads)
+        # The panels are laid out before there is a picture of them: either takes its time.
+        window.ensurePolished()
+        QCoreApplication.sendPostedEvents(window)
         yield
         # The first picture takes three times as long as any later one: it is made unseen, in a turn of its own.
         window.grab()
@@ -253,7 +259,8 @@ class Session(QObject):
         window.desk.canvas.centre_on(*view.extent.centre, view.metres_per_pixel)
         window.desk.selection.select(old.desk.selection.thing)
         old.close()
-        old.deleteLater()
+        # Not in the turn in which the new one is painted.
+        QTimer.singleShot(UNSEEN_MS, old.deleteLater)
 
     def close(self) -> None:
         """Write down the arrangement and let go of the database."""

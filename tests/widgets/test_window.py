@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import QPoint, QSettings, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QCheckBox, QToolButton
+from PySide6.QtWidgets import QCheckBox, QToolButton, QWidget
 from sqlalchemy import text
 
 from console.database.connection import connect
@@ -171,12 +171,11 @@ def test_the_command_field_runs_commands_and_finds_things(qtbot: QtBot, window: 
 
 
 def test_every_command_has_a_name_and_no_two_share_a_key(window: MainWindow) -> None:
-    taken: dict[tuple[str, str], str] = {}
+    taken: dict[tuple[str, QWidget], str] = {}
     for action in window.desk.actions:
         assert action.text()
         for sequence in action.shortcuts():
-            where = "panel" if action.shortcutContext() != Qt.ShortcutContext.WindowShortcut else "window"
-            key = (sequence.toString(), where)
+            key = (sequence.toString(), window.desk.actions.scope(action))
             other = taken.get(key, "")
             # Moves share one where no post can make both in one state, which test_moves asks of the rules; those of the
             # case in front rest while several are marked.

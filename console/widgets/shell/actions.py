@@ -22,6 +22,7 @@ class Actions:
         self._window: QWidget | None = None
         self._actions: dict[str, QAction] = {}
         self._groups: dict[str, str] = {}
+        self._scopes: dict[str, QWidget] = {}
 
     def hold_in(self, window: QWidget) -> None:
         """Let the shortcuts hold in `window`, and the commands live as long as it does."""
@@ -71,6 +72,7 @@ class Actions:
         (scope or self._window).addAction(action)
         self._actions[key] = action
         self._groups[key] = group
+        self._scopes[key] = scope or self._window
         return action
 
     def __getitem__(self, key: str) -> QAction:
@@ -82,6 +84,10 @@ class Actions:
     def group(self, action: QAction) -> str:
         """The heading under which `action` stands."""
         return self._groups[action.objectName()]
+
+    def scope(self, action: QAction) -> QWidget:
+        """Inside of what the keys of `action` hold: a panel or the whole window."""
+        return self._scopes[action.objectName()]
 
     def available(self) -> list[QAction]:
         """The commands that can be run now, in the order in which they were registered."""
