@@ -79,6 +79,10 @@
         <translation>全部未消除报警</translation>
     </message>
     <message>
+        <source>The alarms of this desk are muted</source>
+        <translation>本席位报警已静音</translation>
+    </message>
+    <message>
         <source>Unacknowledged</source>
         <translation>未确认</translation>
     </message>
@@ -302,6 +306,10 @@
     <message>
         <source>Make a case of the alarm, or show its case</source>
         <translation>报警转为案件，或查看其案件</translation>
+    </message>
+    <message>
+        <source>Mute the alarms of this desk</source>
+        <translation>本席位报警静音</translation>
     </message>
     <message>
         <source>From the alarm of {time}: {who}</source>

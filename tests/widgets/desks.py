@@ -10,6 +10,7 @@ from console.database.connection import connect
 from console.models import areas, staff
 from console.session import Session
 from console.simulation.generator import DEMONSTRATION_PASSWORD
+from console.widgets.alarms.sound import MUTED
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,6 +29,7 @@ def sign_in(database: Engine, login: str, folder: Path, app: object) -> Session:
     with engine.connect() as connection:
         person, home = staff.signed_in(connection), areas.city_extent(connection)
     memory = QSettings(str(folder / f"{login}.ini"), QSettings.Format.IniFormat)
+    memory.setValue(MUTED, True)
     made = Session(engine, address, person, home, memory, "en", is_demonstration=True, parent=app)  # type: ignore[arg-type]
     build(made)
     return made

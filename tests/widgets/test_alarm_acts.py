@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import wave
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtTest import QTest
 from sqlalchemy import text
 
+from console.errors import RESOURCES
 from console.widgets.alarms.board import lines_of
+from console.widgets.alarms.sound import Speaker
 from console.widgets.shared.table import RECORD_ROLE
+from console.widgets.shared.words import SYMBOL
 from tests.widgets.desks import LONG_MS, leave, settle, show, sign_in
 from tests.widgets.test_alarms import alarms_of
 
@@ -222,6 +226,41 @@ def test_one_key_makes_a_case_and_shows_it_from_then_on(qtbot: QtBot, leader: Se
     alarms.open_list()
     QTest.keyClick(board.table, Qt.Key.Key_C)
     assert leader.window.desk.selection.thing == made
+
+
+def test_what_begins_to_wait_is_heard_by_its_priority_unless_the_desk_is_muted(
+    qtbot: QtBot, leader: Session, quiet: Engine
+) -> None:
+    alarms = alarms_of(leader)
+    heard: list[str] = []
+    alarms.sound.play = heard.append
+    alarms.sound.mute(muted=False)
+    raise_by_rule(quiet, "overspeed")
+    board = opened(qtbot, leader)
+    assert heard == ["medium"]
+    QTest.keyClick(board.table, Qt.Key.Key_A)
+    until_state(qtbot, board, "acknowledged")
+    raise_by_rule(quiet, "overspeed", grade=2)  # it got worse: somebody must act again
+    until_state(qtbot, board, "unacknowledged")
+    assert heard == ["medium", "high"]
+    QTest.keyClick(board.table, Qt.Key.Key_M)
+    assert alarms.sound.is_muted
+    assert not leader.window.top.alarms.muted.isHidden()
+    raise_by_rule(quiet, "unlawful_tip")
+    qtbot.waitUntil(lambda: len(alarms.standing.lines) == 2, timeout=LONG_MS)
+    assert heard == ["medium", "high"]
+    assert leader.memory.value("alarms/muted", False, type=bool)
+    QTest.mouseClick(board.mute, Qt.MouseButton.LeftButton)
+    assert not alarms.sound.is_muted
+
+
+@pytest.mark.parametrize("urgency", list(SYMBOL))
+def test_each_priority_has_a_sound_that_can_be_played(qapp: QObject, urgency: str) -> None:
+    with wave.open(str(RESOURCES / "sounds" / f"{urgency}.wav")) as sound:
+        assert 0.1 < sound.getnframes() / sound.getframerate() < 1.0
+    speaker = Speaker(qapp)
+    speaker.play(urgency)
+    speaker.deleteLater()
 
 
 def test_a_post_that_may_not_is_told_so(qtbot: QtBot, qapp: object, quiet: Engine, tmp_path: Path) -> None:

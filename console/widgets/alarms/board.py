@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QPushButton,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -97,6 +98,8 @@ class AlarmBoard(QFrame):
         self.states: dict[str, QPushButton] = {}
         self.urgencies: dict[str, QPushButton] = {}
         self.kind = QComboBox()
+        self.mute = QToolButton()
+        self.mute.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
         self.text = SearchField(self.tr("Search …"))
         self.text.setFixedWidth(150)
         self.table = AlarmTable(RecordModel[AlarmLine](self._columns(desk), lambda a: a.key, self))
@@ -131,6 +134,7 @@ class AlarmBoard(QFrame):
         head.addWidget(self._title)
         head.addStretch(1)
         head.addWidget(self._remark)
+        head.addWidget(self.mute)
         group = QButtonGroup(self)
         chips, filters = QHBoxLayout(), QHBoxLayout()
         margins(chips, 12, 0, 12, 0, 6)

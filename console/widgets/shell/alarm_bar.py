@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel
 
 from console.widgets.alarms.lines import gathered
 from console.widgets.shared import figures
 from console.widgets.shared.panel import ElidedLabel, label, margins
-from console.widgets.shared.style import set_role
+from console.widgets.shared.style import icon, set_role
 from console.widgets.shared.words import SYMBOL
 
 if TYPE_CHECKING:
@@ -48,10 +48,15 @@ class AlarmBar(QFrame):
         margins(row, 6, 0, 6, 0, 8)
         for part in (self._words, *self._counts.values()):
             row.addWidget(part)
+        self.muted = QLabel()
+        self.muted.setPixmap(icon("mdi6.volume-off", "secondary").pixmap(16, 16))
+        self.muted.setToolTip(self.tr("The alarms of this desk are muted"))
+        self.muted.hide()
         self.key = label("", "key")
         inside = QHBoxLayout(self._inside)
         margins(inside, 10, 0, 6, 0, 6)
         inside.addWidget(self.text, 1)
+        inside.addWidget(self.muted)
         inside.addWidget(self.numbers)
         inside.addWidget(self.key)
         box = QHBoxLayout(self)
@@ -83,6 +88,10 @@ class AlarmBar(QFrame):
             self._inside.setProperty("surface", kind)
             self._inside.style().unpolish(self._inside)
             self._inside.style().polish(self._inside)
+
+    def show_muted(self, *, muted: bool) -> None:
+        """Show that nothing is heard here."""
+        self.muted.setVisible(muted)
 
     @property
     def is_shown(self) -> bool:

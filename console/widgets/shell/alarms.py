@@ -21,10 +21,12 @@ from console.widgets.alarms.lines import (
     line_of_water,
     ranked,
 )
+from console.widgets.alarms.sound import AlarmSound, Speaker, load
 from console.widgets.cases.report_form import Prefill
 from console.widgets.cases.workspace import DispatchWorkspace
 from console.widgets.shared import figures
 from console.widgets.shared.desk import Thing
+from console.widgets.shared.style import icon
 from console.widgets.shared.throttle import Throttle
 from console.widgets.shell.live import trend
 
@@ -60,6 +62,7 @@ class Alarms(QObject):
         self._bar = window.top.alarms
         self.acts = AlarmActs(desk, self)
         self.list = AlarmBoard(desk, window)
+        self.sound = AlarmSound(desk.memory, Speaker(self).play)
         self._ask_again = Throttle(AGAIN_MS, self._ask, self)
         self._add_actions()
         self._bar.opened.connect(self.go)
@@ -91,6 +94,10 @@ class Alarms(QObject):
             shortcut="O", scope=self.list)  # fmt: skip
         add("alarm.case", self.tr("Make a case of the alarm, or show its case"), self._turn_case, group=group,
             shortcut="C", scope=self.list)  # fmt: skip
+        mute = add("alarm.mute", self.tr("Mute the alarms of this desk"), self._turn_sound, group=group, shortcut="M",
+            checkable=True, scope=self.list)  # fmt: skip
+        self.list.mute.setDefaultAction(mute)
+        self._show_sound()
         self.list.add_actions(self._desk, group)
 
     @property
@@ -129,6 +136,16 @@ class Alarms(QObject):
         else:
             self.list.detail.say("")
             self.acts.do(act, shown)
+
+    def _turn_sound(self) -> None:
+        self.sound.mute(muted=not self.sound.is_muted)
+        self._show_sound()
+
+    def _show_sound(self) -> None:
+        muted, action = self.sound.is_muted, self._desk.actions["alarm.mute"]
+        action.setChecked(muted)
+        action.setIcon(icon("mdi6.volume-off" if muted else "mdi6.volume-high", "high_text" if muted else "secondary"))
+        self._bar.show_muted(muted=muted)
 
     def _turn_service(self) -> None:
         shown = self.list.current
@@ -190,7 +207,9 @@ class Alarms(QObject):
             self._ask_again()
 
     def _ask(self) -> None:
-        self._desk.operations.read(self, alarms.watch, self._show_watch, _quiet, key="alarms")
+        self._desk.operations.read(
+            self, partial(_watch, muted=self.sound.is_muted), self._show_watch, _quiet, key="alarms"
+        )
 
     def _show_watch(self, watch: Watch) -> None:
         self._watch = watch
@@ -209,6 +228,8 @@ class Alarms(QObject):
             Counter(board.waiting) + risen,
             ranked(map(line_of_hold, self._watch.holds)),
         )
+        if self._watch is not NOTHING:
+            self.sound.hear(self._standing.lines)
         self._bar.show_standing(self._standing, self._desk.now())
         self.list.show_standing(self._standing)
 
@@ -228,6 +249,13 @@ class Alarms(QObject):
 
 def _hand_in(alarm_id: int, version: int, connection: Connection, report: Report) -> Reported:
     return alarms.to_case(connection, alarm_id, version, report)
+
+
+def _watch(connection: Connection, *, muted: bool) -> Watch:
+    found = alarms.watch(connection)
+    if not muted and any(found.board.waiting.values()):
+        load()
+    return found
 
 
 def _quiet(_error: Exception) -> None:
