@@ -2144,10 +2144,6 @@
         <source>A file is still being looked at. Send it again in a moment.</source>
         <translation>还有文件正在检查，请稍后再提交。</translation>
     </message>
-    <message>
-        <source>{case} · {move} · {state}</source>
-        <translation>{case} · {move} · {state}</translation>
-    </message>
 </context>
 <context>
     <name>MoveForm</name>

@@ -116,6 +116,7 @@ def test_what_is_missing_is_said_and_what_is_put_aside_stays(qtbot: QtBot, accep
     QTest.keyClick(form.description, Qt.Key.Key_Return)
     assert form.problem.text() == "Say what is wrong."
     form.description.setText("路灯不亮")
+    assert form.problem.isHidden(), "it is not missing any more"
     QTest.keyClick(form.description, Qt.Key.Key_Return)
     assert form.problem.text().startswith("Say where it is")
     QTest.keyClick(form.description, Qt.Key.Key_Escape)

@@ -158,8 +158,12 @@ def test_an_inspector_verifies_and_checks_what_he_is_asked_to(qtbot: QtBot, desk
     seat.open(to_check)
     assert seat.offered == {"check"}
     form = seat.begin("check")
+    seat.send()
+    assert form.problem.text() == "This is needed: result."
+    assert form.trouble.isVisible()
     assert form.answer is not None
     click(form.answer.yes)
+    assert form.trouble.isHidden(), "it is answered"
     seat.send()
     reach(desks, to_check, "pending_close", qtbot)
     seat.open(badly_done)
@@ -262,3 +266,24 @@ def test_a_department_answers_for_what_was_late(qtbot: QtBot, desks: Desks, sit_
     click(form.opinion.phrases[0])
     seat.send()
     qtbot.waitUntil(lambda: desks.row(late).appeal == "pending", timeout=LONG_MS)
+
+
+def test_what_one_has_done_oneself_is_no_news_of_the_queue(qtbot: QtBot, desks: Desks, sit_down: SitDown) -> None:
+    condition = desks.condition("UH")
+    mine, others = (desks.bring_to("pending_register", condition, desks.report(condition, 40.0 * n)) for n in range(2))
+    seat = sit_down(desks.login("shift_leader"))
+    queue, changes = seat.room.queue, seat.session.window.desk.changes
+    heard: set[str] = set()
+    changes.changed.connect(lambda found: heard.update(c.key for c in found if c.subject == "case_file"))
+    seat.open(mine)
+    form = seat.begin("file")
+    assert form.condition is not None
+    assert form.condition.choice is not None
+    seat.send()
+    qtbot.waitUntil(lambda: str(mine) in heard, timeout=LONG_MS)
+    seat.is_gone(mine)
+    queue.list.setFocus()
+    assert queue.newer.isHidden()
+
+    desks.move(desks.login("shift_leader"), others, "file", condition_id=condition.id)
+    qtbot.waitUntil(queue.newer.isVisible, timeout=LONG_MS)

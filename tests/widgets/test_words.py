@@ -47,9 +47,17 @@ def test_an_unknown_code_is_shown_as_it_is() -> None:
 
 @pytest.mark.parametrize(
     ("minutes", "expected"),
-    [(0, "00:00"), (18, "00:18"), (-7, "−00:07"), (130, "02:10"), (2880, "2 d 0 h"), (-4000, "−2 d 18 h")],
+    [
+        (0, "00:00"),
+        (-0.5, "00:00"),
+        (18, "00:18"),
+        (-7, "−00:07"),
+        (130, "02:10"),
+        (2880, "2 d 0 h"),
+        (-4000, "−2 d 18 h"),
+    ],
 )
-def test_hours(minutes: int, expected: str) -> None:
+def test_hours(minutes: float, expected: str) -> None:
     assert figures.hours(timedelta(minutes=minutes)) == expected
 
 

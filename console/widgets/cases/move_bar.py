@@ -128,6 +128,7 @@ class MoveBar(QWidget):
             self.buttons[name] = button
             flow.addWidget(button)
         box.addWidget(held)
+        self._held = held
         self.nothing = label("", "secondary", wraps=True)
         self.nothing.setContentsMargins(14, 10, 14, 12)
         self.nothing.hide()
@@ -268,6 +269,7 @@ class MoveBar(QWidget):
             button.setVisible(name in possible)
             button.setDefault(name == onward)
         role = self._desk.person.role
+        self._held.setVisible(bool(possible))
         self.nothing.setVisible(bench is not None and not possible)
         if bench is not None and not possible:
             told = self.tr("{state}: nothing to be done with it from your post.").format(state=word(STATE, bench.state))
@@ -358,11 +360,9 @@ class MoveBar(QWidget):
         self._is_sending = False
         before = bench.state
         self._close_form()
-        self._desk.notices.post(
-            self.tr("{case} · {move} · {state}").format(
-                case=bench.case_no, move=word(MOVE, wanted.move), state=word(STATE, moved.state)
-            )
-        )
+        # Some moves are called like the state that they lead to.
+        told = dict.fromkeys((bench.case_no, word(MOVE, wanted.move), word(STATE, moved.state)))
+        self._desk.notices.post(" · ".join(told))
         self._bench = None
         self._enable()
         self.refresh()

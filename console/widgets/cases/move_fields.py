@@ -255,6 +255,8 @@ class AnswerField(QWidget):
         yes, no: the two answers as they are read.
     """
 
+    answered = Signal()
+
     def __init__(self, yes: str, no: str) -> None:
         super().__init__()
         self.yes, self.no = QPushButton(f"{yes}  Y"), QPushButton(f"{no}  N")
@@ -267,6 +269,7 @@ class AnswerField(QWidget):
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             self._group.addButton(button)
             row.addWidget(button, 1)
+        self._group.buttonToggled.connect(lambda *_: self.answered.emit())
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
     @property
@@ -326,8 +329,8 @@ class Fields(QScrollArea):
         return QSize(200, max(height, inside.sizeHint().height()))
 
     def minimumSizeHint(self) -> QSize:
-        """Two fields can be seen in any window."""
-        return QSize(80, 96)
+        """Two fields, if there are two, can be seen in any window."""
+        return QSize(80, min(96, self.sizeHint().height()))
 
 
 def phrase_words(phrases: Sequence[Phrase], language: str) -> list[str]:

@@ -97,6 +97,7 @@ class MoveForm(QFrame):
         self._requires, self._standard, self._desk = move.requires, standard, desk
         self._proposal: Proposal | None = bench.proposal
         self._asks = move.requires | move.takes
+        self._asked_for = ""
         self.answer: AnswerField | None = None
         self.condition: Picker[Condition] | None = None
         self.class_: Picker[Class] | None = None
@@ -119,6 +120,7 @@ class MoveForm(QFrame):
         if self.tray is not None:
             self.opinion.text.takes = self.tray.take_files
         self._add("opinion", self.opinion)
+        self._listen()
         self.problem = label("", "critical", wraps=True, selectable=True)
         self.changes = label("", "", wraps=True, selectable=True)
         self.send = QPushButton(self.tr("{move}  Enter").format(move=word(ACT, move.move)))
@@ -400,6 +402,21 @@ class MoveForm(QFrame):
         chosen = (self.staff, self.until, self.kind)
         next((field for field in (*searched, *chosen) if field is not None), self.opinion).setFocus()
 
+    def _listen(self) -> None:
+        """Hear of what is filled in."""
+        self.opinion.text.textChanged.connect(self._on_given)
+        if self.answer is not None:
+            self.answer.answered.connect(self._on_given)
+        for field in (self.other, self.condition, self.class_, self.unit):
+            if field is not None:
+                field.chosen.connect(self._on_given)
+
+    def _on_given(self) -> None:
+        """What was asked for is asked for until it is there."""
+        if self._asked_for and self.missing() != self._asked_for:
+            self._asked_for = ""
+            self.trouble.hide()
+
     def set_sending(self, *, sending: bool) -> None:
         """While it is under way nothing is sent twice."""
         self.send.setEnabled(not sending)
@@ -408,6 +425,7 @@ class MoveForm(QFrame):
 
     def complain(self, words: str) -> None:
         """Say why it was not done; what was typed stays."""
+        self._asked_for = ""
         self.problem.setText(words)
         self.changes.hide()
         self.trouble.show()
@@ -415,6 +433,7 @@ class MoveForm(QFrame):
     def ask_for(self, field: str) -> None:
         """Say what is missing and go there."""
         self.complain(self.tr("This is needed: {field}.").format(field=word(FIELD, field)))
+        self._asked_for = field
         by_field: dict[str, QWidget | None] = {
             "opinion": self.opinion,
             "class": self.class_ or self.condition,
@@ -454,6 +473,7 @@ class MoveForm(QFrame):
             hint = self.tr("“{move}” is not possible any more; your words stay here.").format(
                 move=word(ACT, self.move_name)
             )
+        self._asked_for = ""
         self.problem.setText(words)
         self.changes.setText("\n".join([*told, hint]))
         self.changes.show()

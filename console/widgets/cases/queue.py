@@ -56,6 +56,8 @@ class QueuePanel(QWidget):
         self._is_active = False
         self._is_following = False
         self._next: int | None = None
+        self._under_way: int | None = None
+        self._awaited: int | None = None
         self.heading = Heading(self.tr("Case queue"))
         self.desks = DeskChips(desk)
         self.presets = self.desks.buttons
@@ -171,7 +173,7 @@ class QueuePanel(QWidget):
     def note_next(self, case_id: int, leaving: Collection[int] = ()) -> None:
         """Remember which case comes after this one, before the queue changes with it and with those that leave it."""
         row = self.model.row_of(case_id)
-        self._next = None
+        self._next, self._under_way, self._awaited = None, case_id, None
         if row is None:
             return
         reach = len(leaving) + 1
@@ -185,6 +187,8 @@ class QueuePanel(QWidget):
         """Select the case that came after this one, and show the queue as it is now."""
         if self._next is not None and self._desk.selection.thing == Thing("case", str(case_id)):
             self._desk.selection.select(Thing("case", str(self._next)))
+        # What is read now has the move in it already: its change, if it has not come yet, is no news.
+        self._awaited, self._under_way = self._under_way, None
         self.reload()
 
     def reload(self) -> None:
@@ -246,8 +250,12 @@ class QueuePanel(QWidget):
     def _on_changes(self, changes: Sequence[Change]) -> None:
         ids = [int(c.key) for c in changes if c.subject == "case_file"]
         if ids and self._is_active:
-            self.model.note_changes(ids)
+            self.model.note_changes(ids, are_news=set(ids) != {self._awaited})
             self._count()
+        if self._under_way in ids:
+            self._under_way = None
+        if self._awaited in ids:
+            self._awaited = None
 
     def _viewers(self, case_id: int) -> str:
         return names_of(self._desk.changes.presence.others(case_id), self._desk)

@@ -81,12 +81,18 @@ class QueueModel(QAbstractListModel):
         """Where a case that has been fetched stands."""
         return self._rows_by_id.get(case_id)
 
-    def note_changes(self, ids: Sequence[int]) -> None:
-        """Cases changed: what their rows say is fetched again; the queue itself stays as it is."""
+    def note_changes(self, ids: Sequence[int], *, are_news: bool = True) -> None:
+        """Cases changed: what their rows say is fetched again; the queue itself stays as it is.
+
+        Args:
+            ids: of the cases.
+            are_news: whether the queue was not read since.
+        """
         known = [case_id for case_id in ids if case_id in self._rows_by_id]
         if known:
             self._operations.read(self, lambda connection: cases.rows(connection, known), self._update, key="changed")
-        self.stale.emit()
+        if are_news:
+            self.stale.emit()
 
     def _row(self, row: int) -> CaseRow | None:
         number, place = divmod(row, PAGE)

@@ -186,10 +186,12 @@ class ReportForm(QFrame):
         self.source.currentIndexChanged.connect(self._on_source)
         self.description = QLineEdit(placeholderText=self.tr("What is wrong"))
         self.description.setAccessibleName(self.tr("What is wrong"))
+        self.description.textChanged.connect(self._forget_problem)
         self.class_ = Picker(self.tr("Class: code, name or initials (optional)"), self._find_classes)
         self.class_.chosen.connect(self._on_class)
         self.place = PlaceField(desk)
         self.place.changed.connect(self._look_for_duplicates)
+        self.place.changed.connect(self._forget_problem)
         self.level = QComboBox()
         for code in LEVEL:
             self.level.addItem(word(LEVEL, code), code)
@@ -318,6 +320,10 @@ class ReportForm(QFrame):
     def show_sending(self, *, sending: bool) -> None:
         """It is on its way, or back."""
         self.send.setEnabled(not sending)
+        self._forget_problem()
+
+    def _forget_problem(self) -> None:
+        """What was said of the report as it was says nothing of it as it is now."""
         self.problem.hide()
 
     def event(self, event: QEvent) -> bool:

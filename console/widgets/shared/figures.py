@@ -61,7 +61,7 @@ def hours(span: timedelta | None) -> str:
     if span is None:
         return NONE
     total = int(span.total_seconds() // 60) if span.total_seconds() >= 0 else -int(-span.total_seconds() // 60)
-    sign, minutes = ("−" if span.total_seconds() < 0 else ""), abs(total)
+    sign, minutes = ("−" if total < 0 else ""), abs(total)
     if minutes >= 48 * 60:
         pattern = QCoreApplication.translate("figures", "{days} d {hours} h")
         return sign + pattern.format(days=minutes // 1440, hours=minutes % 1440 // 60)
