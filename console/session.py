@@ -71,6 +71,8 @@ WORKSPACES: tuple[type[Workspace], ...] = (
 YUNCHENG = Extent(494_000.0, 3_871_000.0, 506_000.0, 3_883_000.0)
 LOOK_MS = 20
 UNSEEN_MS = 500
+BUILT_MS = 10_000
+"""By then a window is built, or will not be."""
 log = logging.getLogger(__name__)
 
 
@@ -155,11 +157,11 @@ class Session(QObject):
 
     def _build(self, done: Callable[[], object]) -> None:
         """Build a window step by step, none of them longer than a key may wait; then call `done`."""
-        self.operations.hold_reads()
+        self._hold = self.operations.hold_reads(BUILT_MS)
         self._building = Steps(self._steps(), self)
         self._building.finished.connect(done)
         # A window that nobody looks at is not painted.
-        self._building.finished.connect(lambda: QTimer.singleShot(UNSEEN_MS, self.operations.release_reads))
+        self._building.finished.connect(lambda: QTimer.singleShot(UNSEEN_MS, self._hold.end))
         self._building.start()
 
     def _steps(self) -> Iterator[None]:
@@ -217,7 +219,7 @@ class Session(QObject):
         window.appearance_wanted.connect(self._rebuild)
         window.sign_out_wanted.connect(self.sign_out_wanted)
         window.closed.connect(self.ended)
-        window.painted.connect(self.operations.release_reads)
+        window.painted.connect(self._hold.end)
         # The panels are laid out before there is a picture of them: either takes its time.
         window.ensurePolished()
         QCoreApplication.sendPostedEvents(window)

@@ -14,7 +14,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from PySide6.QtCore import QCoreApplication, QObject, Qt, QThread, Signal
+from PySide6.QtCore import QCoreApplication, QObject, Qt, QThread, QTimer, Signal
 from shiboken6 import isValid
 
 from console.database.connection import Cancellation
@@ -73,6 +73,28 @@ class _Job:
     stop: Cancellation = field(default_factory=Cancellation)
 
 
+class Hold:
+    """Reads wait while the window is at work itself: turning rows into arrays would take its turns away.
+
+    Args:
+        gate: open while reads may begin.
+        holds: all that are not ended yet.
+        most_ms: after so long it ends by itself.
+    """
+
+    def __init__(self, gate: threading.Event, holds: set[Hold], most_ms: int) -> None:
+        self._gate, self._holds = gate, holds
+        holds.add(self)
+        gate.clear()
+        QTimer.singleShot(most_ms, self.end)
+
+    def end(self) -> None:
+        """Let the reads begin that were asked for meanwhile, unless something else holds them. May be called twice."""
+        self._holds.discard(self)
+        if not self._holds:
+            self._gate.set()
+
+
 class Operations(QObject):
     """Runs database work for widgets.
 
@@ -96,6 +118,7 @@ class Operations(QObject):
         self._latest: dict[tuple[int, Hashable], _Job] = {}
         self._under_way: dict[_Job, Future[None]] = {}
         self._closed = False
+        self._holds: set[Hold] = set()
         self._may_read = threading.Event()
         self._may_read.set()
         self._finished.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
@@ -170,13 +193,9 @@ class Operations(QObject):
         # The layers' stores know by themselves whether an answer still counts.
         self.read(self, with_connection, done, failed, key=("layer", key))
 
-    def hold_reads(self) -> None:
-        """Begin no read until `release_reads`: while reads turn rows into arrays the window gets little done."""
-        self._may_read.clear()
-
-    def release_reads(self) -> None:
-        """Begin the reads that were asked for meanwhile."""
-        self._may_read.set()
+    def hold_reads(self, most_ms: int) -> Hold:
+        """Begin no read until the hold is ended, or `most_ms` have passed; of several holds the last one counts."""
+        return Hold(self._may_read, self._holds, most_ms)
 
     def close(self) -> None:
         """Cancel all reads, finish all writes, end all threads. May be called twice."""

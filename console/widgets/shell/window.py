@@ -29,6 +29,8 @@ NARROW = 1600
 LOW = 900
 """Below this height the charts fold to one line."""
 LAYOUT_VERSION = 1
+ENTERED_MS = 25
+"""Within this time a workspace that comes to the front is laid out and painted."""
 RIGHT_WIDTH, BOTTOM_HEIGHT, FOLDED_HEIGHT = 424, 244, 44
 
 
@@ -133,6 +135,8 @@ class MainWindow(QMainWindow):
         self._current = wanted
         self.setWindowTitle(f"{wanted.title} — " + self.tr("Yuncheng Console"))
         self.desk.memory.setValue("workspace", key)
+        # Its panels are seen before what they show is read anew.
+        self.desk.operations.hold_reads(ENTERED_MS)
         self._arrange()
         wanted.enter()
         self.workspace_changed.emit(key)
