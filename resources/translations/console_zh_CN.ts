@@ -270,6 +270,113 @@
     </message>
 </context>
 <context>
+    <name>AlarmFigures</name>
+    <message>
+        <source>Period</source>
+        <translation>时段</translation>
+    </message>
+    <message>
+        <source>24 hours</source>
+        <translation>24 小时</translation>
+    </message>
+    <message>
+        <source>7 days</source>
+        <translation>7 天</translation>
+    </message>
+    <message>
+        <source>30 days</source>
+        <translation>30 天</translation>
+    </message>
+    <message>
+        <source>Close  (Esc)</source>
+        <translation>关闭  (Esc)</translation>
+    </message>
+    <message>
+        <source>Alarm performance</source>
+        <translation>报警绩效</translation>
+    </message>
+    <message>
+        <source>Most frequent alarms</source>
+        <translation>最频繁的报警</translation>
+    </message>
+    <message>
+        <source>Figure</source>
+        <translation>指标</translation>
+    </message>
+    <message>
+        <source>Value</source>
+        <translation>数值</translation>
+    </message>
+    <message>
+        <source>Limit</source>
+        <translation>限值</translation>
+    </message>
+    <message>
+        <source>Alarm</source>
+        <translation>报警</translation>
+    </message>
+    <message>
+        <source>Where</source>
+        <translation>对象</translation>
+    </message>
+    <message>
+        <source>Number</source>
+        <translation>次数</translation>
+    </message>
+    <message>
+        <source>at most {n}</source>
+        <translation>不超过 {n}</translation>
+    </message>
+    <message>
+        <source>Alarms per 10 min at each desk, average</source>
+        <translation>每席位每 10 分钟报警数，平均</translation>
+    </message>
+    <message>
+        <source>Most alarms in 10 min</source>
+        <translation>10 分钟内最多报警数</translation>
+    </message>
+    <message>
+        <source>Share of time in flood (over 10 in 10 min)</source>
+        <translation>报警泛滥时间占比（10 分钟超过 10 条）</translation>
+    </message>
+    <message>
+        <source>Stale now (over 24 h)</source>
+        <translation>当前滞留报警（超过 24 小时）</translation>
+    </message>
+    <message>
+        <source>under {n}</source>
+        <translation>少于 {n}</translation>
+    </message>
+    <message>
+        <source>Chattering (3 times in a minute)</source>
+        <translation>抖动报警（1 分钟内 3 次）</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>Share of the ten most frequent</source>
+        <translation>前十位报警占比</translation>
+    </message>
+    <message>
+        <source>Priority {name}</source>
+        <translation>优先级 {name}</translation>
+    </message>
+    <message>
+        <source>about {n}</source>
+        <translation>约 {n}</translation>
+    </message>
+    <message>
+        <source>Time until acknowledged, median</source>
+        <translation>确认用时，中位数</translation>
+    </message>
+    <message>
+        <source>Time until acknowledged, 95 % within</source>
+        <translation>确认用时，95 % 以内</translation>
+    </message>
+</context>
+<context>
     <name>Alarms</name>
     <message>
         <source>Alarms</source>
@@ -3048,6 +3155,10 @@
 </context>
 <context>
     <name>SupervisionWorkspace</name>
+    <message>
+        <source>Alarm performance</source>
+        <translation>报警绩效</translation>
+    </message>
     <message>
         <source>Closed cases by month</source>
         <translation>各月结案数</translation>

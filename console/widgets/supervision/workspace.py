@@ -17,6 +17,7 @@ from console.widgets.shared import figures
 from console.widgets.shared.charts import Bar, BarChart, ChartPanel, ChartStrip, Figure, FigureBoard, ShareBars
 from console.widgets.shared.desk import Workspace
 from console.widgets.shared.panel import Heading, label, line, margins
+from console.widgets.supervision.alarm_figures import AlarmFigures
 from console.widgets.supervision.map_page import MapPages
 
 if TYPE_CHECKING:
@@ -80,6 +81,14 @@ class SupervisionWorkspace(Workspace):
         self.cases = QueuePanel(desk, preset=None)
         self.pages = MapPages(desk, self.cases, self)
         self.panel.pages.setDefaultAction(self.pages.action)
+        # Its tables belong to the window, as all that are exported.
+        self.alarms = AlarmFigures(desk, parent if isinstance(parent, QWidget) else self.panel)
+        self.panel.alarms.setDefaultAction(
+            desk.actions.add(
+                "alarm.figures", self.tr("Alarm performance"), self.alarms.open, group=self.tr("Supervision"),
+                shortcut="Ctrl+Alt+A", symbol="mdi6.bell-cog-outline",
+            )
+        )  # fmt: skip
         self.today = TodayCharts(desk)
         self.months = BarChart()
         self.rates = ShareBars(lowest=0.8, name_width=64)
@@ -195,6 +204,8 @@ class OverviewPanel(QWidget):
         self._desk = desk
         self.heading = Heading(self.tr("This month"))
         self.pages = QToolButton()
+        self.alarms = QToolButton()
+        self.heading.add_button(self.alarms)
         self.heading.add_button(self.pages)
         self.figures = FigureBoard(columns=2)
         self.zones = ShareBars(lowest=0.8, name_width=84)
