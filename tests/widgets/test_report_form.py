@@ -77,6 +77,7 @@ def test_a_call_becomes_a_case_that_is_selected_for_the_next_step(
     # What was reported here already is told while the caller is still on the line.
     qtbot.waitUntil(form.known.isVisible, timeout=LONG_MS)
     assert "Perhaps reported already" in form.known_title.text()
+    assert form.known.currentRow() == -1, "nothing is chosen for the one who takes it in"
     QTest.keyClicks(form.caller, "Wang")
     QTest.keyClicks(form.phone, "13800000000")
     QTest.mouseClick(form.call_back, LEFT, pos=QPoint(8, form.call_back.height() // 2))

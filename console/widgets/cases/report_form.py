@@ -383,7 +383,7 @@ class ReportForm(QFrame):
             words = self.tr("Perhaps reported already: within {radius} and {hours} h")
             words = words.format(radius=figures.distance(known.radius_m), hours=f"{known.hours:g}")
             self.known_title.setText(words)
-        self.known.show_hits([self._hit(one) for one in found])
+        self.known.show_hits([self._hit(one) for one in found], -1)
         self.known_title.setVisible(bool(found))
         self.known.setVisible(bool(found))
 
