@@ -9,6 +9,11 @@ from console.errors import QT_TRANSLATE_NOOP
 
 SENTENCES = (
     QT_TRANSLATE_NOOP("errors", "Rows of {table} are only ever added, never changed or deleted."),
+    QT_TRANSLATE_NOOP("errors", "Your post ({role}) may not do this on flood duty."),
+    QT_TRANSLATE_NOOP("errors", "There is no warning colour {colour}: blue, yellow, orange and red are known."),
+    QT_TRANSLATE_NOOP(
+        "errors", "The warning has changed or ended meanwhile: look at the list again; nothing was ticked."
+    ),
     QT_TRANSLATE_NOOP("errors", "A report needs a description: say what is wrong."),
     QT_TRANSLATE_NOOP("errors", "The report is dated {at}, in the future: check the clock of the device."),
     QT_TRANSLATE_NOOP("errors", "The report is dated {at}: reports are taken in for 24 hours. Report it as of now."),

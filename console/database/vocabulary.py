@@ -110,6 +110,7 @@ TABLE = {
     "working_hours": QT_TRANSLATE_NOOP("words", "Working hours"),
     "setting": QT_TRANSLATE_NOOP("words", "Setting"),
     "opinion_text": QT_TRANSLATE_NOOP("words", "Opinion text"),
+    "duty_item": QT_TRANSLATE_NOOP("words", "Item of flood duty"),
     "case_file": QT_TRANSLATE_NOOP("words", "Case"),
     "case_event": QT_TRANSLATE_NOOP("words", "Case"),
     "component": QT_TRANSLATE_NOOP("words", "Component"),

@@ -1355,6 +1355,53 @@
     </message>
 </context>
 <context>
+    <name>DutyPanel</name>
+    <message>
+        <source>Flood duty</source>
+        <translation>防汛值守</translation>
+    </message>
+    <message>
+        <source>No warning</source>
+        <translation>无预警</translation>
+    </message>
+    <message>
+        <source>Warning in force</source>
+        <translation>当前预警</translation>
+    </message>
+    <message>
+        <source>Checklist of flood duty</source>
+        <translation>防汛值守清单</translation>
+    </message>
+    <message>
+        <source>{done} of {all} done</source>
+        <translation>已完成 {done}/{all}</translation>
+    </message>
+    <message>
+        <source>No rainstorm warning is in force.</source>
+        <translation>当前没有暴雨预警。</translation>
+    </message>
+    <message>
+        <source>The checklist of this colour is empty.</source>
+        <translation>该等级的清单为空。</translation>
+    </message>
+    <message>
+        <source>▲ rain measured: {colour}</source>
+        <translation>▲ 实测雨量已达：{colour}</translation>
+    </message>
+    <message>
+        <source>since {time}</source>
+        <translation>自 {time} 起</translation>
+    </message>
+    <message>
+        <source>Assumed: to be confirmed in the configuration</source>
+        <translation>暂定：待在应用维护中确认</translation>
+    </message>
+    <message>
+        <source> (assumed)</source>
+        <translation>（暂定）</translation>
+    </message>
+</context>
+<context>
     <name>EntryForm</name>
     <message>
         <source>◆ Changed meanwhile to “{value}”.</source>
@@ -1728,6 +1775,10 @@
     <message>
         <source>Rain and level</source>
         <translation>雨量与水位</translation>
+    </message>
+    <message>
+        <source>Flood points</source>
+        <translation>易涝点</translation>
     </message>
     <message>
         <source>Report water here and send whoever is marked</source>
@@ -4017,6 +4068,18 @@
     <message>
         <source>Rows of {table} are only ever added, never changed or deleted.</source>
         <translation>{table} 的记录只能追加，不能修改或删除。</translation>
+    </message>
+    <message>
+        <source>Your post ({role}) may not do this on flood duty.</source>
+        <translation>您的岗位（{role}）无权进行此防汛值守操作。</translation>
+    </message>
+    <message>
+        <source>There is no warning colour {colour}: blue, yellow, orange and red are known.</source>
+        <translation>没有预警等级 {colour}：可用蓝、黄、橙、红。</translation>
+    </message>
+    <message>
+        <source>The warning has changed or ended meanwhile: look at the list again; nothing was ticked.</source>
+        <translation>预警已变更或结束：请重新查看清单；未作勾选。</translation>
     </message>
     <message>
         <source>A report needs a description: say what is wrong.</source>
@@ -6416,6 +6479,10 @@
         <translation>督办类型</translation>
     </message>
     <message>
+        <source>Item of flood duty</source>
+        <translation>防汛值守事项</translation>
+    </message>
+    <message>
         <source>Verification ordered</source>
         <translation>派发核实</translation>
     </message>
@@ -7008,6 +7075,22 @@
         <translation>人工置数</translation>
     </message>
     <message>
+        <source>Blue</source>
+        <translation>蓝色</translation>
+    </message>
+    <message>
+        <source>Yellow</source>
+        <translation>黄色</translation>
+    </message>
+    <message>
+        <source>Orange</source>
+        <translation>橙色</translation>
+    </message>
+    <message>
+        <source>Red</source>
+        <translation>红色</translation>
+    </message>
+    <message>
         <source>attention</source>
         <translation>关注</translation>
     </message>
@@ -7070,6 +7153,14 @@
     <message>
         <source>Pump station</source>
         <translation>泵站</translation>
+    </message>
+    <message>
+        <source>Rainstorm warning</source>
+        <translation>暴雨预警</translation>
+    </message>
+    <message>
+        <source>Tick of flood duty</source>
+        <translation>防汛值守勾选</translation>
     </message>
     <message>
         <source>Sensor</source>
@@ -7350,6 +7441,10 @@
     <message>
         <source>Move</source>
         <translation>环节</translation>
+    </message>
+    <message>
+        <source>Colour</source>
+        <translation>预警等级</translation>
     </message>
     <message>
         <source>Place in the list</source>
@@ -7970,6 +8065,14 @@
     <message>
         <source>Phrases that a desk writes as its opinion with one key.</source>
         <translation>坐席一键填写意见的常用语。</translation>
+    </message>
+    <message>
+        <source>Flood duty</source>
+        <translation>防汛值守</translation>
+    </message>
+    <message>
+        <source>What is to be done from each colour of a rainstorm warning on.</source>
+        <translation>各级暴雨预警应做的事项。</translation>
     </message>
     <message>
         <source>Other settings</source>

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 SUBJECTS = (
     "filing_condition", "case_class", "department", "staff", "team", "login", "shift", "roster", "calendar_day",
-    "working_hours", "setting", "opinion_text",
+    "working_hours", "setting", "opinion_text", "duty_item",
 )  # fmt: skip
 SHOWN = 500
 # Names by which a row is known, the most telling first.

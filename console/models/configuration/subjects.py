@@ -241,6 +241,18 @@ OPINION = Subject(
         Field("in_use", FieldKind.FLAG, default=True),
     ),
 )
+DUTY_ITEM = Subject(
+    "duty_item",
+    ("id",),
+    (
+        Field("colour", FieldKind.CHOICE, choices=("blue", "yellow", "orange", "red"), default="blue"),
+        Field("place", FieldKind.NUMBER, least=1, most=99, default=1),
+        Field("words", long=True),
+        Field("words_en", required=False, default="", long=True),
+        Field("in_use", FieldKind.FLAG, default=True),
+        Field("assumed", FieldKind.FLAG, default=False),
+    ),
+)
 CONDITION = Subject(
     "filing_condition",
     ("class_id", "code"),

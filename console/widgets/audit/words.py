@@ -34,6 +34,8 @@ TABLE = configuration.TABLE | {
     "gully": QT_TRANSLATE_NOOP("words", "Gully"),
     "outfall": QT_TRANSLATE_NOOP("words", "Outfall"),
     "pump_station": QT_TRANSLATE_NOOP("words", "Pump station"),
+    "flood_warning": QT_TRANSLATE_NOOP("words", "Rainstorm warning"),
+    "duty_tick": QT_TRANSLATE_NOOP("words", "Tick of flood duty"),
     "flood_point": QT_TRANSLATE_NOOP("words", "Flood point"),
     "sensor": QT_TRANSLATE_NOOP("words", "Sensor"),
     "vehicle": QT_TRANSLATE_NOOP("words", "Truck"),

@@ -16,6 +16,7 @@ from console.models.configuration.subjects import (
     CASE_CLASS,
     CONDITION,
     DEPARTMENT,
+    DUTY_ITEM,
     OPINION,
     POST,
     SHIFT,
@@ -170,6 +171,12 @@ TOPICS = (
         QT_TRANSLATE_NOOP("words", "Phrases that a desk writes as its opinion with one key."),
         OPINION, (("move", 150), ("role", 110), ("place", 64), ("words", 0), ("in_use", 64)),
         partial(read_rows, subject=OPINION), _saves(OPINION),
+    ),
+    Topic(
+        "duty_item", QT_TRANSLATE_NOOP("words", "Flood duty"), DESK,
+        QT_TRANSLATE_NOOP("words", "What is to be done from each colour of a rainstorm warning on."),
+        DUTY_ITEM, (("colour", 90), ("place", 64), ("words", 0), ("in_use", 64), ("assumed", 90)),
+        partial(read_rows, subject=DUTY_ITEM), _saves(DUTY_ITEM),
     ),
     Topic(
         "setting", QT_TRANSLATE_NOOP("words", "Other settings"), DESK,

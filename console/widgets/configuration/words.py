@@ -12,7 +12,7 @@ from console.errors import QT_TRANSLATE_NOOP
 from console.models.configuration.draft import ChangeKind
 from console.models.configuration.subjects import FieldKind, Flaw
 from console.widgets.shared import figures
-from console.widgets.shared.words import ACT, KIND, LIMIT_UNIT, ROLE, word
+from console.widgets.shared.words import ACT, KIND, LIMIT_UNIT, ROLE, WARNING, word
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,6 +50,7 @@ FIELD = {
     "opens": QT_TRANSLATE_NOOP("words", "Opens"),
     "closes": QT_TRANSLATE_NOOP("words", "Closes"),
     "move": QT_TRANSLATE_NOOP("words", "Move"),
+    "colour": QT_TRANSLATE_NOOP("words", "Colour"),
     "place": QT_TRANSLATE_NOOP("words", "Place in the list"),
     "words": QT_TRANSLATE_NOOP("words", "Words"),
     "words_en": QT_TRANSLATE_NOOP("words", "Words in English"),
@@ -155,6 +156,7 @@ _CHOICES = {
     ("staff", "role"): ROLE,
     ("opinion_text", "role"): ROLE,
     ("opinion_text", "move"): ACT,
+    ("duty_item", "colour"): WARNING,
     ("filing_condition", "limit_unit"): LIMIT_UNIT,
     ("setting", "value"): LIMIT_UNIT,
 }

@@ -45,7 +45,7 @@ class NearPanel(QWidget):
         self._helpers: Sequence[Helper] = ()
         columns: list[Column[Helper]] = [
             Column(self.tr("Who"), lambda h: desk.name(h.name, h.name_en), colour=_colour),
-            Column(self.tr("Known by"), self._known_by, colour=_colour, width_px=150, spare=1),
+            Column(self.tr("Known by"), self._known_by, colour=_colour, width_px=118, spare=1),
             Column(self.tr("Distance"), self._distance, lambda h: h.distance_m, colour=_colour, width_px=72),
             Column(self.tr("Age"), self._age, lambda h: -h.at.timestamp() if h.at else None, colour=_colour,
                    width_px=62),

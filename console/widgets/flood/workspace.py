@@ -12,13 +12,14 @@ from console.models.sensors import FloodPoint, Grade, RainGauge
 from console.widgets.cases.move_choices import MoveChoices
 from console.widgets.cases.report_form import ReportDesk
 from console.widgets.flood.course import CoursePanel
+from console.widgets.flood.duty import DutyPanel
 from console.widgets.flood.near import NearPanel
 from console.widgets.flood.water import wettest
 from console.widgets.shared import figures
 from console.widgets.shared.charts import ChartPanel, ChartStrip, Figure, FigureBoard
 from console.widgets.shared.desk import Thing, Workspace
 from console.widgets.shared.detail import DetailPanel
-from console.widgets.shared.panel import Heading, Stateful, margins
+from console.widgets.shared.panel import Heading, Stateful, line, margins
 from console.widgets.shared.sheets import GRADE_ROLE
 from console.widgets.shared.table import Column, RecordModel, RecordTable
 from console.widgets.shared.throttle import Throttle
@@ -56,9 +57,17 @@ class FloodWorkspace(Workspace):
         self.near.wanted.connect(self.reports.begin_with)
         self.reports.opened.connect(self.points.show_form)
         self.figures = FigureBoard(columns=2)
-        self.strip = ChartStrip([(ChartPanel(self.tr("Water now"), self.figures), 3), (self.course, 9), (self.near, 7)])
+        self.strip = ChartStrip([(ChartPanel(self.tr("Water now"), self.figures), 3), (self.course, 8), (self.near, 8)])
         self.strip.setWindowTitle(self.tr("Rain and level"))
-        self.left, self.right, self.bottom = self.points, self.detail, self.strip
+        self.duty = DutyPanel(desk)
+        left = QWidget()
+        left.setWindowTitle(self.tr("Flood points"))
+        column = QVBoxLayout(left)
+        margins(column, 0, 0, 0, 0)
+        column.addWidget(self.points, 1)
+        column.addWidget(line())
+        column.addWidget(self.duty, 1)
+        self.left, self.right, self.bottom = left, self.detail, self.strip
         self._is_front = self._wants_wettest = False
         self._points: list[FloodPoint] = []
         self._refresh_soon = Throttle(AGAIN_MS, self.refresh, self)
@@ -88,6 +97,7 @@ class FloodWorkspace(Workspace):
         self._is_front = True
         self._enable_keys(enabled=True)
         self.near.activate(active=True)
+        self.duty.activate(active=True)
         self.detail.activate(active=True)
         self._on_selected(self.desk.selection.thing)
         self.refresh()
@@ -97,6 +107,7 @@ class FloodWorkspace(Workspace):
         self._is_front = False
         self._enable_keys(enabled=False)
         self.near.activate(active=False)
+        self.duty.activate(active=False)
         self.detail.activate(active=False)
 
     def refresh(self) -> None:
@@ -105,6 +116,7 @@ class FloodWorkspace(Workspace):
             self.desk.operations.read(self, _read_points, self._show, self.points.fail, key="points")
             self.course.refresh()
             self.near.refresh()
+            self.duty.refresh()
 
     def _enable_keys(self, *, enabled: bool) -> None:
         """Somebody is sent where it is seen who is near."""

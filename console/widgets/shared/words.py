@@ -219,6 +219,13 @@ READING = {
     "2": QT_TRANSLATE_NOOP("words", "Bad reading"),
     "3": QT_TRANSLATE_NOOP("words", "Entered by hand"),
 }
+WARNING = {
+    "blue": QT_TRANSLATE_NOOP("words", "Blue"),
+    "yellow": QT_TRANSLATE_NOOP("words", "Yellow"),
+    "orange": QT_TRANSLATE_NOOP("words", "Orange"),
+    "red": QT_TRANSLATE_NOOP("words", "Red"),
+}
+"""Rainstorm warning signals (CMA)."""
 WATER_GRADE = {
     "1": QT_TRANSLATE_NOOP("words", "attention"),
     "2": QT_TRANSLATE_NOOP("words", "flooding"),
