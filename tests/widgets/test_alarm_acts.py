@@ -268,7 +268,10 @@ def test_a_post_that_may_not_is_told_so(qtbot: QtBot, qapp: object, quiet: Engin
     show(acceptor, qtbot)
     raise_by_rule(quiet)
     board = opened(qtbot, acceptor)
-    assert [act for act, button in board.detail.buttons.items() if not button.isHidden()] == ["acknowledge"]
+    assert [act for act, button in board.detail.buttons.items() if not button.isHidden()] == [
+        "acknowledge",
+        "make_case",
+    ]
     QTest.keyClick(board.table, Qt.Key.Key_S)
     assert "may not" in board.detail.complaint.text()
     assert board.detail.form.isHidden()
