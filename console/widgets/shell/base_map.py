@@ -139,6 +139,7 @@ class BaseMaps(QObject):
         base = open_base_map(choice.location, self._fetcher, cache, key=choice.key, gcj02=choice.gcj02)
         if base is not None:
             base.opacity = choice.opacity
+            base.changed.connect(self._desk.canvas.backdrop_changed)
         before, self._shown = self._shown, base
         self._desk.canvas.set_backdrop(base)
         if before is not None:
