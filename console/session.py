@@ -71,6 +71,8 @@ WORKSPACES: tuple[type[Workspace], ...] = (
 YUNCHENG = Extent(494_000.0, 3_871_000.0, 506_000.0, 3_883_000.0)
 LOOK_MS = 20
 UNSEEN_MS = 500
+SETTLED_MS = 60
+"""After its first picture a window has its panels laid out once more."""
 BUILT_MS = 10_000
 """By then a window is built, or will not be."""
 log = logging.getLogger(__name__)
@@ -219,7 +221,7 @@ class Session(QObject):
         window.appearance_wanted.connect(self._rebuild)
         window.sign_out_wanted.connect(self.sign_out_wanted)
         window.closed.connect(self.ended)
-        window.painted.connect(self._hold.end)
+        window.painted.connect(lambda hold=self._hold: QTimer.singleShot(SETTLED_MS, hold.end))
         # The panels are laid out before there is a picture of them: either takes its time.
         window.ensurePolished()
         QCoreApplication.sendPostedEvents(window)

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
 T = TypeVar("T")
-READERS = 3
+READERS = 2
+"""More of them would take the interpreter away from the window for too long at a time."""
 SLOW_S = 0.2
 log = logging.getLogger(__name__)
 _current: contextvars.ContextVar[Connection] = contextvars.ContextVar("connection")
