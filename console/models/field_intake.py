@@ -30,6 +30,9 @@ class Fixes:
     alarm_bits: list[int] = field(default_factory=list)
     ignitions: list[bool] = field(default_factory=list)
 
+    def __len__(self) -> int:
+        return len(self.ats)
+
 
 @dataclass
 class DoubtfulFixes:
@@ -63,6 +66,9 @@ class Readings:
     readings: list[float] = field(default_factory=list)
     qualities: list[int] = field(default_factory=list)
     are_totals: list[bool] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.ats)
 
 
 @dataclass

@@ -10,13 +10,18 @@ from console.database.connection import connect
 from console.widgets.shared import language
 from console.widgets.shared.operations import Operations
 from console.widgets.shared.style import Look
+from tests.desks import Desks
+from tests.widgets.desks import leave, show, sign_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from PySide6.QtWidgets import QApplication
     from pytestqt.qtbot import QtBot
     from sqlalchemy import Engine
+
+    from console.session import Session
 
 
 @pytest.fixture(autouse=True)
@@ -36,3 +41,39 @@ def operations(qtbot: QtBot, empty_database: Engine) -> Iterator[Operations]:
     yield made
     made.close()
     engine.dispose()
+
+
+@pytest.fixture
+def desks(database: Engine) -> Iterator[Desks]:
+    """The posts of the city, to move its cases from outside the window."""
+    made = Desks(database)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def sit_down(qtbot: QtBot, qapp: object, database: Engine, tmp_path: Path) -> Iterator[Callable[[str], Session]]:
+    """Opens the window of a login; all of them sign out at the end."""
+    sessions: list[Session] = []
+
+    def sit(login: str) -> Session:
+        made = sign_in(database, login, tmp_path, qapp)
+        sessions.append(made)
+        show(made, qtbot)
+        return made
+
+    yield sit
+    for session in sessions:
+        leave(session)
+
+
+@pytest.fixture
+def leader(sit_down: Callable[[str], Session]) -> Session:
+    """A shift leader at the window."""
+    return sit_down("shift_leader01")
+
+
+@pytest.fixture
+def acceptor(sit_down: Callable[[str], Session]) -> Session:
+    """An acceptor at the window."""
+    return sit_down("acceptor01")

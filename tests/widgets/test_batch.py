@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
@@ -12,45 +11,21 @@ from console.models.cases import CaseRow, Preset
 from console.models.cases.batch import MOST
 from console.widgets.cases.queue_model import ROW
 from console.widgets.shared.desk import Thing
-from tests.desks import Desks
-from tests.widgets.desks import LONG_MS, leave, settle, show, sign_in
+from tests.widgets.desks import LONG_MS, settle
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
+    from collections.abc import Callable
 
     from pytestqt.qtbot import QtBot
-    from sqlalchemy import Engine
 
     from console.session import Session
     from console.widgets.cases.workspace import DispatchWorkspace
+    from tests.desks import Desks
 
     SitDown = Callable[[str], Session]
 
 CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 ENTER, ESCAPE = Qt.Key.Key_Return, Qt.Key.Key_Escape
-
-
-@pytest.fixture
-def desks(database: Engine) -> Iterator[Desks]:
-    made = Desks(database)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def sit_down(qtbot: QtBot, qapp: object, database: Engine, tmp_path: Path) -> Iterator[SitDown]:
-    sessions: list[Session] = []
-
-    def sit(login: str) -> Session:
-        made = sign_in(database, login, tmp_path, qapp)
-        sessions.append(made)
-        show(made, qtbot)
-        return made
-
-    yield sit
-    for session in sessions:
-        leave(session)
 
 
 def at(session: Session, preset: Preset, qtbot: QtBot) -> DispatchWorkspace:

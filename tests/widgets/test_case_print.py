@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING
 
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtPdf import QPdfDocument
 from PySide6.QtPrintSupport import QPrintDialog
@@ -15,38 +14,21 @@ from PySide6.QtWidgets import QFileDialog, QLineEdit, QToolButton
 from console.map.overlay import geographic
 from console.models.cases import evidence
 from console.widgets.shared.desk import Thing
-from tests.desks import Desks
 from tests.files import photo
-from tests.widgets.desks import LONG_MS, leave, settle, show, sign_in
+from tests.widgets.desks import LONG_MS, settle
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from pytestqt.qtbot import QtBot
-    from sqlalchemy import Engine
 
     from console.session import Session
+    from tests.desks import Desks
 
 SHIFT, ALT = (
     Qt.KeyboardModifier.ControlModifier | other
     for other in (Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.AltModifier)
 )
-
-
-@pytest.fixture
-def desks(database: Engine) -> Iterator[Desks]:
-    made = Desks(database)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def leader(qtbot: QtBot, qapp: object, database: Engine, tmp_path: Path) -> Iterator[Session]:
-    made = sign_in(database, "shift_leader01", tmp_path, qapp)
-    show(made, qtbot)
-    yield made
-    leave(made)
 
 
 def press(session: Session, qtbot: QtBot, with_keys: Qt.KeyboardModifier) -> None:

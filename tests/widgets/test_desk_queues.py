@@ -8,42 +8,18 @@ import pytest
 from PySide6.QtTest import QTest
 
 from console.models.cases import Preset
-from tests.desks import Desks
-from tests.widgets.desks import LONG_MS, leave, settle, show, sign_in
+from tests.widgets.desks import LONG_MS, settle
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
+    from collections.abc import Callable
 
     from pytestqt.qtbot import QtBot
-    from sqlalchemy import Engine
 
     from console.session import Session
     from console.widgets.cases.queue import QueuePanel
+    from tests.desks import Desks
 
     SitDown = Callable[[str], Session]
-
-
-@pytest.fixture
-def desks(database: Engine) -> Iterator[Desks]:
-    made = Desks(database)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def sit_down(qtbot: QtBot, qapp: object, database: Engine, tmp_path: Path) -> Iterator[SitDown]:
-    sessions: list[Session] = []
-
-    def sit(login: str) -> Session:
-        made = sign_in(database, login, tmp_path, qapp)
-        sessions.append(made)
-        show(made, qtbot)
-        return made
-
-    yield sit
-    for session in sessions:
-        leave(session)
 
 
 def queue_of(session: Session, qtbot: QtBot) -> QueuePanel:

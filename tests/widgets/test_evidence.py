@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
@@ -14,35 +13,16 @@ from console.models.cases import evidence
 from console.widgets.cases.move_fields import HIT
 from console.widgets.shared.desk import Thing
 from console.widgets.shared.figures import CITY_TIME
-from tests.desks import Desks
 from tests.files import mp4, pdf, photo, wav
-from tests.widgets.desks import LONG_MS, leave, settle, show, sign_in
+from tests.widgets.desks import LONG_MS, settle
 from tests.widgets.evidence import bring, place_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
     from pytestqt.qtbot import QtBot
-    from sqlalchemy import Engine
 
     from console.session import Session
     from console.widgets.shared.evidence.strip import EvidenceStrip
-
-
-@pytest.fixture
-def desks(database: Engine) -> Iterator[Desks]:
-    made = Desks(database)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def acceptor(qtbot: QtBot, qapp: object, database: Engine, tmp_path: Path) -> Iterator[Session]:
-    made = sign_in(database, "acceptor01", tmp_path, qapp)
-    show(made, qtbot)
-    yield made
-    leave(made)
+    from tests.desks import Desks
 
 
 def strip_of(session: Session, case_id: int, qtbot: QtBot) -> EvidenceStrip:

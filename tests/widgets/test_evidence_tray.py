@@ -15,7 +15,6 @@ from sqlalchemy import text
 from console.widgets.shared.desk import Thing
 from console.widgets.shared.evidence.unsent import READY, REFUSED, STRANDED
 from console.widgets.shared.figures import CITY_TIME
-from tests.desks import Desks
 from tests.files import mp4, pdf, photo, wav
 from tests.widgets.desks import LONG_MS, leave, settle, show, sign_in
 from tests.widgets.evidence import bring, place_of
@@ -31,19 +30,13 @@ if TYPE_CHECKING:
     from console.widgets.cases.move_form import MoveForm
     from console.widgets.cases.workspace import DispatchWorkspace
     from console.widgets.shared.evidence.tray import Tray
+    from tests.desks import Desks
 
     SitDown = Callable[[str], Session]
 
 LEFT, CONTROL, SHIFT = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 COPY = Qt.DropAction.CopyAction
 NONE = Qt.KeyboardModifier.NoModifier
-
-
-@pytest.fixture
-def desks(database: Engine) -> Iterator[Desks]:
-    made = Desks(database)
-    yield made
-    made.close()
 
 
 @pytest.fixture

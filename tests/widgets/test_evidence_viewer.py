@@ -14,7 +14,6 @@ from PySide6.QtWidgets import QApplication
 from console.widgets.shared.desk import Thing
 from console.widgets.shared.figures import CITY_TIME
 from console.widgets.shell.lightbox import Lightbox
-from tests.desks import Desks
 from tests.files import movie, pdf, photo, wav
 from tests.widgets.desks import LONG_MS, leave, settle, show, sign_in
 from tests.widgets.evidence import bring, place_of
@@ -29,19 +28,13 @@ if TYPE_CHECKING:
     from console.session import Session
     from console.widgets.shared.evidence.pane import PicturePane
     from console.widgets.shared.evidence.viewer import EvidenceViewer
+    from tests.desks import Desks
 
 LEFT, CONTROL = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier
 # What Qt's media engine says about a computer without sound, video acceleration or graphics.
 QUIET = pytest.mark.qt_log_ignore(
     "qt.multimedia", "PulseAudio", "No audio device", "QRhi", "Couldn't", "decoder found", extend=True
 )
-
-
-@pytest.fixture
-def desks(database: Engine) -> Iterator[Desks]:
-    made = Desks(database)
-    yield made
-    made.close()
 
 
 @pytest.fixture

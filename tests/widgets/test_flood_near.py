@@ -9,7 +9,6 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from console.widgets.shared.desk import Thing
-from tests.desks import Desks
 from tests.storms import rain_and_rise
 from tests.widgets.desks import LONG_MS, leave, settle, show, sign_in
 from tests.widgets.test_flood import click_point, room_of
@@ -23,16 +22,10 @@ if TYPE_CHECKING:
 
     from console.session import Session
     from console.widgets.flood.workspace import FloodWorkspace
+    from tests.desks import Desks
 
 LEFT = Qt.MouseButton.LeftButton
 CTRL_SHIFT = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
-
-
-@pytest.fixture
-def desks(database: Engine) -> Iterator[Desks]:
-    made = Desks(database)
-    yield made
-    made.close()
 
 
 @pytest.fixture

@@ -4,51 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from console.models.cases.handover import hand_over, take_over
 from console.widgets.shared.desk import Thing
-from tests.desks import Desks
-from tests.widgets.desks import LONG_MS, leave, settle, show, sign_in
+from tests.widgets.desks import LONG_MS, settle
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
+    from collections.abc import Callable
 
     from pytestqt.qtbot import QtBot
-    from sqlalchemy import Engine
 
     from console.session import Session
     from console.widgets.cases.handover import ShiftDesk
+    from tests.desks import Desks
 
     SitDown = Callable[[str], Session]
 
 CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 NOTES = "银湖街的投诉人要回电"
-
-
-@pytest.fixture
-def desks(database: Engine) -> Iterator[Desks]:
-    made = Desks(database)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def sit_down(qtbot: QtBot, qapp: object, database: Engine, tmp_path: Path) -> Iterator[SitDown]:
-    sessions: list[Session] = []
-
-    def sit(login: str) -> Session:
-        made = sign_in(database, login, tmp_path, qapp)
-        sessions.append(made)
-        show(made, qtbot)
-        return made
-
-    yield sit
-    for session in sessions:
-        leave(session)
 
 
 def face(session: Session, qtbot: QtBot) -> None:

@@ -13,12 +13,9 @@ from sqlalchemy import text
 from console.map.layer_tree import LayerTree
 from console.widgets.shared.desk import Thing
 from console.widgets.shared.detail import DetailPanel
-from tests.widgets.desks import LONG_MS, leave, show, sign_in
+from tests.widgets.desks import LONG_MS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
     from pytestqt.qtbot import QtBot
     from sqlalchemy import Engine, TextClause
 
@@ -36,14 +33,6 @@ SITE = text("""
     SELECT code, public.ST_X(at) AS x, public.ST_Y(at) AS y
     FROM (SELECT code, public.ST_PointOnSurface(geom) AS at FROM city.dump_site ORDER BY code LIMIT 1) AS site
 """)
-
-
-@pytest.fixture
-def leader(qtbot: QtBot, qapp: object, database: Engine, tmp_path: Path) -> Iterator[Session]:
-    made = sign_in(database, "shift_leader01", tmp_path, qapp)
-    show(made, qtbot)
-    yield made
-    leave(made)
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from console.widgets.shared.desk import Thing
-from tests.desks import Desks
 from tests.widgets.desks import LONG_MS, leave, settle, show, sign_in
 
 if TYPE_CHECKING:
@@ -23,15 +22,9 @@ if TYPE_CHECKING:
     from console.widgets.cases.move_form import MoveForm
     from console.widgets.cases.place_field import PlaceField
     from console.widgets.cases.workspace import DispatchWorkspace
+    from tests.desks import Desks
 
 LEFT = Qt.MouseButton.LeftButton
-
-
-@pytest.fixture
-def desks(database: Engine) -> Iterator[Desks]:
-    made = Desks(database)
-    yield made
-    made.close()
 
 
 @pytest.fixture

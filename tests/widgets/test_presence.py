@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from sqlalchemy import text
@@ -15,7 +14,6 @@ from console.widgets.shared.desk import Thing
 from tests.widgets.desks import LONG_MS, leave, settle, show, sign_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from pytestqt.qtbot import QtBot
@@ -23,22 +21,6 @@ if TYPE_CHECKING:
 
     from console.session import Session
     from console.widgets.cases.workspace import DispatchWorkspace
-
-
-@pytest.fixture
-def acceptor(qtbot: QtBot, qapp: object, database: Engine, tmp_path: Path) -> Iterator[Session]:
-    made = sign_in(database, "acceptor01", tmp_path, qapp)
-    show(made, qtbot)
-    yield made
-    leave(made)
-
-
-@pytest.fixture
-def leader(qtbot: QtBot, qapp: object, database: Engine, tmp_path: Path) -> Iterator[Session]:
-    made = sign_in(database, "shift_leader01", tmp_path, qapp)
-    show(made, qtbot)
-    yield made
-    leave(made)
 
 
 def dispatch(session: Session) -> DispatchWorkspace:

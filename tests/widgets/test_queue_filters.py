@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from sqlalchemy import text
 
 from console.models.cases import Preset
-from tests.desks import Desks
 from tests.widgets.desks import LONG_MS, leave, settle, show, sign_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from pytestqt.qtbot import QtBot
@@ -22,27 +19,13 @@ if TYPE_CHECKING:
 
     from console.session import Session
     from console.widgets.cases.queue import QueuePanel
+    from tests.desks import Desks
 
 INSIDE = text("""
     SELECT count(*) FROM city.case_file
     WHERE public.ST_Intersects(geom, public.ST_SetSRID(public.ST_GeomFromText(:wkt), 4546))
 """)
 ALT = Qt.KeyboardModifier.AltModifier
-
-
-@pytest.fixture
-def acceptor(qtbot: QtBot, qapp: object, database: Engine, tmp_path: Path) -> Iterator[Session]:
-    made = sign_in(database, "acceptor01", tmp_path, qapp)
-    show(made, qtbot)
-    yield made
-    leave(made)
-
-
-@pytest.fixture
-def desks(database: Engine) -> Iterator[Desks]:
-    made = Desks(database)
-    yield made
-    made.close()
 
 
 def queue_of(session: Session) -> QueuePanel:

@@ -9,7 +9,6 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from console.widgets.shared.desk import Thing
-from tests.desks import Desks
 from tests.widgets.desks import LONG_MS, leave, settle, show, sign_in
 from tests.widgets.test_place_field import covers
 
@@ -22,16 +21,10 @@ if TYPE_CHECKING:
 
     from console.session import Session
     from console.widgets.cases.report_form import ReportForm
+    from tests.desks import Desks
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 LEFT = Qt.MouseButton.LeftButton
-
-
-@pytest.fixture
-def desks(database: Engine) -> Iterator[Desks]:
-    made = Desks(database)
-    yield made
-    made.close()
 
 
 @pytest.fixture

@@ -5,27 +5,24 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from sqlalchemy import text
 
 from console.models.cases import Preset
 from console.widgets.cases.queue_model import ROW
-from tests.desks import Desks
-from tests.widgets.desks import LONG_MS, leave, settle, show, sign_in
+from tests.widgets.desks import LONG_MS, settle
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
+    from collections.abc import Callable
 
     from PySide6.QtWidgets import QWidget
     from pytestqt.qtbot import QtBot
-    from sqlalchemy import Engine
 
     from console.session import Session
     from console.widgets.cases.move_form import MoveForm
     from console.widgets.cases.workspace import DispatchWorkspace
+    from tests.desks import Desks
 
     SitDown = Callable[[str], "Seat"]
 
@@ -93,28 +90,6 @@ class Seat:
     def is_gone(self, case_id: int) -> None:
         """Wait until the queue has the case no more."""
         self._qtbot.waitUntil(lambda: self.room.queue.model.row_of(case_id) is None, timeout=LONG_MS)
-
-
-@pytest.fixture
-def desks(database: Engine) -> Iterator[Desks]:
-    made = Desks(database)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def sit_down(qtbot: QtBot, qapp: object, database: Engine, tmp_path: Path) -> Iterator[SitDown]:
-    sessions: list[Session] = []
-
-    def sit(login: str) -> Seat:
-        made = sign_in(database, login, tmp_path, qapp)
-        sessions.append(made)
-        show(made, qtbot)
-        return Seat(made, qtbot)
-
-    yield sit
-    for session in sessions:
-        leave(session)
 
 
 def reach(desks: Desks, case_id: int, state: str, qtbot: QtBot) -> None:

@@ -4,41 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 
 from console.widgets.shared.desk import Thing
-from tests.desks import Desks
-from tests.widgets.desks import LONG_MS, leave, settle, show, sign_in
+from tests.widgets.desks import LONG_MS, settle
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
     from pytestqt.qtbot import QtBot
-    from sqlalchemy import Engine
 
     from console.session import Session
     from console.widgets.shared.timeline import Timeline
+    from tests.desks import Desks
 
 LONG_OPINION = "请尽快到现场处理并反馈照片。" * 20
-
-
-@pytest.fixture
-def desks(database: Engine) -> Iterator[Desks]:
-    made = Desks(database)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def leader(qtbot: QtBot, qapp: object, database: Engine, tmp_path: Path) -> Iterator[Session]:
-    made = sign_in(database, "shift_leader01", tmp_path, qapp)
-    show(made, qtbot)
-    yield made
-    leave(made)
 
 
 def timeline_of(session: Session, case_id: int, qtbot: QtBot) -> Timeline:

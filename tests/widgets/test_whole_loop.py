@@ -9,7 +9,6 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from console.models.cases import Preset
-from tests.desks import Desks
 from tests.widgets.desks import LONG_MS, leave, settle, show, sign_in
 from tests.widgets.test_role_desks import Seat, click, reach
 
@@ -20,12 +19,7 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
     from sqlalchemy import Engine
 
-
-@pytest.fixture
-def desks(database: Engine) -> Iterator[Desks]:
-    made = Desks(database)
-    yield made
-    made.close()
+    from tests.desks import Desks
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The ways into the city that the player uses: the public intake functions, as a gateway calls them."""
+"""How photos of the player come in: as the phone that took them would hand them in."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ import uuid
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
-
-from sqlalchemy import text
 
 from console.database.tuning import TIME_ZONE
 from console.models.cases import evidence
@@ -18,45 +16,10 @@ if TYPE_CHECKING:
 
     from console.simulation.photos import PhotoShot
     from console.simulation.player.reports import Report
-    from console.simulation.player.trucks import Fixes
-    from console.simulation.player.weather import Readings
 
 CITY = ZoneInfo(TIME_ZONE)
 TAKEN_BEFORE = timedelta(seconds=90)  # first the photos, then the words
 MOST_MB = 1.0
-
-_FIXES = text("""
-    SELECT city.record_fixes(
-        CAST(:vehicle_ids AS integer[]), CAST(:ats AS timestamptz[]), CAST(:xs AS double precision[]),
-        CAST(:ys AS double precision[]), CAST(:speeds_kmh AS real[]), CAST(:headings AS smallint[]),
-        CAST(:loads AS city.load_state[]), CAST(:lids_closed AS boolean[]), CAST(:mileages_m AS integer[]),
-        CAST(:alarm_bits AS integer[]), CAST(:ignitions AS boolean[])
-    )
-""")
-_READINGS = text("""
-    SELECT city.record_readings(
-        CAST(:sensor_ids AS smallint[]), CAST(:ats AS timestamptz[]), CAST(:readings AS real[]),
-        CAST(:qualities AS smallint[])
-    )
-""")
-
-
-def record_fixes(connection: Connection, fixes: Fixes) -> int:
-    """Hand in positions; returns how many were new.
-
-    Raises:
-        ConsoleError: the database is away, or the login may not.
-    """
-    return int(connection.execute(_FIXES, vars(fixes)).scalar_one())
-
-
-def record_readings(connection: Connection, readings: Readings) -> int:
-    """Hand in readings; returns how many were new.
-
-    Raises:
-        ConsoleError: the database is away, or the login may not.
-    """
-    return int(connection.execute(_READINGS, vars(readings)).scalar_one())
 
 
 def attach_photo(connection: Connection, case_id: int, report: Report, shot: PhotoShot) -> int:

@@ -17,8 +17,9 @@ from console.database.faults import DatabaseAway, Refused
 from console.database.migrations import require_head
 from console.errors import QT_TRANSLATE_NOOP, ConsoleError
 from console.models.cases.reporting import report_case
+from console.models.field_intake import record_fixes, record_readings
 from console.models.keeping import KEEP_S, keep
-from console.simulation.player.intake import attach_photo, record_fixes, record_readings
+from console.simulation.player.intake import attach_photo
 from console.simulation.player.reports import Reports
 from console.simulation.player.staff import Staff
 from console.simulation.player.trucks import Trucks
@@ -31,9 +32,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine
 
+    from console.models.field_intake import Fixes, Readings
     from console.simulation.player.reports import Report
-    from console.simulation.player.trucks import Fixes
-    from console.simulation.player.weather import Readings
 
 BEAT_S = 1.0
 RETRY_S = (1.0, 10.0)  # between two attempts while the database is away: first and longest

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -11,6 +10,7 @@ import numpy as np
 import shapely
 from sqlalchemy import text
 
+from console.models.field_intake import Fixes
 from console.simulation.generator.fleet.fleet import HALF_AFTER, LOADS
 from console.simulation.generator.fleet.motion import Path, Routes
 from console.simulation.generator.fleet.paths import ACCESS_KMH, TRUCK_KMH
@@ -65,26 +65,6 @@ _CLASSES = """
     CROSS JOIN LATERAL public.ST_DumpSegments(public.ST_GeomFromWKB(r.route, 4546)) AS piece
     ORDER BY r.route, piece.path
 """
-
-
-@dataclass(frozen=True)
-class Fixes:
-    """Positions to report, one entry a fix; the columns of ``city.record_fixes``."""
-
-    vehicle_ids: list[int]
-    ats: list[datetime]
-    xs: list[float]
-    ys: list[float]
-    speeds_kmh: list[float]
-    headings: list[int]
-    loads: list[str]
-    lids_closed: list[bool]
-    mileages_m: list[int]
-    alarm_bits: list[int]
-    ignitions: list[bool]
-
-    def __len__(self) -> int:
-        return len(self.ats)
 
 
 class Trucks:

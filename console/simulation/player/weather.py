@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from sqlalchemy import text
 
+from console.models.field_intake import Readings
 from console.simulation.generator.sensors import (
     DRY_INTERVAL_S,
     LEVEL_NOISE_CM,
@@ -36,19 +36,6 @@ _SENSORS = """
     SELECT s.id, s.code, s.kind::text AS kind, public.ST_X(s.geom) AS x, public.ST_Y(s.geom) AS y, t.at, t.value
     FROM city.sensor AS s JOIN city.sensor_state AS t ON t.sensor_id = s.id ORDER BY s.id
 """
-
-
-@dataclass(frozen=True)
-class Readings:
-    """Readings to report, one entry each; the columns of ``city.record_readings``."""
-
-    sensor_ids: list[int]
-    ats: list[datetime]
-    readings: list[float]
-    qualities: list[int]
-
-    def __len__(self) -> int:
-        return len(self.ats)
 
 
 class Weather:
