@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     from pytestqt.qtbot import QtBot
 
-BLOCK_S = 0.1
+BLOCK_S = 0.4
+"""Long enough that a second thread gets its turn in it on a busy machine."""
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from console.widgets.shared.operations import Operations
 from console.widgets.shared.style import Look
 from tests.desks import Desks
 from tests.widgets.desks import leave, show, sign_in
+from tests.widgets.seat import Seat
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -65,6 +66,20 @@ def sit_down(qtbot: QtBot, qapp: object, database: Engine, tmp_path: Path) -> It
     yield sit
     for session in sessions:
         leave(session)
+
+
+@pytest.fixture
+def take_seat(qtbot: QtBot, sit_down: Callable[[str], Session]) -> Callable[[str], Seat]:
+    """Sits a login down; whoever has sat down already finds it as he left it."""
+    seats: dict[str, Seat] = {}
+
+    def take(login: str) -> Seat:
+        if login not in seats:
+            seats[login] = Seat(sit_down(login), qtbot)
+        seats[login].session.window.activateWindow()
+        return seats[login]
+
+    return take
 
 
 @pytest.fixture

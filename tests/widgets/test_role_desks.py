@@ -5,98 +5,24 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtTest import QTest
 from sqlalchemy import text
 
 from console.models.cases import Preset
-from console.widgets.cases.queue_model import ROW
-from tests.widgets.desks import LONG_MS, settle
+from tests.widgets.desks import LONG_MS
+from tests.widgets.seat import click, reach
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from PySide6.QtWidgets import QWidget
     from pytestqt.qtbot import QtBot
 
-    from console.session import Session
-    from console.widgets.cases.move_form import MoveForm
-    from console.widgets.cases.workspace import DispatchWorkspace
     from tests.desks import Desks
+    from tests.widgets.seat import Seat
 
-    SitDown = Callable[[str], "Seat"]
-
-LEFT = Qt.MouseButton.LeftButton
-
-
-def click(widget: QWidget) -> None:
-    """A click into the widget, which must be there to be clicked."""
-    assert widget.isVisible()
-    assert widget.isEnabled()
-    QTest.mouseClick(widget, LEFT, pos=QPoint(8, 8))
+    TakeSeat = Callable[[str], Seat]
 
 
-class Seat:
-    """A window of a login, and the hand that clicks in it."""
-
-    def __init__(self, session: Session, qtbot: QtBot) -> None:
-        self.session, self._qtbot = session, qtbot
-        session.window.show_workspace("dispatch")
-        self.room: DispatchWorkspace = session.window.workspaces["dispatch"]  # type: ignore[assignment]
-        settle(session, qtbot)
-
-    def queue(self, preset: Preset) -> None:
-        """Click the chip of a queue, which may only come with the first case in it."""
-        self._qtbot.waitUntil(self.room.queue.presets[preset].isVisible, timeout=LONG_MS)
-        click(self.room.queue.presets[preset])
-        settle(self.session, self._qtbot)
-
-    def open(self, case_id: int) -> None:
-        """Click the case in the queue; what can be done with it is seen."""
-        queue = self.room.queue
-        self._qtbot.waitUntil(lambda: queue.model.row_of(case_id) is not None, timeout=LONG_MS)
-        index = queue.model.index(queue.model.row_of(case_id) or 0)
-        assert index.data(ROW).id == case_id
-        queue.list.scrollTo(index)
-        QTest.mouseClick(queue.list.viewport(), LEFT, pos=queue.list.visualRect(index).center())
-        self.waits(case_id)
-
-    def waits(self, case_id: int) -> None:
-        """Wait until the bar knows this case as it is now."""
-        bar = self.room.moves
-        self._qtbot.waitUntil(lambda: bar.bench is not None and bar.bench.case_id == case_id, timeout=LONG_MS)
-        settle(self.session, self._qtbot)
-
-    @property
-    def offered(self) -> set[str]:
-        """The moves that have a button now."""
-        return {name for name, button in self.room.moves.buttons.items() if button.isVisible()}
-
-    def begin(self, move: str) -> MoveForm:
-        """Click the button of a move."""
-        self._qtbot.waitUntil(lambda: move in self.offered, timeout=LONG_MS)
-        click(self.room.moves.buttons[move])
-        form = self.room.moves.form
-        assert form is not None
-        assert form.move_name == move
-        return form
-
-    def send(self) -> None:
-        """Click the button that sends."""
-        form = self.room.moves.form
-        assert form is not None
-        click(form.send)
-
-    def is_gone(self, case_id: int) -> None:
-        """Wait until the queue has the case no more."""
-        self._qtbot.waitUntil(lambda: self.room.queue.model.row_of(case_id) is None, timeout=LONG_MS)
-
-
-def reach(desks: Desks, case_id: int, state: str, qtbot: QtBot) -> None:
-    qtbot.waitUntil(lambda: desks.row(case_id).state == state, timeout=LONG_MS)
-
-
-def test_an_inspector_verifies_and_checks_what_he_is_asked_to(qtbot: QtBot, desks: Desks, sit_down: SitDown) -> None:
+def test_an_inspector_verifies_and_checks_what_he_is_asked_to(qtbot: QtBot, desks: Desks, take_seat: TakeSeat) -> None:
     condition = desks.condition("UH")
     there, not_there, to_check, badly_done = (desks.report(condition, 40.0 * n) for n in range(4))
     acceptor = desks.login("acceptor")
@@ -107,7 +33,7 @@ def test_an_inspector_verifies_and_checks_what_he_is_asked_to(qtbot: QtBot, desk
     for case_id in (to_check, badly_done):
         desks.bring_to("checking", condition, case_id)
 
-    seat = sit_down(inspector)
+    seat = take_seat(inspector)
     assert seat.room.queue.preset is Preset.TO_VERIFY
     seat.open(there)
     assert seat.offered == {"verify"}
@@ -154,7 +80,7 @@ def test_an_inspector_verifies_and_checks_what_he_is_asked_to(qtbot: QtBot, desk
     assert told == [("现场仍有垃圾", me)]
 
 
-def test_a_department_works_its_inbox(qtbot: QtBot, desks: Desks, sit_down: SitDown) -> None:
+def test_a_department_works_its_inbox(qtbot: QtBot, desks: Desks, take_seat: TakeSeat) -> None:
     condition = desks.condition("WD")
     ours, not_ours, long_one = (
         desks.bring_to("pending_handle", condition, desks.report(condition, 40.0 * n)) for n in range(3)
@@ -162,7 +88,7 @@ def test_a_department_works_its_inbox(qtbot: QtBot, desks: Desks, sit_down: SitD
     unit = desks.login("department", department_id=condition.competent_id)
     head = desks.login("department", department_id=condition.competent_id, lead=True)
 
-    seat = sit_down(unit)
+    seat = take_seat(unit)
     assert seat.room.queue.preset is Preset.TO_TAKE_ON
     seat.open(not_ours)
     assert {"department_accept", "return"} <= seat.offered
@@ -206,7 +132,7 @@ def test_a_department_works_its_inbox(qtbot: QtBot, desks: Desks, sit_down: SitD
     seat.send()
     reach(desks, ours, "handling", qtbot)
 
-    lead = sit_down(head)
+    lead = take_seat(head)
     lead.queue(Preset.REQUESTS)
     lead.open(long_one)
     assert {"endorse", "refuse_request"} <= lead.offered
@@ -218,7 +144,7 @@ def test_a_department_works_its_inbox(qtbot: QtBot, desks: Desks, sit_down: SitD
     assert desks.row(long_one).deadline > before
 
 
-def test_a_department_answers_for_what_was_late(qtbot: QtBot, desks: Desks, sit_down: SitDown) -> None:
+def test_a_department_answers_for_what_was_late(qtbot: QtBot, desks: Desks, take_seat: TakeSeat) -> None:
     """An appeal is the department's after closure; a case on account comes back by its own hand."""
     condition = desks.condition("WD")
     late = desks.close_late(condition)
@@ -227,7 +153,7 @@ def test_a_department_answers_for_what_was_late(qtbot: QtBot, desks: Desks, sit_
         today = connection.scalar(text("SELECT (clock_timestamp() AT TIME ZONE 'Asia/Shanghai')::date"))
     assert today is not None
     desks.move(desks.login("dispatcher"), resting, "suspend", until=today + timedelta(days=3))
-    seat = sit_down(desks.login("department", department_id=condition.competent_id))
+    seat = take_seat(desks.login("department", department_id=condition.competent_id))
     seat.queue(Preset.SUSPENDED)
     seat.open(resting)
     seat.begin("resume")
@@ -243,10 +169,10 @@ def test_a_department_answers_for_what_was_late(qtbot: QtBot, desks: Desks, sit_
     qtbot.waitUntil(lambda: desks.row(late).appeal == "pending", timeout=LONG_MS)
 
 
-def test_what_one_has_done_oneself_is_no_news_of_the_queue(qtbot: QtBot, desks: Desks, sit_down: SitDown) -> None:
+def test_what_one_has_done_oneself_is_no_news_of_the_queue(qtbot: QtBot, desks: Desks, take_seat: TakeSeat) -> None:
     condition = desks.condition("UH")
     mine, others = (desks.bring_to("pending_register", condition, desks.report(condition, 40.0 * n)) for n in range(2))
-    seat = sit_down(desks.login("shift_leader"))
+    seat = take_seat(desks.login("shift_leader"))
     queue, changes = seat.room.queue, seat.session.window.desk.changes
     heard: set[str] = set()
     changes.changed.connect(lambda found: heard.update(c.key for c in found if c.subject == "case_file"))

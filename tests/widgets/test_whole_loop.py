@@ -9,40 +9,21 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from console.models.cases import Preset
-from tests.widgets.desks import LONG_MS, leave, settle, show, sign_in
-from tests.widgets.test_role_desks import Seat, click, reach
+from tests.widgets.desks import LONG_MS, settle
+from tests.widgets.seat import click, reach
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
+    from collections.abc import Callable
 
     from pytestqt.qtbot import QtBot
-    from sqlalchemy import Engine
 
     from tests.desks import Desks
-
-
-@pytest.fixture
-def sit_down(qtbot: QtBot, qapp: object, database: Engine, tmp_path: Path) -> Iterator[Callable[[str], Seat]]:
-    """Everybody has a window; whoever has sat down already finds it as he left it."""
-    seats: dict[str, Seat] = {}
-
-    def sit(login: str) -> Seat:
-        if login not in seats:
-            made = sign_in(database, login, tmp_path, qapp)
-            show(made, qtbot)
-            seats[login] = Seat(made, qtbot)
-        seats[login].session.window.activateWindow()
-        return seats[login]
-
-    yield sit
-    for seat in seats.values():
-        leave(seat.session)
+    from tests.widgets.seat import Seat
 
 
 @pytest.mark.slow
 def test_a_call_is_registered_filed_disposed_of_checked_and_closed(
-    qtbot: QtBot, desks: Desks, sit_down: Callable[[str], Seat]
+    qtbot: QtBot, desks: Desks, take_seat: Callable[[str], Seat]
 ) -> None:
     condition = desks.condition("UH")
     code, words = desks.all(
@@ -53,7 +34,7 @@ def test_a_call_is_registered_filed_disposed_of_checked_and_closed(
         id=condition.id,
     )[0]
 
-    seat = sit_down("acceptor01")
+    seat = take_seat("acceptor01")
     seat.session.window.desk.actions["case.report"].trigger()
     reports = seat.room.reports
     qtbot.waitUntil(lambda: reports.form is not None and reports.form.isVisible(), timeout=LONG_MS)
@@ -81,7 +62,7 @@ def test_a_call_is_registered_filed_disposed_of_checked_and_closed(
     seat.send()
     reach(desks, case_id, "pending_register", qtbot)
 
-    seat = sit_down("shift_leader01")
+    seat = take_seat("shift_leader01")
     assert seat.room.queue.preset is Preset.TO_FILE
     seat.open(case_id)
     move = seat.begin("file")
@@ -91,7 +72,7 @@ def test_a_call_is_registered_filed_disposed_of_checked_and_closed(
     seat.send()
     reach(desks, case_id, "pending_dispatch", qtbot)
 
-    seat = sit_down("dispatcher01")
+    seat = take_seat("dispatcher01")
     seat.open(case_id)
     move = seat.begin("dispatch")
     settle(seat.session, qtbot)
@@ -102,7 +83,7 @@ def test_a_call_is_registered_filed_disposed_of_checked_and_closed(
     reach(desks, case_id, "pending_handle", qtbot)
     assert desks.row(case_id).responsible_id == unit
 
-    seat = sit_down(desks.login("department", department_id=unit, lead=True))
+    seat = take_seat(desks.login("department", department_id=unit, lead=True))
     seat.open(case_id)
     seat.begin("department_accept")
     seat.send()
@@ -113,20 +94,20 @@ def test_a_call_is_registered_filed_disposed_of_checked_and_closed(
     seat.send()
     reach(desks, case_id, "handle_finish", qtbot)
 
-    seat = sit_down("dispatcher01")
+    seat = take_seat("dispatcher01")
     seat.queue(Preset.TO_FEED_BACK)
     seat.open(case_id)
     seat.begin("feed_back")
     seat.send()
     reach(desks, case_id, "pending_check", qtbot)
-    seat = sit_down("acceptor01")
+    seat = take_seat("acceptor01")
     seat.queue(Preset.TO_ORDER_CHECK)
     seat.open(case_id)
     seat.begin("order_check")
     seat.send()
     reach(desks, case_id, "checking", qtbot)
 
-    seat = sit_down(desks.login("inspector", zone_id=desks.row(case_id).zone_id))
+    seat = take_seat(desks.login("inspector", zone_id=desks.row(case_id).zone_id))
     seat.queue(Preset.CHECKING)
     seat.open(case_id)
     move = seat.begin("check")
@@ -135,7 +116,7 @@ def test_a_call_is_registered_filed_disposed_of_checked_and_closed(
     seat.send()
     reach(desks, case_id, "pending_close", qtbot)
 
-    seat = sit_down("shift_leader01")
+    seat = take_seat("shift_leader01")
     seat.queue(Preset.TO_CLOSE)
     seat.open(case_id)
     seat.begin("close")
