@@ -18,6 +18,7 @@ from pathlib import Path
 from console.gateway.jt808 import messages as m
 from console.gateway.jt808.framing import MARK, Header, Message, build, parse
 from console.gateway.jt808.position import Position, Status, build_position, items_of
+from console.simulation.field.terminal import Identity, Terminal
 
 AGAIN_S = 0.2
 FIRST_SERIAL = 16
@@ -59,55 +60,30 @@ class Report:
     broken: int = 0
 
 
-class Terminal(asyncio.Protocol):
-    """One terminal: keeps at most `window` positions unacknowledged, or sends one every ``1 / pace`` seconds."""
+class LoadTerminal(Terminal):
+    """A terminal under load: keeps at most `window` positions unacknowledged, or sends one every ``1 / pace`` seconds.
+
+    What it says is built beforehand and what it hears is looked at as bytes, so that the gateway is what is measured.
+    """
 
     def __init__(self, port: int, number: int, to_send: list[bytes], window: int, pace: float, report: Report) -> None:
-        self.number, self.done = number, asyncio.Event()
-        self._port, self._frames, self._window, self._pace, self._report = port, to_send, window, pace, report
+        identity = Identity(phone(number), None, f"晋M{number:05d}")
+        super().__init__(identity, lambda: ("127.0.0.1", port), (AGAIN_S, AGAIN_S))
+        self.done = asyncio.Event()
+        self._frames, self._window, self._pace, self._report = to_send, window, pace, report
         self._next = 0
         self._waiting: dict[int, float] = {}
         self.acked: set[int] = set()
-        self._code = ""
         self._rest = b""
-        self._is_in = False
-        self._transport: asyncio.Transport
         self._timer: asyncio.TimerHandle | None = None
 
-    async def dial(self) -> None:
-        """Connect, however long it takes."""
-        loop = asyncio.get_running_loop()
-        while not self.done.is_set():
-            try:
-                await loop.create_connection(lambda: self, "127.0.0.1", self._port)
-            except OSError:
-                await asyncio.sleep(AGAIN_S)
-            else:
-                return
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """The line is up: register, or say the code."""
-        if not isinstance(transport, asyncio.Transport):
-            raise TypeError("terminals speak over TCP")
-        self._transport, self._rest, self._is_in = transport, b"", False
-        if self._code:
-            self._say(m.MessageId.AUTHENTICATE, m.build_authentication(m.Authentication(self._code), None))
-        else:
-            said = m.Registration(14, 802, "CM", "YC-1", f"{self.number:07d}", 2, f"晋M{self.number:05d}")
-            self._say(m.MessageId.REGISTER, m.build_registration(said, None))
-
     def connection_lost(self, exc: Exception | None) -> None:
-        """The line broke: dial in again, and say anew what nobody has acknowledged."""
-        del exc
+        """The line broke: what nobody has acknowledged is said anew on the next one."""
         if self._timer is not None:
             self._timer.cancel()
-        if not self.done.is_set():
-            self._report.broken += 1
-            self._task = asyncio.ensure_future(self._again())
-
-    async def _again(self) -> None:
-        await asyncio.sleep(AGAIN_S)
-        await self.dial()
+        self._report.broken += not self.done.is_set()
+        self._rest = b""
+        super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         """Answers have come."""
@@ -118,7 +94,7 @@ class Terminal(asyncio.Protocol):
         for piece in pieces:
             if not piece:
                 continue
-            if piece.startswith(_ACK_HEAD) and self._is_in:
+            if piece.startswith(_ACK_HEAD) and self.is_in:
                 message = parse(piece) if b"\x7d" in piece else None
                 body = message.body if message is not None else piece[12:17]
                 k = int.from_bytes(body[:2], "big") - FIRST_SERIAL
@@ -135,54 +111,42 @@ class Terminal(asyncio.Protocol):
             self._report.by_second[second] = self._report.by_second.get(second, 0) + acked
             if len(self.acked) == len(self._frames):
                 self.done.set()
-                self._transport.close()
+                self.go_out_of_reach()  # for good
             elif not self._pace:
                 self._fill()
 
-    def _hear(self, message: Message) -> None:
-        if message.header.message_id == m.MessageId.REGISTER_ANSWER:
-            answer = m.parse_register_answer(message.body)
-            if answer.result != m.RegisterResult.OK:
-                raise RuntimeError(f"terminal {self.number} was refused: {answer.result}")
-            self._code = answer.code
-            self._say(m.MessageId.AUTHENTICATE, m.build_authentication(m.Authentication(self._code), None))
-        elif message.header.message_id == m.MessageId.PLATFORM_ACK and not self._is_in:
-            if m.parse_ack(message.body).result != m.AckResult.OK:
-                raise RuntimeError(f"terminal {self.number} was not let in")
-            self._is_in = True
-            now = time.perf_counter()
-            for k in self._waiting:
-                self._waiting[k] = now
-            self._transport.writelines([self._frames[k] for k in self._waiting])
-            if self._pace:
-                self._tick()
-            else:
-                self._fill()
+    def _let_in(self) -> None:
+        super()._let_in()
+        now = time.perf_counter()
+        for k in self._waiting:
+            self._waiting[k] = now
+        self._write(b"".join([self._frames[k] for k in self._waiting]))
+        if self._pace:
+            self._tick()
+        else:
+            self._fill()
 
     def _fill(self) -> None:
         stop = min(self._next + self._window - len(self._waiting), len(self._frames))
         if stop > self._next:
             now = time.perf_counter()
             self._waiting.update(dict.fromkeys(range(self._next, stop), now))
-            self._transport.write(b"".join(self._frames[self._next : stop]))
+            self._write(b"".join(self._frames[self._next : stop]))
             self._next = stop
 
     def _tick(self) -> None:
         if self._next < len(self._frames):
             self._waiting[self._next] = time.perf_counter()
-            self._transport.write(self._frames[self._next])
+            self._write(self._frames[self._next])
             self._next += 1
             self._timer = asyncio.get_running_loop().call_later(1 / self._pace, self._tick)
-
-    def _say(self, message_id: int, body: bytes) -> None:
-        self._transport.write(build(Message(Header(message_id, phone(self.number), 1), body)))
 
 
 async def _run(options: argparse.Namespace) -> None:
     report = Report()
     start = datetime.now(UTC).replace(microsecond=0) - timedelta(seconds=options.age)
     terminals = [
-        Terminal(
+        LoadTerminal(
             options.port,
             options.first + number,
             frames(options.first + number, start, options.fixes),
@@ -193,13 +157,15 @@ async def _run(options: argparse.Namespace) -> None:
         for number in range(options.terminals)
     ]
     began = time.perf_counter()
-    for terminal in terminals:
-        await terminal.dial()
+    lines = [asyncio.create_task(terminal.run()) for terminal in terminals]
     try:
         await asyncio.wait_for(asyncio.gather(*(terminal.done.wait() for terminal in terminals)), options.most_seconds)
     except TimeoutError:
         for terminal in terminals:
             terminal.done.set()
+    for line in lines:
+        line.cancel()
+    await asyncio.gather(*lines, return_exceptions=True)
     seconds = sorted(report.by_second)
     document = {
         "seconds": time.perf_counter() - began,
@@ -209,7 +175,7 @@ async def _run(options: argparse.Namespace) -> None:
         "waits_ms": report.waits_ms,
         "broken": report.broken,
         "start": start.isoformat(),
-        "acked_fixes": {phone(terminal.number): sorted(terminal.acked) for terminal in terminals},
+        "acked_fixes": {terminal.identity.phone: sorted(terminal.acked) for terminal in terminals},
     }
     await asyncio.to_thread(Path(options.out).write_text, json.dumps(document))
 

@@ -48,8 +48,8 @@ if TYPE_CHECKING:
     from console.simulation.generator import Step
 
 ROOT = Path(__file__).resolve().parent.parent
-GATEWAY_OPTIONS = ("--listen", "127.0.0.1", "--jt808-port", "0", "--sl651-port", "0")
-"""The demonstration city's gateway is reached from this machine alone, on whatever port is free."""
+GATEWAY_OPTIONS = ("--listen", "127.0.0.1", "--free-ports", "yes")
+"""The demonstration city's gateway is reached from this machine alone, on whatever ports are free."""
 log = logging.getLogger(__name__)
 
 
@@ -342,6 +342,7 @@ class Program(QObject):
             self._session.close()
         for child in self._children:
             child.end()
+        self._meeting_file.unlink(missing_ok=True)
         if self._seeding is not None and self._seeding.is_alive():
             # Everything is committed at once: what is ended half-way leaves an empty database.
             self._seeding.terminate()
@@ -395,13 +396,22 @@ class Program(QObject):
         self._task.failed.connect(partial(unless_ending, failed))
         self._task.start()
 
+    @property
+    def _meeting_file(self) -> Path:
+        """By which our gateway tells our player where it listens; another console's have one of their own."""
+        return self._run.settings.data_dir / f"gateway-{os.getpid()}.json"
+
     def _start_city(self, place: Place) -> None:
         """Keep the demonstration city alive: what happens in it, and the gateway that judges what comes in."""
         if self._children or not (place.is_demonstration and self._run.simulate):
             return
         settings = self._run.settings
         shared = ["--data-dir", str(settings.data_dir), "--log-level", settings.log_level]
-        for name, further in (("simulation", ()), ("gateway", GATEWAY_OPTIONS)):
+        meeting = str(self._meeting_file)
+        for name, further in (
+            ("simulation", ("--gateway", meeting)),
+            ("gateway", (*GATEWAY_OPTIONS, "--listening", meeting)),
+        ):
             arguments = ["-m", f"console.{name}", *shared, *further]
             child = Child(name, sys.executable, arguments, ROOT, self)
             self._children.append(child)

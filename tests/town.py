@@ -17,3 +17,21 @@ INSERT INTO city.department (code, short_name, name, name_en, kind)
 INSERT INTO city.case_class (code_system, kind, code, category, category_en, name, name_en)
     VALUES ('GB/T 30428.2-2013', 'component', '0103', '公用设施', 'utilities', '雨水井盖', 'storm cover');
 """
+
+FLEET = """
+INSERT INTO city.company (name) VALUES ('运城渣土运输');
+INSERT INTO city.vehicle (plate, terminal_phone, company_id, box_m3)
+    SELECT '晋M·D000' || i, CASE i WHEN 1 THEN '013935900001' ELSE '0000000001393590000' || i END, 1, 18
+    FROM generate_series(1, 3) AS i;
+"""
+
+SENSORS = """
+INSERT INTO city.flood_point (id, code, name, zone_id, cause, is_underpass, catchment_m2, attention_cm, flooding_cm,
+    closing_cm, severe_cm, department_id, plan, geom)
+    SELECT 1, 'F1', '红旗街积水点', 1, 'low_ground', false, 10000, 5, 15, 27, 40, id, '围挡',
+        ST_SetSRID(ST_Point(500200, 3875000), 4546)
+    FROM city.department LIMIT 1;
+INSERT INTO city.sensor (id, code, name, kind, flood_point_id, unit, interval_s, geom) VALUES
+    (1, 'W1', '水位', 'water_level', 1, 'cm', 300, ST_SetSRID(ST_Point(500200, 3875000), 4546)),
+    (2, 'R1', '雨量', 'rain', NULL, 'mm', 300, ST_SetSRID(ST_Point(500100, 3875000), 4546));
+"""

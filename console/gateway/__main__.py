@@ -20,11 +20,13 @@ from console.errors import ConsoleError
 from console.gateway.devices.http import tls_context
 from console.gateway.gateway import Gateway, Ports
 from console.gateway.line import Limits
+from console.gateway.listening import FILE_NAME, write_listening
 from console.gateway.options import GatewaySettings
 from console.models.demonstration import DEMONSTRATION_PASSWORD, GATEWAY_LOGIN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
 STATEMENT_TIMEOUT_S = 20
 
@@ -50,25 +52,30 @@ def serve(settings: GatewaySettings) -> None:
         engine = connect(url, application="console gateway", statement_timeout_s=STATEMENT_TIMEOUT_S, readers=3)
         stack.callback(engine.dispose)
         require_head(engine)
+        ports = (
+            Ports(settings.listen, 0, 0, 0)
+            if settings.free_ports == "yes"
+            else Ports(settings.listen, settings.jt808_port, settings.sl651_port or None, settings.http_port or None)
+        )
         gateway = Gateway(
             engine,
             settings.data_dir / "spool",
             settings.spool_mb << 20,
-            Ports(settings.listen, settings.jt808_port, settings.sl651_port or None, settings.http_port or None),
+            ports,
             Limits(allowed=networks),
             tls=tls,
             broker=settings.mqtt,
             topics=tuple(topic.strip() for topic in settings.mqtt_topics.split(",") if topic.strip()),
         )
-        asyncio.run(_until_signal(gateway))
+        asyncio.run(_until_signal(gateway, settings.listening or settings.data_dir / FILE_NAME))
 
 
-async def _until_signal(gateway: Gateway) -> None:
+async def _until_signal(gateway: Gateway, told: Path) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    await gateway.run(stop)
+    await gateway.run(stop, lambda: write_listening(told, gateway.listening))
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -27,6 +27,7 @@ from console.gateway.jt808.directory import KnownTerminals
 from console.gateway.jt808.session import Session as Jt808Session
 from console.gateway.jt808.session import Terminals
 from console.gateway.line import Limits
+from console.gateway.listening import Listening
 from console.gateway.monitors import Monitors
 from console.gateway.sl651.decoding import decode as sl651_decode
 from console.gateway.sl651.session import Session as Sl651Session
@@ -154,6 +155,11 @@ class Gateway:
             for server in self._servers:
                 await server.wait_closed()
             self._executor.shutdown(wait=True)
+
+    @property
+    def listening(self) -> Listening:
+        """Where it listens, once it does."""
+        return Listening(self.ports.host, self.jt808_port, self.sl651_port, self.http_port)
 
     async def _open(self) -> None:
         """Listen on every port."""

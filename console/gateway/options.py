@@ -7,6 +7,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
 from console.errors import QT_TRANSLATE_NOOP, ConsoleError
+from console.gateway.listening import FILE_NAME
 from console.settings import Settings, _option
 
 
@@ -18,6 +19,10 @@ class GatewaySettings(Settings):
     jt808_port: int = _option(8080, "TCP port for GPS terminals (JT/T 808)")
     sl651_port: int = _option(8651, "TCP port for hydrological stations (SL 651-2014); 0 for none")
     http_port: int = _option(0, "TCP port for devices that bring readings by HTTP; 0 for none")
+    free_ports: str = _option("no", "whether all three listen on ports that are free instead", ("no", "yes"))
+    listening: Path | None = _option(
+        None, f"file that says where it listens; without it {FILE_NAME} in the data folder"
+    )
     http_certificate: Path | None = _option(None, "certificate chain (PEM) for HTTP over TLS; without it HTTP is plain")
     http_key: Path | None = _option(None, "key (PEM) of the certificate, when it is in a file of its own")
     mqtt: str | None = _option(None, "MQTT broker, mqtt://user:password@host:1883 or mqtts://; better in CONSOLE_MQTT")

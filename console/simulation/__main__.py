@@ -11,13 +11,15 @@ import logging
 import signal
 import sys
 import threading
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from console.database.cluster import PrivateCluster
 from console.database.connection import connect, normalise
 from console.errors import ConsoleError
-from console.settings import Settings
+from console.gateway.listening import FILE_NAME
+from console.settings import Settings, _option
 from console.simulation.generator import DEMONSTRATION_PASSWORD, GATEWAY_LOGIN
 from console.simulation.player import Player
 from console.simulation.player.player import Pace
@@ -28,9 +30,20 @@ if TYPE_CHECKING:
 STATEMENT_TIMEOUT_S = 20
 DEVIATING = 0.01
 """Of the full city's hauls: some ten trucks leave their routes on a day."""
+SILENT = 0.003
+HOLLOW = 0.05
 
 
-def play(settings: Settings, pace: Pace, stop: threading.Event) -> None:
+@dataclass(frozen=True, kw_only=True)
+class PlayerSettings(Settings):
+    """Where the gateway is."""
+
+    gateway: Path | None = _option(
+        None, f"file in which the gateway says where it listens; without it {FILE_NAME} in the data folder"
+    )
+
+
+def play(settings: PlayerSettings, pace: Pace, stop: threading.Event) -> None:
     """Play on the database that `settings` name until `stop` is set.
 
     Raises:
@@ -47,7 +60,7 @@ def play(settings: Settings, pace: Pace, stop: threading.Event) -> None:
             )
         engine = connect(url, application="console simulation", statement_timeout_s=STATEMENT_TIMEOUT_S, readers=1)
         stack.callback(engine.dispose)
-        Player(engine, pace).run(stop)
+        Player(engine, pace, settings.gateway or settings.data_dir / FILE_NAME).run(stop)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -55,7 +68,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m console.simulation", description="Keep the demonstration city alive."
     )
-    Settings.add_arguments(parser)
+    PlayerSettings.add_arguments(parser)
     parser.add_argument(
         "--speed", type=_positive, default=1.0, metavar="X", help="times faster than life (default: 1.0)"
     )
@@ -75,10 +88,18 @@ def main(argv: Sequence[str] | None = None) -> int:
         help=f"share of the hauls on which a truck leaves its route, 0 to 1 (default: {DEVIATING})",
     )  # fmt: skip
     parser.add_argument(
+        "--silent", type=_share, default=SILENT, metavar="SHARE",
+        help=f"share of the hauls on which a terminal falls silent, 0 to 1 (default: {SILENT})",
+    )  # fmt: skip
+    parser.add_argument(
+        "--hollow", type=_share, default=HOLLOW, metavar="SHARE",
+        help=f"share of the hauls on which a truck is out of reach for a while, 0 to 1 (default: {HOLLOW})",
+    )  # fmt: skip
+    parser.add_argument(
         "--truth",
         type=_writable,
         metavar="FILE",
-        help="file to which every way off a route is added, one JSON object a line",
+        help="file to which every event that the play causes is added, one JSON object a line",
     )
     arguments = parser.parse_args(argv)
     stop = threading.Event()
@@ -86,7 +107,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         signal.signal(number, lambda *_: stop.set())
     language = arguments.language or Settings.language
     try:
-        settings = Settings.load(arguments)
+        settings = PlayerSettings.load(arguments)
         language = settings.language
         logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
         play(
@@ -98,6 +119,8 @@ def main(argv: Sequence[str] | None = None) -> int:
                 arguments.seed,
                 not arguments.no_staff,
                 arguments.deviating,
+                arguments.silent,
+                arguments.hollow,
                 arguments.truth,
             ),
             stop,

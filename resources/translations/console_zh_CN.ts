@@ -5189,6 +5189,10 @@
         <source>Choose the class first: nobody can be asked without it.</source>
         <translation>请先选择类别：没有类别无法派人。</translation>
     </message>
+    <message>
+        <source>The file {path} cannot be written: {reason}. Choose another one.</source>
+        <translation>无法写入文件 {path}：{reason}。请另选一个文件。</translation>
+    </message>
 </context>
 <context>
     <name>evidence</name>

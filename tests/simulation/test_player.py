@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -18,12 +19,15 @@ from sqlalchemy import text
 
 from console.database.connection import connect
 from console.errors import ConsoleError
+from console.gateway.gateway import Gateway
+from console.gateway.listening import write_listening
 from console.simulation.generator import DEMONSTRATION_PASSWORD, GATEWAY_LOGIN
 from console.simulation.player.player import Pace, Player
 from console.simulation.player.reports import Reports
 from console.simulation.player.staff import Staff
 from console.simulation.player.trucks import whose_turn
 from console.simulation.player.weather import Weather
+from tests.serving import serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,17 +68,64 @@ def connection(database: Engine) -> Iterator[Connection]:
         yield opened
 
 
+@pytest.fixture
+def wire(database: Engine, tmp_path: Path) -> Iterator[Path]:
+    """A gateway of the city, as the file that says where it listens; by its clock it is soon after the history."""
+
+    class Then(Gateway):
+        def now(self) -> datetime:
+            return END + timedelta(hours=1)
+
+    engine = connect(gateway_url(database), readers=3)
+    with serving(tmp_path / "spool", engine, kind=Then) as running:
+        write_listening(tmp_path / "gateway.json", running.listening)
+        yield tmp_path / "gateway.json"
+    engine.dispose()
+
+
+Start = Callable[..., Player]
+
+
+@pytest.fixture
+def start(gateway: Engine, tmp_path: Path) -> Iterator[Start]:
+    """Starts players, and ends them with the test; without a gateway, unless one is told."""
+    players: list[Player] = []
+
+    def start(clock: Clock, pace: Pace | None = None, wire: Path = tmp_path / "nobody.json") -> Player:
+        players.append(Player(gateway, pace or Pace(cases_per_day=20_000, staff=False), wire, clock))
+        players[-1].begin()
+        return players[-1]
+
+    yield start
+    for player in players:
+        player.close()
+
+
 def play(player: Player, clock: Clock, seconds: int) -> None:
     for _ in range(seconds):
         clock.now += timedelta(seconds=1)
         player.beat()
 
 
-def test_trucks_that_leave_their_routes_are_written_down(database: Engine, gateway: Engine, tmp_path: Path) -> None:
+def settle(done: Callable[[], object]) -> None:
+    """Wait until what was told has arrived."""
+    deadline = time.monotonic() + WAIT_S
+    while not done():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def play_through(player: Player, clock: Clock, seconds: int) -> None:
+    """Play until the gateway has acknowledged everything."""
+    play(player, clock, seconds)
+    settle(lambda: player.waiting == 0)
+
+
+def test_trucks_that_leave_their_routes_are_written_down(database: Engine, start: Start, tmp_path: Path) -> None:
     with database.begin() as connection:
         connection.execute(text("UPDATE city.route_permit SET hours_from = '00:00', hours_to = '00:00'"))
     clock, truth = Clock(END), tmp_path / "truth.jsonl"
-    player = started(gateway, clock, Pace(speed=600, staff=False, deviating=1.0, truth=truth))
+    player = start(clock, Pace(speed=600, staff=False, deviating=1.0, truth=truth))
     play(player, clock, 8)
     rows = [json.loads(line) for line in truth.read_text(encoding="utf-8").splitlines()]
     assert rows
@@ -85,15 +136,9 @@ def test_trucks_that_leave_their_routes_are_written_down(database: Engine, gatew
     assert len({(row["vehicle_id"], row["begin"], row["aside_m"]) for row in rows}) == len(rows)
 
 
-def started(gateway: Engine, clock: Clock, pace: Pace | None = None) -> Player:
-    player = Player(gateway, pace or Pace(cases_per_day=20_000, staff=False), clock)
-    player.begin()
-    return player
-
-
-def test_trucks_drive_on_from_where_they_were(gateway: Engine, database: Engine) -> None:
+def test_trucks_drive_on_from_where_they_were(start: Start, wire: Path, database: Engine) -> None:
     clock = Clock(END)
-    play(started(gateway, clock), clock, 300)
+    play_through(start(clock, wire=wire), clock, 300)
     with database.connect() as connection:
         rows = connection.execute(
             text("""
@@ -112,10 +157,10 @@ def test_trucks_drive_on_from_where_they_were(gateway: Engine, database: Engine)
             seconds = (other.at - one.at).total_seconds()
             moved = float(np.hypot(other.x - one.x, other.y - one.y))
             assert moved < 16 * seconds + 60, (one, other)
-            assert 0 <= other.mileage_m - one.mileage_m <= moved * 3 + 60, (one, other)
+            assert 0 <= other.mileage_m - one.mileage_m <= moved * 3 + 160, (one, other)
 
 
-def test_the_work_of_the_day_goes_on_with_the_trucks(gateway: Engine, database: Engine) -> None:
+def test_the_work_of_the_day_goes_on_with_the_trucks(start: Start, wire: Path, database: Engine) -> None:
     query = text("""
         SELECT s.vehicle_id, s.mileage_m, d.distance_m, d.driving_s FROM city.vehicle_state AS s
         JOIN city.vehicle_day AS d ON d.vehicle_id = s.vehicle_id AND d.day = DATE '2026-11-01' WHERE s.at > :since
@@ -123,7 +168,7 @@ def test_the_work_of_the_day_goes_on_with_the_trucks(gateway: Engine, database: 
     with database.connect() as connection:
         before = {row.vehicle_id: row for row in connection.execute(query, {"since": END - timedelta(days=30)})}
     clock = Clock(END)
-    play(started(gateway, clock), clock, 300)
+    play_through(start(clock, wire=wire), clock, 300)
     with database.connect() as connection:
         after = {row.vehicle_id: row for row in connection.execute(query, {"since": END})}
     assert any(after[n].driving_s > before[n].driving_s for n in after)
@@ -133,9 +178,9 @@ def test_the_work_of_the_day_goes_on_with_the_trucks(gateway: Engine, database: 
         assert 0 <= row.driving_s - before[number].driving_s <= 330
 
 
-def test_sensors_report_and_the_silent_stay_silent(gateway: Engine, database: Engine) -> None:
+def test_sensors_report_and_the_silent_stay_silent(start: Start, wire: Path, database: Engine) -> None:
     clock = Clock(END)
-    play(started(gateway, clock), clock, 310)
+    play_through(start(clock, wire=wire), clock, 310)
     with database.connect() as connection:
         sensors, heard = connection.execute(
             text("SELECT count(*), count(*) FILTER (WHERE at > :end) FROM city.sensor_state"), {"end": END}
@@ -150,10 +195,12 @@ def test_sensors_report_and_the_silent_stay_silent(gateway: Engine, database: En
         assert all(at < END - timedelta(minutes=45) for at in broken)
 
 
-def test_a_stopped_and_restarted_player_files_nothing_twice(gateway: Engine, database: Engine) -> None:
+def test_a_stopped_and_restarted_player_files_nothing_twice(start: Start, database: Engine) -> None:
     clock = Clock(END)
-    play(started(gateway, clock), clock, 50)
-    play(started(gateway, clock), clock, 50)  # again, in the middle of the minute
+    first = start(clock)
+    play(first, clock, 50)
+    first.close()
+    play(start(clock), clock, 50)  # again, in the middle of the minute
     with database.connect() as connection:
         filed = connection.execute(
             text("SELECT request_id FROM city.case_file WHERE reported_at >= :end AND request_id IS NOT NULL"),
@@ -166,12 +213,11 @@ def test_a_stopped_and_restarted_player_files_nothing_twice(gateway: Engine, dat
 
 
 def test_while_the_database_is_away_the_city_goes_on_and_nothing_is_lost_or_doubled(
-    gateway: Engine, database: Engine, administration: Engine
+    start: Start, wire: Path, database: Engine, administration: Engine
 ) -> None:
     clock = Clock(END)
-    player = started(gateway, clock)
-    play(player, clock, 20)
-    assert player.waiting == 0
+    player = start(clock, wire=wire)
+    play_through(player, clock, 20)
     name = database.url.database
     with administration.connect() as connection:
         connection.execute(text(f"ALTER DATABASE {name} CONNECTION LIMIT 0"))
@@ -179,15 +225,18 @@ def test_while_the_database_is_away_the_city_goes_on_and_nothing_is_lost_or_doub
             text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name"), {"name": name}
         )
     play(player, clock, 40)
-    assert player.waiting > 20
+    assert player.waiting > 0
     with administration.connect() as connection:
         connection.execute(text(f"ALTER DATABASE {name} CONNECTION LIMIT -1"))
-    play(player, clock, 40)
-    assert player.waiting == 0
+    play_through(player, clock, 40)
+
+    def seconds() -> int:
+        with database.connect() as connection:
+            query = text("SELECT count(DISTINCT at) FROM city.vehicle_fix WHERE at > :end")
+            return int(connection.execute(query, {"end": END}).scalar_one())
+
+    settle(lambda: seconds() > 40)  # what the gateway had spooled comes in soon
     with database.connect() as connection:
-        seconds = connection.execute(
-            text("SELECT count(DISTINCT at) FROM city.vehicle_fix WHERE at > :end"), {"end": END}
-        ).scalar_one()
         filed = connection.execute(
             text(
                 "SELECT count(*), count(DISTINCT request_id) FROM city.case_file"
@@ -196,7 +245,6 @@ def test_while_the_database_is_away_the_city_goes_on_and_nothing_is_lost_or_doub
             {"end": END},
         ).one()
         expected = len(Reports(connection, 1, 20_000).between(END, clock.now))
-    assert seconds > 40
     assert filed == (expected, expected)
 
 
@@ -261,13 +309,13 @@ def test_everybody_has_its_turn_however_beats_are_missed(steps: list[int], every
     assert set(turns.tolist()) <= {span // every, span // every + 1}
 
 
-def test_an_empty_database_is_not_played(empty_database: Engine) -> None:
+def test_an_empty_database_is_not_played(empty_database: Engine, tmp_path: Path) -> None:
     with pytest.raises(ConsoleError, match="no city"):
-        Player(empty_database, Pace()).begin()
+        Player(empty_database, Pace(), tmp_path / "nobody.json").begin()
 
 
-def test_a_city_has_one_player_and_the_next_one_takes_over(gateway: Engine) -> None:
-    first, second = Player(gateway, Pace()), Player(gateway, Pace())
+def test_a_city_has_one_player_and_the_next_one_takes_over(gateway: Engine, tmp_path: Path) -> None:
+    first, second = (Player(gateway, Pace(), tmp_path / "nobody.json") for _ in range(2))
     assert first.take_over()
     assert first.take_over()  # it stays ours
     assert not second.take_over()
@@ -277,9 +325,9 @@ def test_a_city_has_one_player_and_the_next_one_takes_over(gateway: Engine) -> N
     second.close()
 
 
-def test_a_player_that_lost_the_city_hands_nothing_in(database: Engine, gateway: Engine) -> None:
-    clock = Clock(END)
-    first, second = Player(gateway, Pace(cases_per_day=20_000), clock), Player(gateway, Pace(), clock)
+def test_a_player_that_lost_the_city_hands_nothing_in(database: Engine, gateway: Engine, tmp_path: Path) -> None:
+    clock, nobody = Clock(END), tmp_path / "nobody.json"
+    first, second = Player(gateway, Pace(cases_per_day=20_000), nobody, clock), Player(gateway, Pace(), nobody, clock)
     assert first.take_over()
     first.begin()
     with database.begin() as connection:

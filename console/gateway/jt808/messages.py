@@ -242,6 +242,11 @@ def parse_position_answer(body: bytes) -> tuple[int, Position]:
     return _WORD.unpack_from(body)[0], parse_position(body[2:])
 
 
+def build_position_answer(serial: int, position: Position) -> bytes:
+    """Body of 0x0201: to the question of that serial number."""
+    return _WORD.pack(serial) + build_position(position)
+
+
 def build_text(words: str, *, urgent: bool = False) -> bytes:
     """Body of 0x8300: words for the driver, shown and read aloud.
 

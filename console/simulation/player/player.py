@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import time
 from collections import deque
@@ -17,12 +16,14 @@ from console.database.faults import DatabaseAway, Refused
 from console.database.migrations import require_head
 from console.errors import QT_TRANSLATE_NOOP, ConsoleError
 from console.models.cases.reporting import report_case
-from console.models.field_intake import record_fixes, record_readings
+from console.models.field_intake import record_readings
 from console.models.keeping import KEEP_S, keep
+from console.simulation.field.field import Field, identities
 from console.simulation.player.intake import attach_photo
 from console.simulation.player.reports import Reports
 from console.simulation.player.staff import Staff
 from console.simulation.player.trucks import Trucks
+from console.simulation.player.truth import Truth
 from console.simulation.player.weather import Weather
 
 if TYPE_CHECKING:
@@ -32,14 +33,14 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine
 
-    from console.models.field_intake import Fixes, Readings
+    from console.models.field_intake import Readings
     from console.simulation.player.reports import Report
 
 BEAT_S = 1.0
 RETRY_S = (1.0, 10.0)  # between two attempts while the database is away: first and longest
 STAND_BY_S = 2.0  # between two looks whether the city is still played by somebody else
 ROUND_S = 5  # between two rounds of the staff
-MOST_KEPT = 20_000  # batches of positions and readings that wait for the database: about three hours
+MOST_KEPT = 20_000  # batches of readings that wait for the database: about three hours
 _LOCK = 0x706C6179  # “play” in ASCII: the advisory lock of a session, held by the one player of a city
 _log = logging.getLogger(__name__)
 
@@ -55,7 +56,9 @@ class Pace:
         seed: of all chance; None takes the seed of the city.
         staff: whether cases are worked too; else they are all left to whoever sits at a desk.
         deviating: share of the hauls on which a truck leaves its route.
-        truth: file to which every way off a route is added as it begins, one JSON object a line; None for none.
+        silent: share of the hauls on which a terminal falls silent.
+        hollow: share of the hauls on which a terminal is out of reach of the network for a while.
+        truth: file to which every such event is added, one JSON object a line; None for none.
     """
 
     speed: float = 1.0
@@ -64,14 +67,17 @@ class Pace:
     seed: int | None = None
     staff: bool = True
     deviating: float = 0.0
+    silent: float = 0.0
+    hollow: float = 0.0
     truth: Path | None = None
 
 
 class Player:
     """One run of the play.
 
-    What happens is decided in memory beat by beat and handed in as soon as the database takes it. While that is away
-    the city goes on, and everything is handed in afterwards with the time at which it happened.
+    What happens is decided in memory beat by beat. Trucks tell it to the gateway by their terminals, as trucks do;
+    what people report is handed in as soon as the database takes it. While either is away the city goes on, and
+    everything is told afterwards with the time at which it happened.
 
     A city has one player. Whoever comes later, for another window on the same database, stands by and takes over when
     the first has ended; the lock lives in the connection through which the player hands in, so that a dead player, or
@@ -80,14 +86,19 @@ class Player:
     Args:
         engine: to the database, with a login of the role ``gateway``.
         pace: how it is played.
+        gateway: the file that says where the gateway listens, to which trucks report.
         clock: tells the present.
     """
 
-    def __init__(self, engine: Engine, pace: Pace, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(
+        self, engine: Engine, pace: Pace, gateway: Path, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
         self._engine = engine
+        self._gateway = gateway
+        self._field: Field | None = None
         self._pace = pace
         self._clock = clock
-        self._telemetry: deque[tuple[Fixes, Readings]] = deque(maxlen=MOST_KEPT)
+        self._readings: deque[Readings] = deque(maxlen=MOST_KEPT)
         self._reports: deque[Report] = deque()
         self._away_since: datetime | None = None
         self._next_attempt = self._begun = self._reported_to = clock()
@@ -125,6 +136,15 @@ class Player:
 
     def close(self) -> None:
         """Let somebody else play. May be called twice."""
+        self._switch_off()
+        self._let_go()
+
+    def _switch_off(self) -> None:
+        field, self._field = self._field, None
+        if field is not None:
+            field.close()
+
+    def _let_go(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
             # Given back to the pool, the connection would keep the lock.
@@ -135,7 +155,7 @@ class Player:
         """The connection that holds the lock, opened anew when it broke; None when another player holds the lock."""
         if self._connection is not None and not self._connection.invalidated:
             return self._connection
-        self.close()
+        self._let_go()
         connection = self._engine.connect()
         with connection.begin():
             is_ours = connection.execute(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": _LOCK}).scalar_one()
@@ -167,12 +187,19 @@ class Player:
             seed = self._seed(connection)
             now = self._clock()
             rng = np.random.default_rng([seed, int(now.timestamp())])
-            self._trucks = Trucks(connection, rng, now, self._pace.fix_interval_s, deviating=self._pace.deviating)
+            self._trucks = Trucks(
+                connection, rng, now, self._pace.fix_interval_s, deviating=self._pace.deviating,
+                silent=self._pace.silent, hollow=self._pace.hollow,
+            )  # fmt: skip
+            devices = identities(connection, self._trucks.ids.tolist())
             self._weather = Weather(connection, seed, now)
             self._people = Reports(connection, seed, self._pace.cases_per_day * self._pace.speed)
+        self._switch_off()
+        self._field = Field(devices, self._gateway)
+        self._field.start()
         self._staff: Staff | None = Staff(self._engine, self._pace.speed) if self._pace.staff else None
         self._begun = self._next_attempt = now
-        self._written = 0
+        self._truth = Truth(self._pace.truth, now, self._pace.speed)
         # The minute that has begun is reported from its beginning: what is filed already is not filed again.
         self._reported_to = now.replace(second=0, microsecond=0)
         _log.info(
@@ -191,43 +218,28 @@ class Player:
         now = self._clock()
         play_s = (now - self._begun).total_seconds() * self._pace.speed
         number = int(now.timestamp())
-        fixes = self._trucks.step(play_s, now, number)
-        self._write_truth()
+        if self._field is not None:
+            self._drive(self._field, play_s, now, number)
         readings = self._weather.step(self._begun.timestamp() + play_s, now, number)
-        if len(fixes) or len(readings):
-            self._telemetry.append((fixes, readings))
+        if len(readings):
+            self._readings.append(readings)
         self._reports.extend(self._people.between(self._reported_to, now))
         self._reported_to = now
         return now < self._next_attempt or self._hand_in(now)
 
+    def _drive(self, field: Field, play_s: float, now: datetime, number: int) -> None:
+        """Let the trucks go on, as far as their terminals were told how to report, and report."""
+        for vehicle, wishes in field.wishes().items():
+            self._trucks.set_interval(vehicle, wishes.report_s, wishes.report_asleep_s)
+        fixes = self._trucks.step(play_s, now, number, field.asked())
+        self._truth.of_trucks(self._trucks)
+        field.out_of_reach(self._trucks.out_of_reach(play_s))
+        field.report(fixes)
+
     @property
     def waiting(self) -> int:
-        """Batches and reports that the database has not taken yet."""
-        return len(self._telemetry) + len(self._reports)
-
-    def _write_truth(self) -> None:
-        """Add what trucks have decided to do to the file of the truth."""
-        news = self._trucks.mischief.truth[self._written :]
-        self._written += len(news)
-        if self._pace.truth is None or not news:
-            return
-
-        def at(play_s: float) -> str:
-            moment = self._begun + timedelta(seconds=play_s / self._pace.speed)
-            return moment.astimezone(UTC).isoformat(timespec="milliseconds")
-
-        rows = [
-            {
-                "kind": "left_route",
-                "vehicle_id": int(self._trucks.ids[one.truck]),
-                "begin": at(one.begin_s),
-                "end": at(one.end_s),
-                "aside_m": round(one.aside_m, 1),
-            }
-            for one in news
-        ]
-        with self._pace.truth.open("a", encoding="utf-8") as file:
-            file.writelines(json.dumps(row) + "\n" for row in rows)
+        """What the gateway or the database has not taken yet: positions, batches of readings, reports."""
+        return (self._field.waiting if self._field else 0) + len(self._readings) + len(self._reports)
 
     def _hand_in(self, now: datetime) -> bool:
         try:
@@ -235,8 +247,9 @@ class Player:
             if connection is None:
                 # What waits happened in the other player's city in another way.
                 _log.info("another player has taken over")
-                self._telemetry.clear()
+                self._readings.clear()
                 self._reports.clear()
+                self._switch_off()
                 return False
             self._send(connection)
         except DatabaseAway as fault:
@@ -254,12 +267,10 @@ class Player:
 
     def _send(self, connection: Connection) -> None:
         """Hand in everything that waits, each batch and report in a transaction of its own; then the staff works."""
-        while self._telemetry:
-            fixes, readings = self._telemetry[0]
+        while self._readings:
             with connection.begin():
-                record_fixes(connection, fixes)
-                record_readings(connection, readings)
-            self._telemetry.popleft()
+                record_readings(connection, self._readings[0])
+            self._readings.popleft()
         while self._reports:
             report = self._reports[0]
             try:

@@ -28,6 +28,8 @@ from console.simulation.generator.fleet.schedule import (
 from console.simulation.player.mischief import Mischief
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from numpy.typing import NDArray
     from sqlalchemy import Connection
 
@@ -78,6 +80,7 @@ class Trucks:
         noise_m: of each coordinate.
         deviating: share of the hauls on which a truck leaves its route.
         jumping: share of the positions that are somewhere else.
+        silent, hollow: shares of the hauls on which the terminal falls silent, or the network is gone for a while.
     """
 
     def __init__(
@@ -90,11 +93,12 @@ class Trucks:
         noise_m: float = NOISE_M,
         deviating: float = 0.0,
         jumping: float = 0.0,
+        silent: float = 0.0,
+        hollow: float = 0.0,
     ) -> None:
         self._rng = rng
         self._noise_m = noise_m
         self._beat: int | None = None
-        self._interval_s = interval_s
         rows = connection.execute(text(_TRUCKS)).all()
         latest = max((row.at for row in rows), default=now)
         rows = [row for row in rows if (latest - row.at).total_seconds() < SILENT_S]
@@ -104,8 +108,10 @@ class Trucks:
         self._rest = np.array([(row.x, row.y) for row in rows], float).reshape(-1, 2)
         self._rest_heading = np.array([row.heading for row in rows], float)
         self._noise = np.zeros((len(rows), 2))
+        self._place = {vehicle: place for place, vehicle in enumerate(self.ids.tolist())}
+        self._interval_s, self._rest_interval_s = np.full(len(rows), interval_s), np.full(len(rows), REST_INTERVAL_S)
         # Chance of its own, so that a fleet that behaves drives as it always did.
-        self.mischief = Mischief(rng.spawn(1)[0], len(rows), deviating, jumping)
+        self.mischief = Mischief(rng.spawn(1)[0], len(rows), deviating, jumping, silent, hollow)
         self._stage = np.full(len(rows), RESTING)
         self._begun = np.zeros(len(rows))
         self._lasts = np.full(len(rows), np.inf)
@@ -118,13 +124,22 @@ class Trucks:
     def __len__(self) -> int:
         return len(self.ids)
 
-    def step(self, elapsed_s: float, now: datetime, beat: int) -> Fixes:
+    def set_interval(self, vehicle_id: int, report_s: int | None, rest_s: int | None) -> None:
+        """Let a truck report every `report_s` seconds on duty, `rest_s` with its engine off; None changes nothing."""
+        place = self._place[vehicle_id]
+        if report_s is not None:
+            self._interval_s[place] = max(report_s, 1)
+        if rest_s is not None:
+            self._rest_interval_s[place] = max(rest_s, 1)
+
+    def step(self, elapsed_s: float, now: datetime, beat: int, asked: Collection[int] = ()) -> Fixes:
         """Go on to `elapsed_s` seconds of play and report the trucks whose turn it is.
 
         Args:
             elapsed_s: seconds of play since the beginning.
             now: the present, the time of the fixes.
             beat: number of the second; it decides whose turn it is.
+            asked: vehicles that report in any case.
         """
         for truck in np.flatnonzero(elapsed_s >= self._begun + self._lasts):
             self._go_on(int(truck), now)
@@ -132,11 +147,21 @@ class Trucks:
             # Not all at the stroke of the hour.
             if self._rng.random() < SETTING_OUT_SHARE and self._may_load(int(truck), now):
                 self._enter(int(truck), LOADING, elapsed_s, self._rng.uniform(*LOADING_S))
-        every = np.where(self._stage == RESTING, REST_INTERVAL_S, self._interval_s)
+        every = np.where(self._stage == RESTING, self._rest_interval_s, self._interval_s)
         # The first time it is everybody's turn: whoever looks at the map must not take a fresh start for silence.
         before = beat - REST_INTERVAL_S if self._beat is None else self._beat
         self._beat = beat
-        return self._report(whose_turn(before, beat, self.ids, every), elapsed_s, now)
+        who = whose_turn(before, beat, self.ids, every)
+        if asked:
+            who = np.union1d(who, [self._place[vehicle] for vehicle in asked])
+        broken = [one.truck for one in self.mischief.absent(elapsed_s) if one.is_broken]
+        if broken:
+            who = np.setdiff1d(who, broken)
+        return self._report(who, elapsed_s, now)
+
+    def out_of_reach(self, elapsed_s: float) -> set[int]:
+        """Vehicles that no network reaches now."""
+        return {int(self.ids[one.truck]) for one in self.mischief.absent(elapsed_s)}
 
     def _read_routes(self, connection: Connection, wanted: list[bytes]) -> tuple[Routes, NDArray[np.int64]]:
         """Driving profiles of all approved routes, there and back, and the route of each truck."""

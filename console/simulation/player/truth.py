@@ -1,0 +1,57 @@
+"""The file of the truth: every event that the play causes, so that what was detected can be compared with it."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from console.simulation.player.trucks import Trucks
+
+
+class Truth:
+    """Writes events as they begin, one JSON object a line.
+
+    Args:
+        path: the file that is added to; None writes nothing.
+        begun: when the play began.
+        speed: how many times faster than life it goes.
+    """
+
+    def __init__(self, path: Path | None, begun: datetime, speed: float) -> None:
+        self._path, self._begun, self._speed = path, begun, speed
+        self._deviations = self._absences = 0
+
+    def of_trucks(self, trucks: Trucks) -> None:
+        """Write what trucks have decided to do since the last time."""
+        mischief = trucks.mischief
+        rows = [
+            {
+                "kind": "left_route", "vehicle_id": int(trucks.ids[one.truck]), "begin": self._at(one.begin_s),
+                "end": self._at(one.end_s), "aside_m": round(one.aside_m, 1),
+            }
+            for one in mischief.truth[self._deviations :]
+        ]  # fmt: skip
+        rows += [
+            {
+                "kind": "silent" if one.is_broken else "no_network", "vehicle_id": int(trucks.ids[one.truck]),
+                "begin": self._at(one.begin_s), "end": self._at(one.end_s),
+            }
+            for one in mischief.absences[self._absences :]
+        ]  # fmt: skip
+        self._deviations, self._absences = len(mischief.truth), len(mischief.absences)
+        self.write(rows)
+
+    def write(self, rows: list[dict[str, Any]]) -> None:
+        """Add rows to the file."""
+        if self._path is None or not rows:
+            return
+        with self._path.open("a", encoding="utf-8") as file:
+            file.writelines(json.dumps(row) + "\n" for row in rows)
+
+    def _at(self, play_s: float) -> str:
+        moment = self._begun + timedelta(seconds=play_s / self._speed)
+        return moment.astimezone(UTC).isoformat(timespec="milliseconds")
