@@ -107,9 +107,15 @@ SENTENCES = (
     QT_TRANSLATE_NOOP("errors", "There is no vehicle {vehicle}."),
     QT_TRANSLATE_NOOP("errors", "There is a token {name} already: revoke it first."),
     QT_TRANSLATE_NOOP("errors", "A command is for 1 to 1000 vehicles and waits for 1 to 1440 minutes."),
+    QT_TRANSLATE_NOOP("errors", "There is a truck {plate} already: choose it instead."),
+    QT_TRANSLATE_NOOP(
+        "errors", "A truck needs a plate of 4 to 12 letters, the colour of it, a company, and a box of up to 60 m³."
+    ),
+    QT_TRANSLATE_NOOP("errors", "To block a terminal takes its number and a reason."),
+    QT_TRANSLATE_NOOP("errors", "There is no token {name} any more."),
     QT_TRANSLATE_NOOP(
         "errors",
-        "A text for a driver has 1 to 200 characters on one line, all of which a terminal can show (GBK).",
+        "A text for a driver is one line of at most 400 bytes in GBK (200 Chinese characters), shown or read aloud.",
     ),
     QT_TRANSLATE_NOOP(
         "errors",

@@ -22,6 +22,7 @@ from console.gateway.devices.message import decode as message_decode
 from console.gateway.devices.mqtt import Subscriber
 from console.gateway.intake import Intake
 from console.gateway.jt808.commands import Commands
+from console.gateway.jt808.contacts import ContactBook
 from console.gateway.jt808.decoding import decode as jt808_decode
 from console.gateway.jt808.directory import KnownTerminals
 from console.gateway.jt808.session import Session as Jt808Session
@@ -168,6 +169,7 @@ class Gateway:
         )
         self._commands = Commands(self.engine, self._executor, self.terminals)
         self.terminals.answered = self._commands.answered
+        self._contacts = ContactBook(self.engine, self._executor, self.terminals, self.name)
         self.jt808_port = await self._listen(partial(Jt808Session, self.terminals), self.terminals, self.ports.jt808)
         log.info("Listening for terminals on port %d", self.jt808_port)
         if self.ports.sl651 is not None:
@@ -254,6 +256,8 @@ class Gateway:
                 self._set_clock(report_gateway(connection, **state))
 
         await loop.run_in_executor(self._executor, tell)
+        self.terminals.part_from_strangers()
+        await self._contacts.tell()
 
     def now(self) -> datetime:
         """The time by which what comes in is judged: that of this machine, unless the database's is quite another."""

@@ -82,6 +82,28 @@ class DoubtfulReadings:
     readings: list[float] = field(default_factory=list)
 
 
+@dataclass
+class Contacts:
+    """What a gateway has met of terminals since it last said so, as parallel lists; numbers without leading zeros."""
+
+    phones: list[str] = field(default_factory=list)
+    addresses: list[str | None] = field(default_factory=list)
+    heard_ats: list[datetime] = field(default_factory=list)
+    are_signed_in: list[bool] = field(default_factory=list)
+    flaws: list[int] = field(default_factory=list)
+    replaced: list[int] = field(default_factory=list)
+
+
+@dataclass
+class Refusals:
+    """Terminals of no vehicle that tried to authenticate, as parallel lists."""
+
+    phones: list[str] = field(default_factory=list)
+    are_2019: list[bool] = field(default_factory=list)
+    addresses: list[str | None] = field(default_factory=list)
+    attempts: list[int] = field(default_factory=list)
+
+
 @dataclass(frozen=True)
 class KnownTerminal:
     """A terminal that may come in: number without leading zeros, vehicle, code (empty before it registers)."""
@@ -163,6 +185,17 @@ _REGISTER = text("""
         CAST(:address AS inet)
     )
 """)
+_CONTACTS = text("""
+    SELECT city.note_contacts(
+        :gateway, CAST(:phones AS text[]), CAST(:addresses AS inet[]), CAST(:heard_ats AS timestamptz[]),
+        CAST(:are_signed_in AS boolean[]), CAST(:flaws AS integer[]), CAST(:replaced AS integer[])
+    )
+""")
+_REFUSALS = text("""
+    SELECT city.note_refused(
+        CAST(:phones AS text[]), CAST(:are_2019 AS boolean[]), CAST(:addresses AS inet[]), CAST(:attempts AS integer[])
+    )
+""")
 _DEVICE = text("""
     SELECT city.note_device(:way, :address, CAST(:fields AS text[]), :peer, :sample, :attempts)
 """)
@@ -232,6 +265,16 @@ def register_terminal(connection: Connection, **said: Any) -> KnownTerminal | No
     """Note what a terminal says of itself; None when no active vehicle has it."""
     row = connection.execute(_REGISTER, said).one_or_none()
     return None if row is None else KnownTerminal(said["phone"].lstrip("0"), row.vehicle_id, row.code)
+
+
+def note_contacts(connection: Connection, gateway: str, contacts: Contacts) -> None:
+    """Tell what a gateway has met of terminals; faults are added up."""
+    connection.execute(_CONTACTS, {"gateway": gateway, **_literals(contacts)})
+
+
+def note_refused(connection: Connection, refusals: Refusals) -> None:
+    """Tell which terminals of no vehicle tried to authenticate."""
+    connection.execute(_REFUSALS, _literals(refusals))
 
 
 def report_gateway(connection: Connection, **state: Any) -> datetime:

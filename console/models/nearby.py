@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 TRUCKS_MOST = 20
 SEEN_WITHIN_H = 12
 """Where an inspector verified or checked a case longer ago says nothing of where he is."""
-COMMANDERS = frozenset({"dispatcher", "shift_leader", "administrator"})
-"""Posts that may speak to the drivers of trucks (``city.send_text``)."""
 
 
 @dataclass(frozen=True)

@@ -4254,8 +4254,24 @@
         <translation>一条指令面向 1 至 1000 辆车，等待时间为 1 至 1440 分钟。</translation>
     </message>
     <message>
-        <source>A text for a driver has 1 to 200 characters on one line, all of which a terminal can show (GBK).</source>
-        <translation>发给司机的文本为一行 1 至 200 个字，且终端能够显示（GBK）。</translation>
+        <source>There is a truck {plate} already: choose it instead.</source>
+        <translation>已有车牌 {plate} 的车辆：请直接选择该车。</translation>
+    </message>
+    <message>
+        <source>A truck needs a plate of 4 to 12 letters, the colour of it, a company, and a box of up to 60 m³.</source>
+        <translation>车辆须有 4 至 12 位车牌、车牌颜色、所属企业，以及不超过 60 m³ 的车厢容积。</translation>
+    </message>
+    <message>
+        <source>To block a terminal takes its number and a reason.</source>
+        <translation>禁用终端须给出终端号和理由。</translation>
+    </message>
+    <message>
+        <source>There is no token {name} any more.</source>
+        <translation>令牌 {name} 已不存在。</translation>
+    </message>
+    <message>
+        <source>A text for a driver is one line of at most 400 bytes in GBK (200 Chinese characters), shown or read aloud.</source>
+        <translation>发给司机的文字须为一行，GBK 编码不超过 400 字节（200 个汉字），并至少选择显示或播读。</translation>
     </message>
     <message>
         <source>The parameter {name} cannot be {value}: report_s is 5–600, report_asleep_s 30–7200, heartbeat_s 10–600, speed_limit_kmh 20–120.</source>

@@ -58,7 +58,7 @@ def test_a_terminal_registers_signs_in_and_its_position_is_stored(
     # domain.md: 35.0264 N 111.007 E is N 3 877 521.762, E 500 638.812
     assert (round(fix[4], 1), round(fix[5], 1)) == (500638.8, 3877521.8)
     assert rows(town, "SELECT at FROM city.vehicle_state") == [(at,)]
-    (raw,) = rows(town, "SELECT raw FROM city.raw_message")
+    _heartbeat, raw = rows(town, "SELECT raw FROM city.raw_message ORDER BY received_at")
     assert build(Message(Header(m.MessageId.POSITION, phone, 3, version), build_position(position(at)))) == (
         MARK + bytes(raw[0]) + MARK
     )

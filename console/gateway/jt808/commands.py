@@ -34,14 +34,15 @@ AWAY = "waiting"
 log = logging.getLogger(__name__)
 
 
-def spoken(kind: str, content: dict[str, Any]) -> tuple[MessageId, bytes]:
-    """The message and its body that a command becomes.
+def spoken(kind: str, content: dict[str, Any], version: int | None) -> tuple[MessageId, bytes]:
+    """The message and its body that a command becomes, for a terminal of that edition.
 
     Raises:
         ValueError: no terminal could be told that.
     """
     if kind == "text":
-        return MessageId.TEXT, messages.build_text(content["words"], urgent=content["urgent"])
+        how = {name: content[name] for name in ("urgent", "shown", "aloud")}
+        return MessageId.TEXT, messages.build_text(content["words"], version, **how)
     if kind == "position":
         return MessageId.ASK_POSITION, b""
     wanted = [messages.seconds(_PARAMETERS[name], value) for name, value in sorted(content.items())]
@@ -81,7 +82,7 @@ class Commands:
                 self._answers.append((command_id, AWAY))  # it has hung up meanwhile: it may come back
                 continue
             try:
-                message_id, body = spoken(kind, content)
+                message_id, body = spoken(kind, content, session.version)
             except (ValueError, KeyError) as fault:
                 log.warning("Command %d cannot be said: %s", command_id, fault)
                 self._answers.append((command_id, "wrong"))

@@ -16,6 +16,7 @@ _WORDS = struct.Struct(">HH")
 # Sizes of maker, model and terminal id in a registration.
 _SIZES_2013, _SIZES_2019 = (5, 20, 7), (11, 30, 30)
 _IMEI, _SOFTWARE = 15, 20
+_NOTICE = 1
 
 
 class MessageId(IntEnum):
@@ -247,22 +248,34 @@ def build_position_answer(serial: int, position: Position) -> bytes:
     return _WORD.pack(serial) + build_position(position)
 
 
-def build_text(words: str, *, urgent: bool = False) -> bytes:
-    """Body of 0x8300: words for the driver, shown and read aloud.
+def build_text(
+    words: str, version: int | None = None, *, urgent: bool = False, shown: bool = True, aloud: bool = True
+) -> bytes:
+    """Body of 0x8300: words for the driver, shown on the display, read aloud, or both.
+
+    Args:
+        words: what is said.
+        version: of the header; in 2019 flags 0 and 1 together are the kind (urgent 2, notice 3), and a type follows.
+        urgent: whether it is to be made known at once.
+        shown: whether it is on the display.
+        aloud: whether it is read aloud.
 
     Raises:
         ValueError: the words are empty, longer than a message carries, or hold a character that terminals have not.
     """
     spoken = words.encode(TEXT_ENCODING)
-    if not spoken or len(spoken) > MAX_BODY - 1:
+    flags = shown << 2 | aloud << 3
+    head = bytes([flags | urgent]) if version is None else bytes([flags | (2 if urgent else 3), _NOTICE])
+    if not spoken or len(head) + len(spoken) > MAX_BODY:
         raise ValueError("the text is empty or too long")
-    return bytes([(1 if urgent else 0) | 1 << 2 | 1 << 3]) + spoken
+    return head + spoken
 
 
-def parse_text(body: bytes) -> str:
+def parse_text(body: bytes, version: int | None = None) -> str:
     """Words of 0x8300."""
-    _require(len(body) > 1)
-    return _text(body[1:])
+    start = 1 if version is None else 2
+    _require(len(body) > start)
+    return _text(body[start:])
 
 
 def build_parameters(parameters: list[Parameter]) -> bytes:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 MOST_COMMANDS = 100
 """Commands of one terminal whose answers are waited for."""
+MOST_REFUSED = 1_000
+"""Refused terminals that are remembered until they are told to the database."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,36 @@ class Terminal:
     phone: str
     vehicle_id: int
     code: str
+
+
+@dataclass(slots=True)
+class Contact:
+    """What was met of a terminal since it was last told to the database.
+
+    Attributes:
+        address: where it connects from.
+        heard: when it said something, by the clock of the loop, seconds.
+        is_signed_in: whether its line is open.
+        flaws: its faulty frames.
+        replaced: how often a further line of its number took the place of an open one.
+        told: what was `heard` and `is_signed_in` when it was told; empty before.
+    """
+
+    address: str
+    heard: float
+    is_signed_in: bool = True
+    flaws: int = 0
+    replaced: int = 0
+    told: tuple[float, bool] | None = None
+
+
+@dataclass(slots=True)
+class Refusal:
+    """A terminal of no vehicle that tried to authenticate: its edition, where from, how often."""
+
+    is_2019: bool
+    address: str
+    attempts: int = 0
 
 
 class Directory(Protocol):
@@ -58,11 +90,31 @@ class Terminals(Lines):
         directory: who may come in.
         sessions: the connection of each authenticated terminal, by vehicle.
         answered: told what a terminal has answered to a command: its number and the result.
+        contacts: what was met of each terminal that has authenticated, by number.
+        refused: terminals of no vehicle that tried to authenticate, by number.
     """
 
     directory: Directory
     sessions: dict[int, Session] = field(default_factory=dict)
     answered: Callable[[int, int], None] = lambda _command_id, _result: None
+    contacts: dict[str, Contact] = field(default_factory=dict)
+    refused: dict[str, Refusal] = field(default_factory=dict)
+
+    def part_from_strangers(self) -> None:
+        """Close the lines of terminals that were blocked, withdrawn or built into another vehicle meanwhile."""
+        for vehicle_id, session in list(self.sessions.items()):
+            terminal = session.terminal
+            known = None if terminal is None else self.directory.find(terminal.phone)
+            if known is None or known.vehicle_id != vehicle_id:
+                session.close("withdrawn")
+
+    def note_refusal(self, phone: str, address: str, *, is_2019: bool) -> None:
+        """Remember a terminal of no vehicle, for the administrator."""
+        bare = phone.lstrip("0")
+        if bare and (bare in self.refused or len(self.refused) < MOST_REFUSED):
+            refusal = self.refused.setdefault(bare, Refusal(is_2019, address))
+            refusal.address, refusal.is_2019 = address, is_2019
+            refusal.attempts += 1
 
 
 class Session(Line):
@@ -86,6 +138,7 @@ class Session(Line):
         super().connection_lost(exc)
         if self._terminal is not None and self._shared.sessions.get(self._terminal.vehicle_id) is self:
             del self._shared.sessions[self._terminal.vehicle_id]
+            self.note_contact(is_signed_in=False)
         for task in self._tasks:
             task.cancel()
 
@@ -95,8 +148,26 @@ class Session(Line):
         return self._terminal
 
     @property
+    def version(self) -> int | None:
+        """The edition in which it speaks; None for that of 2013."""
+        return None if self._header is None else self._header.version
+
+    def note_contact(self, *, is_signed_in: bool = True, flaws: int = 0, replaced: int = 0) -> None:
+        """Bring up to date what is known of the terminal, once it has authenticated."""
+        if self._terminal is None:
+            return
+        contact = self._shared.contacts.setdefault(self._terminal.phone, Contact(self._address, self._heard))
+        contact.address, contact.heard, contact.is_signed_in = self._address, self._heard, is_signed_in
+        contact.flaws += flaws
+        contact.replaced += replaced
+
+    @property
     def _is_known(self) -> bool:
         return self._terminal is not None
+
+    def _count_flaw(self, flaw: str) -> None:
+        super()._count_flaw(flaw)
+        self.note_contact(flaws=1)
 
     def _receive(self, data: bytes, now: float) -> None:
         frames = self._framer.feed(data)
@@ -174,21 +245,30 @@ class Session(Line):
     def _understand(self, message: Message, raw: bytes, serials: tuple[int, ...]) -> None:
         header = message.header
         self._shared.counters[f"message_{header.message_id:04x}"] += 1
+        terminal = self._terminal
         if header.message_id == MessageId.REGISTER:
             self._register(header, messages.parse_registration(message))
         elif header.message_id == MessageId.AUTHENTICATE:
             self._authenticate(header, messages.parse_authentication(message))
-        elif header.message_id == MessageId.HEARTBEAT:
+        elif header.message_id == MessageId.HEARTBEAT and terminal is None:
             self._ack(header, AckResult.OK, serials)
-        elif self._terminal is None or self._terminal.phone != header.phone.lstrip("0"):
+        elif terminal is None or terminal.phone != header.phone.lstrip("0"):
             self._shared.counters["unauthenticated"] += 1
             self._ack(header, AckResult.FAILED, serials)
         elif header.message_id in WITH_POSITIONS:
-            self._positions(self._terminal, message, raw, serials)
+            self._positions(terminal, message, raw, serials)
             if header.message_id == MessageId.POSITION_ANSWER:
                 self._answered(messages.parse_position_answer(message.body)[0], AckResult.OK)
+        else:
+            self._keep(terminal, raw)
+            self._converse(header, message.body, serials)
+
+    def _converse(self, header: Header, body: bytes, serials: tuple[int, ...]) -> None:
+        """What an authenticated terminal says besides positions."""
+        if header.message_id == MessageId.HEARTBEAT:
+            self._ack(header, AckResult.OK, serials)
         elif header.message_id == MessageId.TERMINAL_ACK:
-            said = messages.parse_ack(message.body)
+            said = messages.parse_ack(body)
             # That a question has come says nothing yet: its answer will.
             if said.message_id != MessageId.ASK_POSITION or said.result != AckResult.OK:
                 self._answered(said.serial, said.result)
@@ -198,6 +278,10 @@ class Session(Line):
         elif header.message_id != MessageId.PARAMETERS:  # an answer, which nothing answers
             self._shared.counters["unsupported"] += 1
             self._ack(header, AckResult.UNSUPPORTED, serials)
+
+    def _keep(self, terminal: Terminal, raw: bytes) -> None:
+        """Keep a message that says no position: in a dispute it tells what was heard and answered."""
+        self._shared.intake.put(Arrival(self._stamps.next(), Way.JT808, terminal.vehicle_id, raw))
 
     def _register(self, header: Header, said: messages.Registration) -> None:
         async def answer() -> None:
@@ -217,6 +301,8 @@ class Session(Line):
         known = self._shared.directory.find(header.phone)
         if known is None or not known.code or not hmac.compare_digest(known.code.encode(), said.code.encode()):
             self._shared.counters["authentication_failed"] += 1
+            if known is None:
+                self._shared.note_refusal(header.phone, self._address, is_2019=header.version is not None)
             self._ack(header, AckResult.FAILED, (header.serial,))
             return
         before = self._shared.sessions.get(known.vehicle_id)
@@ -225,6 +311,7 @@ class Session(Line):
             before.close("replaced")
         self._terminal = known
         self._shared.sessions[known.vehicle_id] = self
+        self.note_contact(replaced=before is not None and before is not self)
         self._ack(header, AckResult.OK, (header.serial,))
 
     def _positions(self, terminal: Terminal, message: Message, raw: bytes, serials: tuple[int, ...]) -> None:

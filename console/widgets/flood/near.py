@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from console.map.features import Features
 from console.models import nearby
-from console.models.nearby import COMMANDERS, Helper
+from console.models.terminal_commands import SPEAKERS
 from console.widgets.cases.report_form import Prefill
 from console.widgets.shared import figures
 from console.widgets.shared.panel import ElidedLabel, Stateful, margins
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from console.models.cases.reporting import Report, Reported
+    from console.models.nearby import Helper
     from console.models.sensors import FloodPoint
     from console.widgets.shared.desk import Desk
 
@@ -103,7 +104,7 @@ class NearPanel(QWidget):
             return
         depth = figures.number(point.depth_cm, 0, "cm") if point.believed else self.tr("unknown")
         who = "" if helper is None else self._desk.name(helper.name, helper.name_en)
-        if helper is not None and helper.kind == "truck" and self._desk.person.role not in COMMANDERS:
+        if helper is not None and helper.kind == "truck" and self._desk.person.role not in SPEAKERS:
             title = self.tr("Reported only: a dispatcher or shift leader speaks to drivers.")
             helper = None
         elif helper is None:

@@ -60,8 +60,10 @@ def test_words_reach_the_driver_and_the_answer_the_desk(town: Engine, serve: Ser
                 send_text(connection, [1, 2], "前方积水，请绕行", urgent=True)
             for one, result in ((terminal, m.AckResult.OK), (other, m.AckResult.FAILED)):
                 said = await one.hear()
-                assert (said.header.message_id, m.parse_text(said.body)) == (m.MessageId.TEXT, "前方积水，请绕行")
-                assert said.body[0] & 1
+                assert said.header.message_id == m.MessageId.TEXT
+                assert m.parse_text(said.body, one.version) == "前方积水，请绕行"
+                # Urgent, on the display and aloud; in the edition of 2019 flag 1 is urgent, and it is a notice.
+                assert said.body[:2] == (b"\x0e\x01" if one.version else b"\x0d" + "前".encode("gbk")[:1])
                 answer(one, said.header.serial, m.MessageId.TEXT, result)
             await becomes(town, 1, "done")
             await becomes(town, 2, "failed")
@@ -138,6 +140,8 @@ def test_a_command_waits_for_a_terminal_that_is_away_and_not_for_ever(town: Engi
         ("send_text('{}', 'x')", "CT089"),
         ("send_text('{1}', 'x', minutes => 0)", "CT089"),
         ("send_text('{1}', ' ')", "CT087"),
+        ("send_text('{1}', 'x', shown => false, aloud => false)", "CT087"),
+        ("send_text('{1}', repeat('x', 401))", "CT087"),
         ("send_text('{1}', repeat('水', 201))", "CT087"),
         ("send_text('{1}', '🚚')", "CT087"),
         ("send_text('{1}', E'a\\nb')", "CT087"),
@@ -174,6 +178,20 @@ def test_who_may_speak_to_terminals(town: Engine, role: str) -> None:
             else:
                 with pytest.raises(ConsoleError, match="does not allow this"):
                     connection.execute(text(statement))
+
+
+def test_words_are_only_shown_or_only_read_aloud(town: Engine, serve: Serve) -> None:
+    async def conversation() -> None:
+        async with Phone(FIRST, gateway.jt808_port) as terminal:
+            await terminal.sign_in()
+            with town.begin() as connection:
+                send_text(connection, [1], "x", aloud=False)
+                send_text(connection, [1], "y", shown=False)
+            assert (await terminal.hear()).body == b"\x04x"
+            assert (await terminal.hear()).body == b"\x08y"
+
+    with serve(town) as gateway:
+        talk(conversation())
 
 
 def test_what_was_said_is_on_record(town: Engine) -> None:

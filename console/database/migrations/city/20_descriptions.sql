@@ -289,7 +289,7 @@ COMMENT ON TABLE city.vehicle IS 'Muck trucks (渣土车).';
 COMMENT ON COLUMN city.vehicle.id IS 'Number of the truck.';
 COMMENT ON COLUMN city.vehicle.plate IS 'Number plate.';
 COMMENT ON COLUMN city.vehicle.plate_colour IS 'Plate colour of JT/T 808: 1 blue, 2 yellow, 3 black, 4 white, 9 other.';
-COMMENT ON COLUMN city.vehicle.terminal_phone IS 'Number of its terminal: 12 digits (JT/T 808-2013) or 20 digits (2019).';
+COMMENT ON COLUMN city.vehicle.terminal_phone IS 'Number of its terminal: 12 digits (JT/T 808-2013) or 20 digits (2019); empty when it has none.';
 COMMENT ON COLUMN city.vehicle.company_id IS 'Company that runs it.';
 COMMENT ON COLUMN city.vehicle.box_m3 IS 'Volume of its box in m³.';
 COMMENT ON COLUMN city.vehicle.active IS 'False for a truck that has left the fleet.';

@@ -91,6 +91,7 @@ BEGIN
     END LOOP;
     DELETE FROM doubtful_fix WHERE received_at < first_day::timestamp AT TIME ZONE 'Asia/Shanghai';
     DELETE FROM doubtful_reading WHERE received_at < first_day::timestamp AT TIME ZONE 'Asia/Shanghai';
+    PERFORM forget_refused();
     RETURN dropped;
 END $$;
 
@@ -128,4 +129,4 @@ COMMENT ON COLUMN city.gateway_state.counters IS 'How often it has met what, sin
 COMMENT ON FUNCTION city.record_messages IS 'Takes in raw messages as parallel arrays; skips those that are there.';
 COMMENT ON FUNCTION city.record_doubtful_fixes IS 'Takes in positions that are not believed as parallel arrays (WGS-84 degrees, km/h).';
 COMMENT ON FUNCTION city.report_gateway IS 'A gateway says what it is doing; returns the time, by which it knows how far its clock is off.';
-COMMENT ON FUNCTION city.forget_messages IS 'Drops raw messages and doubtful positions older than the setting message_days.';
+COMMENT ON FUNCTION city.forget_messages IS 'Drops raw messages and doubtful positions older than the setting message_days, and all but the latest refused terminals.';

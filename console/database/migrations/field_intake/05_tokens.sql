@@ -24,6 +24,24 @@ BEGIN
     RETURN token;
 END $$;
 
+-- Issues a token anew under its name and says it this once; the one before is refused within seconds.
+CREATE FUNCTION city.renew_intake_token(name text) RETURNS text
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = city, public, pg_temp AS $$
+#variable_conflict use_variable
+DECLARE
+    token text := replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '');
+BEGIN
+    UPDATE intake_token AS t SET hash = sha256(token::bytea), issued_at = clock_timestamp(), issued_by = session_user
+        WHERE t.name = btrim(renew_intake_token.name);
+    IF NOT FOUND THEN
+        RAISE EXCEPTION USING ERRCODE = 'CT094', MESSAGE = 'There is no token {name} any more.',
+            DETAIL = jsonb_build_object('name', name)::text;
+    END IF;
+    INSERT INTO audit_log (subject, key, kind, after)
+        VALUES ('intake_token', btrim(name), 'update', jsonb_build_object('renewed', true));
+    RETURN token;
+END $$;
+
 -- Takes a token back; returns whether there was one. The gateway refuses it within seconds.
 CREATE FUNCTION city.revoke_intake_token(name text) RETURNS boolean
 LANGUAGE sql SECURITY DEFINER SET search_path = city, public, pg_temp AS $$
@@ -42,8 +60,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = city, public, pg_temp AS 
     SELECT name, hash, devices FROM intake_token
 $$;
 
-REVOKE ALL ON FUNCTION city.issue_intake_token, city.revoke_intake_token, city.intake_tokens FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION city.issue_intake_token, city.revoke_intake_token TO administrator;
+REVOKE ALL ON FUNCTION city.issue_intake_token, city.renew_intake_token, city.revoke_intake_token, city.intake_tokens FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION city.issue_intake_token, city.renew_intake_token, city.revoke_intake_token TO administrator;
 GRANT EXECUTE ON FUNCTION city.intake_tokens TO gateway;
 GRANT SELECT (name, devices, issued_at, issued_by) ON city.intake_token TO supervisor, administrator;
 
@@ -54,5 +72,6 @@ COMMENT ON COLUMN city.intake_token.devices IS 'Ids of the devices whose reading
 COMMENT ON COLUMN city.intake_token.issued_at IS 'When it was issued.';
 COMMENT ON COLUMN city.intake_token.issued_by IS 'Login that issued it.';
 COMMENT ON FUNCTION city.issue_intake_token IS 'Issues a token for the HTTP intake and says it this once; for administrators, audited. Refuses with CT086.';
+COMMENT ON FUNCTION city.renew_intake_token IS 'Issues a token of the HTTP intake anew and says it this once; for administrators, audited. Refuses with CT094.';
 COMMENT ON FUNCTION city.revoke_intake_token IS 'Takes a token of the HTTP intake back; returns whether there was one. For administrators, audited.';
 COMMENT ON FUNCTION city.intake_tokens IS 'Hashes of the tokens of the HTTP intake, for gateways.';
