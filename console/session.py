@@ -21,8 +21,11 @@ from console.widgets.configuration.workspace import ConfigurationWorkspace
 from console.widgets.drainage.workspace import DrainageWorkspace
 from console.widgets.fleet.workspace import FleetWorkspace
 from console.widgets.flood.workspace import FloodWorkspace
+from console.widgets.replay.hours import Hours
+from console.widgets.replay.replay import Replay
 from console.widgets.shared import figures, language
 from console.widgets.shared.city_layers import add_city_layers
+from console.widgets.shared.clock import Clock
 from console.widgets.shared.desk import Changes, Desk, Selection
 from console.widgets.shared.detail import DetailPanel
 from console.widgets.shared.evidence.unsent import Unsent
@@ -127,6 +130,8 @@ class Session(QObject):
         self.notices = Notices(window_language, self)
         self.unsent = Unsent(self.operations, self.changes, self)
         self.operations.failed.connect(self.notices.report)
+        self.clock = Clock(lambda: datetime.now(figures.CITY_TIME), self)
+        self.hours = Hours(self.operations, self.clock, self)
         self._look = QTimer(self, interval=LOOK_MS)
         self._look.timeout.connect(self._look_at_map)
         self._window: MainWindow | None = None
@@ -179,7 +184,9 @@ class Session(QObject):
             memory=self.memory,
             person=self.person,
             language=self._language,
-            now=lambda: datetime.now(figures.CITY_TIME),
+            now=self.clock.present,
+            clock=self.clock,
+            hours=self.hours,
         )
         add_city_layers(canvas, self._language)
         window = MainWindow(desk)
@@ -197,6 +204,8 @@ class Session(QObject):
         LiveMap(desk, window)
         Keeper(desk, window)
         TruckWay(desk, window)
+        yield
+        Replay(desk, window)
         yield
         tree = LayerTree(canvas)
         window.stage.set_layers(tree)
@@ -269,6 +278,7 @@ class Session(QObject):
     def close(self) -> None:
         """Write down the arrangement and let go of the database."""
         self._look.stop()
+        self.clock.run(running=False)
         if self._building is not None:
             self._building.stop()
         if self._window is not None:

@@ -209,6 +209,12 @@ class MapCanvas(QWidget):
             self._changed.start()
         self.update()
 
+    def release(self, key: str) -> None:
+        """Let a layer that was given features ask its own source again."""
+        self._sheet(key).store.release()
+        self._changed.start()
+        self.update()
+
     def live_features(self, key: str) -> Features | None:
         """What a live layer was given last; None before and for other layers."""
         return self._sheet(key).store.given

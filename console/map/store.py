@@ -99,12 +99,20 @@ class LayerStore(QObject):
         large = features.kind is not GeometryKind.POINT and len(features.xy) > LIVE_VERTICES
         self.live = None if large else features
         self._source = ArraySource(features) if large else None
-        self.layer.state = replace(self.layer.state, count=len(features), failure="", answered_at=time.monotonic())
+        self.layer.state = replace(
+            self.layer.state, count=len(features), loading=False, failure="", answered_at=time.monotonic()
+        )
         if large:
             self.invalidate(None)
         else:
             self._answers.clear()
             self._asked = None
+
+    def release(self) -> None:
+        """Take no features from outside any more; the layer's own source is asked from now on."""
+        self.given = self.live = self._live_prepared = None
+        self._source = self.layer.source
+        self._answers.clear()
 
     def want(self, view: View, margin_px: int) -> None:
         """Ask the source unless a fresh answer for `view` and a margin around it is there or on its way."""

@@ -281,22 +281,33 @@ def _clusters(
         return (), alone
     groups = _fallen_together(features.xy, rule.distance_px * metres_per_pixel * 1.4)
     values = _values(features, style.attribute)
+    # All groups at once: a picture of many clusters is made anew with each change of a live layer.
     order = np.argsort(groups, kind="stable")
-    clusters = []
-    for members in np.split(order, np.flatnonzero(np.diff(groups[order])) + 1):
-        if len(members) < 2 or groups[members[0]] < 0:
-            continue
-        alone[members] = False
-        places = features.xy[members]
-        (x, y), (xmin, ymin), (xmax, ymax) = (f(axis=0).tolist() for f in (places.mean, places.min, places.max))
-        extent = Extent(xmin, ymin, xmax, ymax)
-        clusters.append(Cluster(x, y, len(members), _worst(values[members], rule), extent))
-    return tuple(clusters), alone
+    begins = np.flatnonzero(np.diff(groups[order], prepend=groups[order[0]] - 1))
+    counts = np.diff(begins, append=len(order))
+    together = (counts >= 2) & (groups[order[begins]] >= 0)
+    alone[order[np.repeat(together, counts)]] = False
+    places = features.xy[order]
+    middles = np.add.reduceat(places, begins) / counts[:, None]
+    corners = np.column_stack((np.minimum.reduceat(places, begins), np.maximum.reduceat(places, begins)))
+    worst = _worst(values[order], begins, rule)
+    shown = np.flatnonzero(together)
+    return tuple(
+        Cluster(x, y, count, category, Extent(*corner))
+        for (x, y), count, category, corner in zip(
+            middles[shown].tolist(), counts[shown].tolist(), worst[shown].tolist(), corners[shown].tolist(), strict=True
+        )
+    ), alone
 
 
-def _worst(values: NDArray[np.str_], rule: ClusterRule) -> str:
-    inside = set(values.tolist())
-    return next((value for value in rule.severity if value in inside), str(values[0]))
+def _worst(values: NDArray[np.str_], begins: NDArray[np.int64], rule: ClusterRule) -> NDArray[np.str_]:
+    """The worst value of each group, where one group ends and the next begins; of a group without any its first."""
+    rank = np.full(len(values), len(rule.severity))
+    for place, value in enumerate(rule.severity):
+        rank[values == value] = place
+    least = np.minimum.reduceat(rank, begins)
+    named = np.array([*rule.severity, ""])
+    return np.where(least < len(rule.severity), named[least], values[begins])
 
 
 def _fallen_together(xy: NDArray[np.float64], distance: float) -> NDArray[np.int64]:

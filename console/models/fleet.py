@@ -102,7 +102,7 @@ class Vehicle:
 
 @dataclass(frozen=True)
 class VehicleRow:
-    """A truck as a list shows it; fields as in `Vehicle`."""
+    """A truck as a list shows it; fields as in `Vehicle`. The mileage of the day is None in what is replayed."""
 
     id: int
     plate: str
@@ -113,7 +113,7 @@ class VehicleRow:
     lid_closed: bool | None
     online: bool
     trips: int
-    distance_m: float
+    distance_m: float | None
     x: float | None
     y: float | None
 

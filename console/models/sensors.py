@@ -141,11 +141,7 @@ def grade_of(
     return Grade.ATTENTION if depth_cm >= attention_cm else Grade.DRY
 
 
-_FLOOD_POINTS = """
-    SELECT p.id, p.code, p.name, coalesce(st.name, '') AS street, z.name AS zone, z.name_en AS zone_en, p.cause,
-        p.is_underpass, p.height_bar_m, p.catchment_m2, p.attention_cm, p.flooding_cm, p.closing_cm, p.severe_cm,
-        d.name AS department, p.plan, g.id AS sensor_id, coalesce(g.code, '') AS sensor, g.interval_s,
-        CASE WHEN s.quality <> 2 THEN s.value END AS depth_cm, s.at, s.quality,
+STUCK = """
         CASE WHEN s.quality = 2 OR s.value IS NULL OR k.kind IS NULL OR s.value < (k.scope ->> 'from_cm')::real
             THEN false
             ELSE EXISTS (
@@ -157,9 +153,38 @@ _FLOOD_POINTS = """
                 WHERE r.sensor_id = g.id AND r.at > s.at - make_interval(secs => k.set_point) AND r.at <= s.at
                     AND r.quality IN (0, 3) AND abs(r.value - s.value) > :stuck_band_cm
             )
-        END AS stuck,
+        END
+"""
+"""Whether reading `s` of gauge `g` is one that is stuck, by the rule `k`; needs :stuck_band_cm."""
+RATE = """
         CASE WHEN s.at > e.at AND s.quality <> 2
-            THEN (s.value - e.value) * :trend_s / extract(epoch FROM s.at - e.at)::double precision END AS rate_cm,
+            THEN (s.value - e.value) * :trend_s / extract(epoch FROM s.at - e.at)::double precision END
+"""
+"""How reading `s` has changed since the reading `e` before, in cm in `TREND_S`."""
+BEFORE = """
+    LEFT JOIN city.alarm_rule AS k ON k.kind = 'sensor_stuck' AND k.enabled AND k.grade = 1
+    -- The newest reading that is old enough to take a trend from, but not so old that it says nothing.
+    LEFT JOIN LATERAL (
+        SELECT r.at, r.value FROM city.sensor_reading AS r
+        WHERE r.sensor_id = g.id AND r.quality <> 2
+            AND r.at <= s.at - make_interval(secs => :trend_s) AND r.at > s.at - make_interval(secs => 4 * :trend_s)
+        ORDER BY r.at DESC LIMIT 1
+    ) AS e ON true
+"""
+"""What `STUCK` and `RATE` of reading `s` of gauge `g` need."""
+_NOW = "LEFT JOIN city.sensor_state AS s ON s.sensor_id = g.id"
+_THEN = """
+    LEFT JOIN LATERAL (
+        SELECT * FROM city.sensor_reading WHERE sensor_id = g.id AND at <= :now ORDER BY at DESC LIMIT 1
+    ) AS s ON true
+"""
+_POINT = """
+    SELECT p.id, p.code, p.name, coalesce(st.name, '') AS street, z.name AS zone, z.name_en AS zone_en, p.cause,
+        p.is_underpass, p.height_bar_m, p.catchment_m2, p.attention_cm, p.flooding_cm, p.closing_cm, p.severe_cm,
+        d.name AS department, p.plan, g.id AS sensor_id, coalesce(g.code, '') AS sensor, g.interval_s,
+        CASE WHEN s.quality <> 2 THEN s.value END AS depth_cm, s.at, s.quality,
+"""
+_POINT_NOW = """
         coalesce(coalesce(:now, now()) - s.at > (:missed * g.interval_s) * interval '1 second', true) AS silent,
         public.ST_X(p.geom) AS x, public.ST_Y(p.geom) AS y
     FROM city.flood_point AS p
@@ -169,59 +194,60 @@ _FLOOD_POINTS = """
     LEFT JOIN LATERAL (
         SELECT * FROM city.sensor WHERE flood_point_id = p.id AND kind = 'water_level' ORDER BY id LIMIT 1
     ) AS g ON true
-    LEFT JOIN city.sensor_state AS s ON s.sensor_id = g.id
-    LEFT JOIN city.alarm_rule AS k ON k.kind = 'sensor_stuck' AND k.enabled AND k.grade = 1
-    -- The newest reading that is old enough to take a trend from, but not so old that it says nothing.
-    LEFT JOIN LATERAL (
-        SELECT r.at, r.value FROM city.sensor_reading AS r
-        WHERE r.sensor_id = g.id AND r.quality <> 2
-            AND r.at <= s.at - make_interval(secs => :trend_s) AND r.at > s.at - make_interval(secs => 4 * :trend_s)
-        ORDER BY r.at DESC LIMIT 1
-    ) AS e ON true
-    WHERE :id IS NULL OR p.id = :id
-    ORDER BY p.id
 """
+_FLOOD_POINTS = _POINT + STUCK + " AS stuck," + RATE + " AS rate_cm," + _POINT_NOW
+_RAIN_GAUGE = """
+    SELECT g.id, g.code, g.name, r.hour_mm, r.day_mm, s.at,
+        coalesce(coalesce(:now, now()) - s.at > (:missed * g.interval_s) * interval '1 second', true) AS silent,
+        public.ST_X(g.geom) AS x, public.ST_Y(g.geom) AS y
+    FROM city.sensor AS g
+"""
+_RAIN_FALLEN = """
+    CROSS JOIN LATERAL (
+        SELECT coalesce(sum(value), 0)::double precision AS day_mm,
+            coalesce(sum(value) FILTER (WHERE at > coalesce(:now, now()) - interval '1 hour'), 0)
+                ::double precision AS hour_mm
+        FROM city.sensor_reading
+        WHERE sensor_id = g.id AND quality <> 2
+            AND at > coalesce(:now, now()) - interval '24 hours' AND at <= coalesce(:now, now())
+    ) AS r
+    WHERE g.kind = 'rain' AND (:id IS NULL OR g.id = :id) ORDER BY g.id
+"""
+_OF_POINT = " WHERE :id IS NULL OR p.id = :id ORDER BY p.id"
 
 
-def flood_points(connection: Connection, *, now: datetime | None = None) -> list[FloodPoint]:
-    """Every flood point with its latest reading; `now` decides which sensors are silent."""
-    return _flood_points(connection, None, now)
+def flood_points(
+    connection: Connection, *, now: datetime | None = None, at: datetime | None = None
+) -> list[FloodPoint]:
+    """Every flood point as it is, or as it was `at` an instant; `now` decides which sensors are silent."""
+    return _flood_points(connection, None, now, at)
 
 
-def flood_point(connection: Connection, point_id: int, *, now: datetime | None = None) -> FloodPoint | None:
+def flood_point(
+    connection: Connection, point_id: int, *, now: datetime | None = None, at: datetime | None = None
+) -> FloodPoint | None:
     """One flood point; None when there is none of that id."""
-    return next(iter(_flood_points(connection, point_id, now)), None)
+    return next(iter(_flood_points(connection, point_id, now, at)), None)
 
 
-def rain_gauges(connection: Connection, *, now: datetime | None = None) -> list[RainGauge]:
-    """Every rain gauge with the rain up to `now`."""
-    return _rain_gauges(connection, None, now)
+def rain_gauges(connection: Connection, *, now: datetime | None = None, at: datetime | None = None) -> list[RainGauge]:
+    """Every rain gauge with the rain up to `now`, or as it was `at` an instant."""
+    return _rain_gauges(connection, None, now, at)
 
 
-def rain_gauge(connection: Connection, gauge_id: int, *, now: datetime | None = None) -> RainGauge | None:
+def rain_gauge(
+    connection: Connection, gauge_id: int, *, now: datetime | None = None, at: datetime | None = None
+) -> RainGauge | None:
     """One rain gauge; None when there is none of that id."""
-    return next(iter(_rain_gauges(connection, gauge_id, now)), None)
+    return next(iter(_rain_gauges(connection, gauge_id, now, at)), None)
 
 
-def _rain_gauges(connection: Connection, gauge_id: int | None, now: datetime | None) -> list[RainGauge]:
+def _rain_gauges(
+    connection: Connection, gauge_id: int | None, now: datetime | None, at: datetime | None
+) -> list[RainGauge]:
     found = connection.execute(
-        text("""
-            SELECT g.id, g.code, g.name, r.hour_mm, r.day_mm, s.at,
-                coalesce(coalesce(:now, now()) - s.at > (:missed * g.interval_s) * interval '1 second', true) AS silent,
-                public.ST_X(g.geom) AS x, public.ST_Y(g.geom) AS y
-            FROM city.sensor AS g
-            LEFT JOIN city.sensor_state AS s ON s.sensor_id = g.id
-            CROSS JOIN LATERAL (
-                SELECT coalesce(sum(value), 0)::double precision AS day_mm,
-                    coalesce(sum(value) FILTER (WHERE at > coalesce(:now, now()) - interval '1 hour'), 0)
-                        ::double precision AS hour_mm
-                FROM city.sensor_reading
-                WHERE sensor_id = g.id AND quality <> 2
-                    AND at > coalesce(:now, now()) - interval '24 hours' AND at <= coalesce(:now, now())
-            ) AS r
-            WHERE g.kind = 'rain' AND (:id IS NULL OR g.id = :id) ORDER BY g.id
-        """),
-        {"id": gauge_id, "now": now, "missed": MISSED_READINGS},
+        text(_RAIN_GAUGE + (_NOW if at is None else _THEN) + _RAIN_FALLEN),
+        {"id": gauge_id, "now": at or now, "missed": MISSED_READINGS},
     )
     return [RainGauge(**row) for row in found.mappings()]
 
@@ -304,12 +330,14 @@ def flood_point_layer(connection: Connection, extent: Extent, metres_per_pixel: 
     )
 
 
-def _flood_points(connection: Connection, point_id: int | None, now: datetime | None) -> list[FloodPoint]:
+def _flood_points(
+    connection: Connection, point_id: int | None, now: datetime | None, at: datetime | None
+) -> list[FloodPoint]:
     found = connection.execute(
-        text(_FLOOD_POINTS),
+        text(_FLOOD_POINTS + (_NOW if at is None else _THEN) + BEFORE + _OF_POINT),
         {
             "id": point_id,
-            "now": now,
+            "now": at or now,
             "trend_s": TREND_S,
             "missed": MISSED_READINGS,
             "stuck_band_cm": STUCK_BAND_CM,

@@ -1718,8 +1718,8 @@
         <translation>近 24 小时各时段行驶车辆数</translation>
     </message>
     <message>
-        <source>Fleet now</source>
-        <translation>车队现状</translation>
+        <source>Fleet</source>
+        <translation>车队</translation>
     </message>
     <message>
         <source>Fleet charts</source>
@@ -2633,6 +2633,49 @@
     </message>
 </context>
 <context>
+    <name>PeriodField</name>
+    <message>
+        <source>Period of the replay</source>
+        <translation>回放时段</translation>
+    </message>
+    <message>
+        <source>Last 24 hours</source>
+        <translation>最近 24 小时</translation>
+    </message>
+    <message>
+        <source>Today</source>
+        <translation>今天</translation>
+    </message>
+    <message>
+        <source>Yesterday</source>
+        <translation>昨天</translation>
+    </message>
+    <message>
+        <source>Last 7 days</source>
+        <translation>最近 7 天</translation>
+    </message>
+    <message>
+        <source>Another day</source>
+        <translation>其他日期</translation>
+    </message>
+    <message>
+        <source>From … to …</source>
+        <translation>从…到…</translation>
+    </message>
+    <message>
+        <source>Day of the replay</source>
+        <translation>回放日期</translation>
+    </message>
+    <message>
+        <source>Begin of the replay</source>
+        <translation>回放开始时间</translation>
+    </message>
+    <message>
+        <source>End of the replay</source>
+        <translation>回放结束时间</translation>
+    </message>
+</context>
+<context>
     <name>PieceView</name>
     <message>
         <source>Open with another program  Ctrl+O</source>
@@ -2887,6 +2930,61 @@
     <message>
         <source>Code, name or initials</source>
         <translation>代码、名称或拼音首字母</translation>
+    </message>
+</context>
+<context>
+    <name>Replay</name>
+    <message>
+        <source>Replay</source>
+        <translation>回放</translation>
+    </message>
+    <message>
+        <source>Replay the past, or back to the present</source>
+        <translation>回放过去，或回到当前</translation>
+    </message>
+    <message>
+        <source>Play, or stop</source>
+        <translation>播放或暂停</translation>
+    </message>
+    <message>
+        <source>A minute back</source>
+        <translation>后退一分钟</translation>
+    </message>
+    <message>
+        <source>A minute on</source>
+        <translation>前进一分钟</translation>
+    </message>
+    <message>
+        <source>To the alarm before</source>
+        <translation>到上一条报警</translation>
+    </message>
+    <message>
+        <source>To the next alarm</source>
+        <translation>到下一条报警</translation>
+    </message>
+    <message>
+        <source>Slower</source>
+        <translation>减速</translation>
+    </message>
+    <message>
+        <source>Faster</source>
+        <translation>加速</translation>
+    </message>
+    <message>
+        <source>No further alarm in this period</source>
+        <translation>此时段内没有更多报警</translation>
+    </message>
+    <message>
+        <source>Reading …</source>
+        <translation>正在读取…</translation>
+    </message>
+    <message>
+        <source>The end must be after the begin, and the begin must be over.</source>
+        <translation>结束须晚于开始，且开始不能是将来。</translation>
+    </message>
+    <message>
+        <source>Past: {time}</source>
+        <translation>历史回放：{time}</translation>
     </message>
 </context>
 <context>
@@ -3247,6 +3345,28 @@
     </message>
 </context>
 <context>
+    <name>TimeBar</name>
+    <message>
+        <source>Speed of the replay</source>
+        <translation>回放速度</translation>
+    </message>
+    <message>
+        <source>Live  (Esc)</source>
+        <translation>实时  (Esc)</translation>
+    </message>
+</context>
+<context>
+    <name>TimeSlider</name>
+    <message>
+        <source>Time of the replay</source>
+        <translation>回放时刻</translation>
+    </message>
+    <message>
+        <source>rain {mm} mm in {minutes} min</source>
+        <translation>{minutes} 分钟降雨 {mm} mm</translation>
+    </message>
+</context>
+<context>
     <name>Timeline</name>
     <message>
         <source>History</source>
@@ -3329,6 +3449,10 @@
     <message>
         <source>Notices of this session</source>
         <translation>本次登录的通知</translation>
+    </message>
+    <message>
+        <source>○ Map: past</source>
+        <translation>○ 地图：历史</translation>
     </message>
     <message>
         <source>○ Not live</source>

@@ -254,6 +254,7 @@ def test_a_department_and_an_inspector_read_their_own_cases_by_whatever_way(cent
         "case_event": "SELECT DISTINCT case_id FROM city.case_event",
         "case_attachment": "SELECT DISTINCT case_id FROM city.case_attachment",
         "case_as_of": f"SELECT a.id FROM {some} AS n, city.case_as_of(n, now()) AS a",
+        "cases_during": "SELECT case_id FROM city.cases_during('2026-10-31', '2026-11-02')",
         "case_disposals": f"SELECT n FROM {some} AS n WHERE EXISTS (SELECT FROM city.case_disposals(n))",
         "case_moves": f"SELECT n FROM {some} AS n WHERE EXISTS (SELECT FROM city.case_moves(n))",
         "my_cases": "SELECT * FROM city.my_cases()",

@@ -24,6 +24,7 @@ from console.models.alarms.board import (
     board,
     history,
     holds,
+    of_ids,
 )
 from console.models.alarms.record import ACTS, AlarmRecord, Watch, record, watch
 from console.models.alarms.rules import AlarmRule, rules, save_rule
@@ -48,6 +49,7 @@ __all__ = [
     "history",
     "holds",
     "keep",
+    "of_ids",
     "record",
     "reset",
     "return_to_service",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -209,6 +210,12 @@ def alarm(connection: Connection, alarm_id: int) -> Alarm | None:
     """One alarm; None when there is none of that id."""
     row = connection.execute(text(_ALARMS + " WHERE a.id = :id"), {"id": alarm_id}).mappings().one_or_none()
     return None if row is None else Alarm(**row)
+
+
+def of_ids(connection: Connection, ids: Sequence[int]) -> list[Alarm]:
+    """The alarms of these ids, whether they stand or not, by id."""
+    found = connection.execute(text(_ALARMS + " WHERE a.id = ANY(:ids) ORDER BY a.id"), {"ids": list(ids)})
+    return [Alarm(**row) for row in found.mappings()]
 
 
 def history(connection: Connection, alarm_id: int) -> list[AlarmEvent]:

@@ -1,4 +1,4 @@
-"""The line above a case that is shown as it was once: when that was, and the way back."""
+"""The line above what is shown as it was once: when that was, and the way back."""
 
 from __future__ import annotations
 
@@ -10,9 +10,15 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton
 from console.widgets.shared import figures
 from console.widgets.shared.panel import ElidedLabel, margins
 from console.widgets.shared.style import icon
+from console.widgets.shared.throttle import Throttle
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from console.widgets.shared.desk import Desk
+
+
+AGAIN_MS = 250
 
 
 class AsOfLine(QFrame):
@@ -41,3 +47,23 @@ class AsOfLine(QFrame):
         if at is not None:
             self.text.setText(self.tr("As it was at {time}").format(time=figures.moment(at)))
         self.setVisible(at is not None)
+
+
+class ClockLine(AsOfLine):
+    """Says that the panel below follows the clock of the desk, as long as that shows the past."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._clock = desk.clock
+        self.left.connect(desk.clock.go_live)
+        self._tell_soon = Throttle(AGAIN_MS, self._tell, self)
+        desk.clock.turned.connect(self._tell)
+        desk.clock.moved.connect(self._on_moved)
+        self._tell()
+
+    def _on_moved(self) -> None:
+        # A method of an object of Qt: the clock outlives the window.
+        self._tell_soon()
+
+    def _tell(self) -> None:
+        self.show_time(self._clock.past)

@@ -69,9 +69,9 @@ def features(
     return Features.from_shapely(data.ids, data.geometries, attributes, kind)
 
 
-def case_lights(data: LayerData) -> dict[str, np.ndarray]:
-    """Light of each case now: ``overdue`` past its limit, ``due`` from 80 % of it on, else ``normal``."""
-    now = time.time()
+def case_lights(data: LayerData, at: float | None = None) -> dict[str, np.ndarray]:
+    """Light of each case, at an instant or now: ``overdue`` past its limit, ``due`` from 80 %, else ``normal``."""
+    now = time.time() if at is None else at
     light = np.full(len(data), "normal", dtype="U7")
     light[data.attributes["warn_at"] <= now] = "due"
     light[data.attributes["due_at"] <= now] = "overdue"

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from console.map.canvas import MapCanvas
     from console.models.staff import Person
+    from console.widgets.replay.hours import Hours
+    from console.widgets.shared.clock import Clock
     from console.widgets.shared.evidence.unsent import Unsent
     from console.widgets.shared.operations import Operations
     from console.widgets.shell.actions import Actions
@@ -134,7 +136,9 @@ class Desk:
         memory: what the window remembers between starts, this user's part.
         person: who is signed in.
         language: of the window, ``zh_CN`` or ``en``.
-        now: the time that the window shows; live or a past instant.
+        now: the present, at which people act, whatever is shown.
+        clock: the time that map, panels and charts show; the present or a past instant.
+        hours: what is in memory of the past that the clock shows.
     """
 
     operations: Operations
@@ -148,6 +152,8 @@ class Desk:
     person: Person
     language: str
     now: Callable[[], datetime]
+    clock: Clock
+    hours: Hours
 
     def show_place(self, x: float, y: float, *, nearer: bool = False) -> None:
         """Make (x, y), metres in EPSG:4546, seen; the map moves only if it is outside or below a panel, or `nearer`."""

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QCoreApplication
 
 if TYPE_CHECKING:
-    from datetime import datetime, timedelta
+    from datetime import timedelta
 
 CITY_TIME = ZoneInfo("Asia/Shanghai")
 NONE = "—"
+
+
+def city_time(at: float) -> datetime:
+    """The moment in the city that is so many seconds after 1970 (UTC)."""
+    return datetime.fromtimestamp(at, CITY_TIME)
 
 
 def count(value: float | None) -> str:

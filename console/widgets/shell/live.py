@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import QObject, QTimer
+import shapely
+from PySide6.QtCore import QCoreApplication, QObject, QTimer
 
-from console.map.features import Features, GeometryKind
+from console.map.features import Features
 from console.models import fleet, sensors
 from console.models.sensors import FloodPoint, Grade, RainGauge
 from console.widgets.shared.throttle import Throttle
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from numpy.typing import NDArray
     from sqlalchemy import Connection
 
+    from console.map.canvas import MapCanvas
     from console.models.layers import LayerData
     from console.widgets.shared.desk import Desk
 
@@ -43,8 +46,70 @@ def trend(rate_cm: float | None) -> str:
     return "↑" if rate_cm >= TREND_CM else "↓" if rate_cm <= -TREND_CM else "→"
 
 
+def show_trucks(
+    canvas: MapCanvas,
+    ids: NDArray[np.int64],
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
+    states: Mapping[str, NDArray[Any]],
+    silent: NDArray[np.bool_],
+) -> None:
+    """Show trucks at (x, y), metres in EPSG:4546, with the attributes of `fleet.vehicle_states`."""
+    is_empty = states["load"] == "empty"
+    stands = is_empty & (states["speed_kmh"] < fleet.DRIVING_KMH)
+    conditions = [silent, stands & ~states["ignition"], stands, is_empty]
+    look = np.select(conditions, ["silent", "off", "parked", "empty"], "full")
+    said = QCoreApplication.translate("LiveMap", "{n} silent").format(n=int(silent.sum()))
+    canvas.layer("vehicle").note = said if silent.any() else ""
+    shown = {name: states[name] for name in ("heading", "plate", "load", "speed_kmh")}
+    canvas.set_live("vehicle", Features.from_xy(ids, x, y, {"look": look, **shown}))
+
+
+def show_points(canvas: MapCanvas, points: Sequence[FloodPoint]) -> None:
+    """Show flood points with their water."""
+    level = ["silent" if not p.believed else LEVELS[p.grade] for p in points]
+    words = [
+        "" if shown in {"dry", "silent"} else f"{p.name} {p.depth_cm:.0f} cm {trend(p.rate_cm)}"
+        for p, shown in zip(points, level, strict=True)
+    ]
+    canvas.set_live(
+        "flood_point",
+        Features.from_xy(
+            np.array([p.id for p in points], np.int64),
+            [p.x for p in points],
+            [p.y for p in points],
+            {
+                "level": np.array(level, dtype=np.str_),
+                "label": np.array(words, dtype=np.str_),
+                "name": np.array([p.name for p in points], dtype=np.str_),
+                "depth_cm": np.array([p.depth_cm for p in points], dtype=np.float64),
+            },
+        ),
+    )
+
+
+def show_gauges(canvas: MapCanvas, gauges: Sequence[RainGauge]) -> None:
+    """Show rain gauges with their rain."""
+    look = ["silent" if g.silent else "rain" if g.hour_mm > 0 else "dry" for g in gauges]
+    words = [f"{g.hour_mm:.1f} mm/h" if k == "rain" else "" for g, k in zip(gauges, look, strict=True)]
+    canvas.set_live(
+        "rain_gauge",
+        Features.from_xy(
+            np.array([g.id for g in gauges], np.int64),
+            [g.x for g in gauges],
+            [g.y for g in gauges],
+            {
+                "look": np.array(look, dtype=np.str_),
+                "label": np.array(words, dtype=np.str_),
+                "name": np.array([g.name for g in gauges], dtype=np.str_),
+                "hour_mm": np.array([g.hour_mm for g in gauges], dtype=np.float64),
+            },
+        ),
+    )
+
+
 class LiveMap(QObject):
-    """Keeps the live layers of the map fresh."""
+    """Keeps the live layers of the map fresh; while the clock shows the past they are not its own."""
 
     def __init__(self, desk: Desk, parent: QObject) -> None:
         super().__init__(parent)
@@ -54,6 +119,7 @@ class LiveMap(QObject):
         desk.changes.changed.connect(self._on_changes)
         desk.changes.telemetry.connect(self.refresh)
         desk.changes.reload.connect(self._reload)
+        desk.clock.turned.connect(self._on_turned)
         aging = QTimer(self, interval=AGING_MS)
         aging.timeout.connect(self._age)
         aging.start()
@@ -67,6 +133,11 @@ class LiveMap(QObject):
         read = self._desk.operations.read
         read(self, fleet.vehicle_states, self._show_trucks, _quiet, key="trucks")
         read(self, _read_water, self._show_water, _quiet, key="water")
+
+    def _on_turned(self) -> None:
+        if self._desk.clock.is_live:
+            self._age()
+            self.refresh()
 
     def _reload(self) -> None:
         for layer in self._desk.canvas.layers:
@@ -97,63 +168,18 @@ class LiveMap(QObject):
 
     def _age(self) -> None:
         data = self._trucks
-        if data is None:
+        if data is None or not self._desk.clock.is_live:
             return
-        silent = fleet.is_silent(data, self._desk.now())
-        is_empty = data.attributes["load"] == "empty"
-        stands = is_empty & (data.attributes["speed_kmh"] < fleet.DRIVING_KMH)
-        conditions = [silent, stands & ~data.attributes["ignition"], stands, is_empty]
-        look = np.select(conditions, ["silent", "off", "parked", "empty"], "full")
-        points = Features.from_shapely(
-            data.ids,
-            data.geometries,
-            {"look": look, **{name: data.attributes[name] for name in ("heading", "plate", "load", "speed_kmh")}},
-            kind=GeometryKind.POINT,
+        xy = shapely.get_coordinates(data.geometries)
+        show_trucks(
+            self._desk.canvas, data.ids, xy[:, 0], xy[:, 1], data.attributes, fleet.is_silent(data, self._desk.now())
         )
-        layer = self._desk.canvas.layer("vehicle")
-        layer.note = self.tr("{n} silent").format(n=int(silent.sum())) if silent.any() else ""
-        self._desk.canvas.set_live("vehicle", points)
 
     def _show_water(self, water: tuple[Sequence[FloodPoint], Sequence[RainGauge]]) -> None:
-        points, gauges = water
-        self._show_rain(gauges)
-        level = ["silent" if not p.believed else LEVELS[p.grade] for p in points]
-        words = [
-            "" if shown in {"dry", "silent"} else f"{p.name} {p.depth_cm:.0f} cm {trend(p.rate_cm)}"
-            for p, shown in zip(points, level, strict=True)
-        ]
-        self._desk.canvas.set_live(
-            "flood_point",
-            Features.from_xy(
-                np.array([p.id for p in points], np.int64),
-                [p.x for p in points],
-                [p.y for p in points],
-                {
-                    "level": np.array(level, dtype=np.str_),
-                    "label": np.array(words, dtype=np.str_),
-                    "name": np.array([p.name for p in points], dtype=np.str_),
-                    "depth_cm": np.array([p.depth_cm for p in points], dtype=np.float64),
-                },
-            ),
-        )
-
-    def _show_rain(self, gauges: Sequence[RainGauge]) -> None:
-        look = ["silent" if g.silent else "rain" if g.hour_mm > 0 else "dry" for g in gauges]
-        words = [f"{g.hour_mm:.1f} mm/h" if k == "rain" else "" for g, k in zip(gauges, look, strict=True)]
-        self._desk.canvas.set_live(
-            "rain_gauge",
-            Features.from_xy(
-                np.array([g.id for g in gauges], np.int64),
-                [g.x for g in gauges],
-                [g.y for g in gauges],
-                {
-                    "look": np.array(look, dtype=np.str_),
-                    "label": np.array(words, dtype=np.str_),
-                    "name": np.array([g.name for g in gauges], dtype=np.str_),
-                    "hour_mm": np.array([g.hour_mm for g in gauges], dtype=np.float64),
-                },
-            ),
-        )
+        if self._desk.clock.is_live:
+            points, gauges = water
+            show_gauges(self._desk.canvas, gauges)
+            show_points(self._desk.canvas, points)
 
 
 def _read_water(connection: Connection) -> tuple[list[FloodPoint], list[RainGauge]]:

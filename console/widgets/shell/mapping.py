@@ -29,7 +29,8 @@ SUBJECTS = {"trunk": "pipe"}
 
 STRIP = (
     "panel.layers", "map.base", "", "map.navigate", "map.select", "map.measure_length", "map.measure_area", "",
-    "map.home", "map.selected", "map.back", "map.forward", "map.print", "", "panel.right",
+    "map.home", "map.selected", "map.back", "map.forward", "map.print", "", "replay.open", "",
+    "panel.right",
 )  # fmt: skip
 """Commands on the strip over the map, in groups."""
 

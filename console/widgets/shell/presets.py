@@ -41,8 +41,9 @@ PRESETS: Mapping[str, Mapping[str, float]] = {
     "supervision": {"zone": 1.0, "street": 1.0, "case": 1.0},
     "audit": {},
     "configuration": {},
+    "past": {"zone": 1.0, "street": 1.0, "case": 1.0, "rain_gauge": 1.0, "flood_point": 1.0, "vehicle": 1.0},
 }
-"""Opacity of each layer that a workspace shows; it hides the others."""
+"""Opacity of each layer that a workspace shows, or any of them while the clock shows the past; it hides the others."""
 
 
 class LayerPresets(QObject):
@@ -54,11 +55,17 @@ class LayerPresets(QObject):
         self._workspace = ""
         self._usual = {layer.key: layer.opacity for layer in desk.canvas.layers}
         window.workspace_changed.connect(self._enter)
+        self._window = window
+        desk.clock.turned.connect(self._on_turned)
         tree.switched.connect(self._remember)
         tree.faded.connect(self._remember_opacity)
 
+    def _on_turned(self) -> None:
+        if self._window.current is not None:
+            self._enter(self._window.current.key)
+
     def _enter(self, workspace: str) -> None:
-        self._workspace = workspace
+        self._workspace = workspace = workspace if self._desk.clock.is_live else "past"
         preset = PRESETS[workspace]
         for layer in self._desk.canvas.layers:
             usual = layer.key in preset

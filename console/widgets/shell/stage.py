@@ -21,6 +21,8 @@ DETAIL_WIDTH = 380
 EDGE_PX, GAP_PX = 12, 8
 VIEWER_WIDTH = 560
 """Evidence is looked at in at least so much width."""
+FRAME_PX = 3
+"""Width of the frame around a map that shows the past."""
 STATUS_PX = 48
 """Height at the lower rim that the map's scale bar needs."""
 
@@ -33,7 +35,10 @@ class Stage(QWidget):
         self._box = QVBoxLayout(self)
         margins(self._box, 0, 0, 0, 0)
         self._box.addWidget(canvas)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.canvas = canvas
+        self._bar: QWidget | None = None
+        self._wants_bar = False
         self._instead: QWidget | None = None
         self._wants_layers = False
         self.setMinimumSize(320, 200)
@@ -52,6 +57,17 @@ class Stage(QWidget):
         inside.addWidget(symbol)
         inside.addWidget(self.away_text)
         self.away.hide()
+        self.past = surface("past", QHBoxLayout())
+        self.past.setParent(self)
+        self.past_text = label("", "title")
+        inside = self.past.layout()
+        assert inside is not None  # noqa: S101 - set above
+        margins(inside, 12, 4, 14, 4, 8)
+        symbol = QLabel()
+        symbol.setPixmap(icon("mdi6.history", "accent").pixmap(18, 18))
+        inside.addWidget(symbol)
+        inside.addWidget(self.past_text)
+        self.past.hide()
         self._detail = QFrame(self)
         self._detail.setProperty("surface", "float")
         self._detail_box = QStackedLayout(self._detail)
@@ -77,6 +93,7 @@ class Stage(QWidget):
         self.canvas.setVisible(panel is None)
         if self._tools is not None:
             self._tools.setVisible(panel is None)
+        self.show_bar(shown=self._wants_bar)
         self.show_layers(shown=self._wants_layers)
 
     def show_layers(self, *, shown: bool) -> None:
@@ -119,6 +136,38 @@ class Stage(QWidget):
         self.away.setVisible(bool(text))
         self.place()
 
+    def show_past(self, text: str) -> None:
+        """Frame the map and say over it which past instant it shows; an empty text takes both away."""
+        if text == self.past_text.text():
+            return
+        was_shown = not self.past.isHidden()
+        self.past_text.setText(text)
+        # Of a fixed size as long as its words are of one length: else every minute lays out the window anew.
+        width = self.past_text.fontMetrics().horizontalAdvance(text) + 8
+        if abs(width - self.past_text.width()) > 8:
+            self.past_text.setFixedWidth(width)
+        self.past.setVisible(bool(text))
+        if bool(text) != was_shown:
+            frame = FRAME_PX if text else 0
+            margins(self._box, frame, frame, frame, frame)
+            self.setProperty("past", bool(text))
+            self.style().unpolish(self)
+            self.style().polish(self)
+            self.place()
+
+    def set_bar(self, bar: QWidget) -> None:
+        """Give `bar`, of fixed height, its place below the map."""
+        self._bar = bar
+        self._box.addWidget(bar)
+        self.show_bar(shown=False)
+
+    def show_bar(self, *, shown: bool) -> None:
+        """Show or hide the bar below the map; it is never seen without the map."""
+        self._wants_bar = shown
+        if self._bar is not None:
+            self._bar.setVisible(shown and self._instead is None)
+            self.place()
+
     def take_detail(self, panel: QWidget) -> None:
         """Let the detail panel of a narrow window float at the right."""
         while (old := self._detail_box.currentWidget()) is not None:
@@ -154,7 +203,7 @@ class Stage(QWidget):
         """Give everything that floats its corner."""
         if self._layers is not None:
             self._layers.adjustSize()
-            height = min(self._layers.height(), self.height() - 80)
+            height = min(self._layers.height(), self._map_height - 80)
             self._layers.setGeometry(EDGE_PX, EDGE_PX, self._layers.width(), height)
             self._layers.raise_()
         top = EDGE_PX
@@ -166,19 +215,27 @@ class Stage(QWidget):
         # Below the tools, which stay where the hand knows them, and above the scale bar.
         width = min(DETAIL_WIDTH, self.width() - 2 * EDGE_PX)
         if self._viewer is not None and self._viewer.parentWidget() is self:
-            self._viewer.setGeometry(0, 0, self.width() - self._beside_viewer(width), self.height())
+            self._viewer.setGeometry(0, 0, self.width() - self._beside_viewer(width), self._map_height)
             self._viewer.raise_()
-        self._detail.setGeometry(self.width() - width - EDGE_PX, top, width, self.height() - STATUS_PX - top)
+        self._detail.setGeometry(self.width() - width - EDGE_PX, top, width, self._map_height - STATUS_PX - top)
         if not self.is_detail_covered:
             self._detail.raise_()
         self.away.adjustSize()
         self.away.move((self.width() - self.away.width()) // 2, EDGE_PX)
         self.away.raise_()
+        self.past.adjustSize()
+        below = self.away.height() + GAP_PX if self.away.isVisible() else 0
+        self.past.move((self.width() - self.past.width()) // 2, EDGE_PX + below)
+        self.past.raise_()
         if isinstance(self.canvas, MapCanvas):
             left = self._layers.geometry() if self._layers is not None and not self._layers.isHidden() else QRect()
             self.canvas.set_covers(Covers(left, self._detail.geometry() if self.is_detail_shown else QRect()))
         if self._notices is not None:
             self._notices.place(width + EDGE_PX if self.is_detail_shown else 0)
+
+    @property
+    def _map_height(self) -> int:
+        return self.height() - (self._bar.minimumHeight() if self._bar is not None and not self._bar.isHidden() else 0)
 
     def _beside_viewer(self, detail_px: int) -> int:
         beside = detail_px + EDGE_PX + GAP_PX

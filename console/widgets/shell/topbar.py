@@ -85,10 +85,11 @@ class TopBar(QFrame):
         self.user.setText(name)
         self.user.setMenu(menu)
 
-    def show_live(self, *, live: bool) -> None:
-        """Say whether what is shown is the present."""
-        self._mode.setText(self.tr("● Live") if live else self.tr("○ Not live"))
-        set_role(self._mode, "secondary" if live else "critical")
+    def show_live(self, *, live: bool, past: bool = False) -> None:
+        """Say whether what is shown is the present, or whether the map shows the past."""
+        shown = self.tr("○ Map: past") if past else self.tr("● Live")
+        self._mode.setText(shown if live else self.tr("○ Not live"))
+        set_role(self._mode, "critical" if not live else "medium" if past else "secondary")
 
     def fit(self, width: int) -> None:
         """Leave out what a narrow window has no place for."""

@@ -71,6 +71,7 @@ class Vitals(QObject):
             )
         desk.changes.state_changed.connect(self._on_state)
         desk.operations.succeeded.connect(self._on_answer)
+        desk.clock.turned.connect(self._tick)
         desk.operations.failed.connect(self._on_failure)
         for interval, work in ((PULSE_MS, self._ask), (TICK_MS, self._tick)):
             timer = QTimer(self, interval=interval)
@@ -124,7 +125,7 @@ class Vitals(QObject):
             tell("database", "▲ " + text, "critical")
         else:
             self._window.stage.show_away("")
-            self._window.top.show_live(live=True)
+            self._window.top.show_live(live=True, past=not self._desk.clock.is_live)
             took = "—" if self._pulse is None else f"{self._pulse.took_s:.2f} s"
             late = age_s > STALE_S
             state = self.tr("silent for {age}").format(age=f"{age_s:.0f} s") if late else f"● {took}"

@@ -286,7 +286,13 @@ class MainWindow(QMainWindow):
         add, view, general = self.desk.actions.add, self.tr("View"), self.tr("General")
         add("commands", self.tr("Commands and search"), self.field.open, group=general, shortcut="Ctrl+K")
         add("keys", self.tr("Overview of keys"), self.show_keys, group=general, shortcut="F1 ?")
-        add("escape", self.tr("Close, go back to the map"), self._escape, group=general, shortcut="Esc")
+        add(
+            "escape",
+            self.tr("Close, go back to the map"),
+            self._escape,
+            group=general,
+            shortcut="Esc",
+        )
         add("notices", self.tr("Notices of this session"), self._show_history, group=general, shortcut="F8")
         for place, title, keys in (
             ("left", self.tr("List panel"), "Ctrl+B"),
@@ -367,6 +373,9 @@ class MainWindow(QMainWindow):
         history.show()
 
     def _escape(self) -> None:
+        if not self.desk.clock.is_live:
+            self.desk.clock.go_live()
+            return
         self._show_right(shown=False)
         self.stage.keep_keyboard()
 

@@ -45,10 +45,26 @@ BEGIN
     RETURN NEXT f;
 END $$;
 
-REVOKE ALL ON FUNCTION city.sees_case, city.case_disposals, city.case_as_of FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION city.case_disposals, city.case_as_of
+-- What every case in hand during a span had become by each of its events in the span, and by the last one before.
+CREATE FUNCTION city.cases_during(since timestamptz, until timestamptz)
+RETURNS TABLE (
+    case_id bigint, seq smallint, at timestamptz, state city.case_state, level city.case_level, class_id smallint,
+    is_supervised boolean, warn_at timestamptz, due_at timestamptz, geom public.geometry
+)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = city, public, pg_temp AS $$
+    SELECT c.id, e.seq, e.at, f.state, f.level, f.class_id, f.is_supervised, f.warn_at, f.due_at, f.geom
+    FROM case_file AS c
+    JOIN case_event AS e ON e.case_id = c.id AND e.at < cases_during.until AND e.seq >= coalesce(
+        (SELECT max(b.seq) FROM case_event AS b WHERE b.case_id = c.id AND b.at <= cases_during.since), 1)
+    CROSS JOIN LATERAL fold_case(c.id, e.seq) AS f
+    WHERE c.reported_at < cases_during.until AND (c.is_open OR c.closed_at >= cases_during.since) AND sees_case(c)
+$$;
+
+REVOKE ALL ON FUNCTION city.sees_case, city.case_disposals, city.case_as_of, city.cases_during FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION city.case_disposals, city.case_as_of, city.cases_during
     TO acceptor, dispatcher, shift_leader, department, engineer, supervisor, inspector, administrator;
 
 COMMENT ON FUNCTION city.sees_case IS 'Whether whoever asks may see the case: the centre all, departments and inspectors their own.';
 COMMENT ON FUNCTION city.case_disposals IS 'Of each disposal of a case: its number in the history, minutes of the limit used up by then in the clock of its unit, and the limit. Nothing of cases that whoever asks does not see.';
 COMMENT ON FUNCTION city.case_as_of IS 'The row of a case as it was at an instant, by folding its history up to then; none before its report, and none of cases that whoever asks does not see.';
+COMMENT ON FUNCTION city.cases_during IS 'What each case that was in hand at some time of a span had become by each of its events in it, and by the last one before: by folding its history. Nothing of cases that whoever asks does not see.';

@@ -1,0 +1,1 @@
+"""The past on the map: played, scrubbed, stepped through, on one slider."""

@@ -1,0 +1,101 @@
+"""The map at a past instant: trucks, water, rain, alarms and cases of each frame, from the hours in memory."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QObject, QTimer
+
+from console.map.features import Features, GeometryKind
+from console.widgets.shared import figures
+from console.widgets.shared.city_layers import case_lights, features
+from console.widgets.shell.live import show_gauges, show_points, show_trucks
+
+if TYPE_CHECKING:
+    from console.models.replay import Hour
+    from console.widgets.shared.desk import Desk
+
+AGAIN_MS = 10_000
+LAYERS = ("vehicle", "flood_point", "rain_gauge", "case")
+
+NOTHING = {name: np.empty(0, np.str_) for name in ("look", "level", "light", "label", "plate", "heading")}
+"""What the styles of the layers ask of features, of none."""
+
+
+class PastMap(QObject):
+    """Shows the instant of the clock on the map, as long as it is a past one."""
+
+    def __init__(self, desk: Desk, parent: QObject) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self._shown: dict[str, bytes] = {}
+        desk.clock.turned.connect(self._on_turned)
+        desk.clock.moved.connect(self.draw)
+        desk.hours.arrived.connect(self.draw)
+        # What stands for a while is told again: it is as old as the instant, not as the drawing of it.
+        again = QTimer(self, interval=AGAIN_MS)
+        again.timeout.connect(self._draw_again)
+        again.start()
+        self._on_turned()
+        self.draw()
+
+    def draw(self) -> None:
+        """Show the instant; nothing of it that is not read yet."""
+        clock = self._desk.clock
+        if clock.is_live:
+            return
+        at = clock.at
+        hour = self._desk.hours.at(at)
+        if hour is None:
+            self._blank()
+            return
+        states = hour.trucks.at(at)
+        show_trucks(
+            self._desk.canvas,
+            states.ids,
+            states.x,
+            states.y,
+            {
+                "load": states.load,
+                "speed_kmh": states.speed_kmh,
+                "ignition": states.ignition,
+                "heading": states.heading,
+                "plate": states.plate,
+            },
+            states.silent,
+        )
+        self._draw_others(hour, at)
+
+    def _draw_again(self) -> None:
+        self._shown.clear()
+        self.draw()
+
+    def _draw_others(self, hour: Hour, at: float) -> None:
+        """What seldom changes is drawn when it does."""
+        canvas = self._desk.canvas
+        if self._is_new("gauges", hour, hour.gauges.signature(at)):
+            told = hour.gauges.at(at, figures.CITY_TIME)
+            show_points(canvas, told.points)
+            show_gauges(canvas, told.gauges)
+        if self._is_new("cases", hour, hour.cases.signature(at)):
+            found = hour.cases.at(at)
+            canvas.set_live("case", features(found, GeometryKind.POINT, lambda data: case_lights(data, at)))
+
+    def _is_new(self, what: str, hour: Hour, signature: bytes) -> bool:
+        told = hour.start.to_bytes(8) + signature
+        if self._shown.get(what) == told:
+            return False
+        self._shown[what] = told
+        return True
+
+    def _blank(self) -> None:
+        if self._shown != {"": b""}:
+            self._shown = {"": b""}
+            for layer in LAYERS:
+                self._desk.canvas.set_live(layer, Features.from_xy([], [], [], NOTHING))
+
+    def _on_turned(self) -> None:
+        self._shown.clear()
+        if self._desk.clock.is_live:
+            self._desk.canvas.release("case")

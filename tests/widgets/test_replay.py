@@ -1,0 +1,245 @@
+"""The past on the map: as the database says it was, played and scrubbed, unmistakable, and left for the present."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QDateTime, Qt
+from PySide6.QtTest import QTest
+
+from console.models import field_intake, fleet, sensors
+from console.widgets.replay.replay import Replay
+from console.widgets.shared.figures import CITY_TIME
+from tests.widgets.desks import LONG_MS, leave, settle, show, sign_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from pytestqt.qtbot import QtBot
+    from sqlalchemy import Engine
+
+    from console.session import Session
+    from console.widgets.fleet.workspace import FleetWorkspace
+
+END = datetime(2026, 11, 1, 12, tzinfo=CITY_TIME)
+"""When the history of the small city ends."""
+START = END - timedelta(hours=6)
+
+
+@pytest.fixture
+def session(qtbot: QtBot, qapp: object, database: Engine, tmp_path: Path) -> Iterator[Session]:
+    made = sign_in(database, "dispatcher01", tmp_path, qapp)
+    show(made, qtbot)
+    made.window.show_workspace("fleet")
+    settle(made, qtbot)
+    yield made
+    leave(made)
+
+
+def replay_of(session: Session) -> Replay:
+    found = session.window.findChild(Replay)
+    assert found is not None
+    return found
+
+
+def choose(session: Session, first: datetime, last: datetime) -> None:
+    """Choose a period by hand."""
+    period = replay_of(session).bar.period
+    for field, at in ((period.first, first), (period.last, last)):
+        field.setDateTime(QDateTime.fromString(at.strftime("%Y-%m-%dT%H:%M"), Qt.DateFormat.ISODate))
+    period.kind.setCurrentIndex(period.kind.findData("span"))
+    period.chosen.emit()
+
+
+def go_back(session: Session, qtbot: QtBot, at: datetime) -> None:
+    """Show an instant of the city's history, and wait until it is there."""
+    if session.clock.is_live:
+        session.window.desk.actions["replay.open"].trigger()
+    choose(session, START, END)
+    session.clock.show(at.timestamp())
+    qtbot.waitUntil(lambda: session.hours.at(at.timestamp()) is not None, timeout=LONG_MS)
+
+
+def on_map(session: Session) -> dict[str, list[object]]:
+    """What the live layers of the map show."""
+    found: dict[str, list[object]] = {}
+    for layer in ("vehicle", "flood_point", "rain_gauge", "case"):
+        features = session.window.desk.canvas.live_features(layer)
+        assert features is not None
+        columns = [features.ids.tolist(), np.round(features.xy, 3).tolist()]
+        columns += [features.attributes[name].tolist() for name in sorted(features.attributes)]
+        found[layer] = [repr(row) for row in zip(*columns, strict=True)]
+    return found
+
+
+def test_the_map_shows_what_the_database_says_of_the_instant(qtbot: QtBot, session: Session, database: Engine) -> None:
+    for minutes in (20, 95, 301):
+        at = END - timedelta(minutes=minutes, seconds=17.25)
+        go_back(session, qtbot, at)
+        with database.connect() as connection:
+            trucks, points = fleet.vehicle_states_at(connection, at), sensors.flood_points(connection, at=at)
+        shown = session.window.desk.canvas.live_features("vehicle")
+        assert shown is not None
+        heard = shown.attributes["look"] != "silent"
+        assert shown.ids[heard].tolist() == trucks.ids.tolist()
+        assert shown.attributes["load"][heard].tolist() == trucks.attributes["load"].tolist()
+        water = session.window.desk.canvas.live_features("flood_point")
+        assert water is not None
+        told = dict(zip(water.ids.tolist(), water.attributes["depth_cm"].tolist(), strict=True))
+        for point in points:
+            assert told[point.id] == pytest.approx(np.nan if point.depth_cm is None else point.depth_cm, nan_ok=True)
+
+
+def test_scrubbing_there_and_back_shows_the_same(qtbot: QtBot, session: Session) -> None:
+    at = END - timedelta(minutes=42)
+    go_back(session, qtbot, at)
+    before = on_map(session)
+    assert all(before.values())
+    for minutes in (5, 350, 120, 43):
+        session.clock.show((END - timedelta(minutes=minutes)).timestamp())
+    qtbot.waitUntil(lambda: session.hours.at((END - timedelta(minutes=43)).timestamp()) is not None, timeout=LONG_MS)
+    assert on_map(session)["vehicle"] != before["vehicle"]
+    session.clock.show(at.timestamp())
+    assert on_map(session) == before
+
+
+def test_the_past_cannot_be_taken_for_the_present(qtbot: QtBot, session: Session) -> None:
+    window, stage = session.window, session.window.stage
+    room: FleetWorkspace = window.workspaces["fleet"]  # type: ignore[assignment]
+    assert stage.past.isHidden()
+    assert replay_of(session).bar.isHidden()
+    at = END - timedelta(minutes=90)
+    go_back(session, qtbot, at)
+    assert stage.past.isVisible()
+    assert "2026-11-01 10:30" in stage.past_text.text()
+    assert replay_of(session).bar.isVisible()
+    assert stage.property("past")
+    # The table follows the clock and says so; ages count from the instant.
+    qtbot.waitUntil(lambda: room.trucks.model.rowCount() > 0, timeout=LONG_MS)
+    ages = [room.trucks.model.index(row, 4).data() for row in range(room.trucks.model.rowCount())]
+    assert any(age.endswith(" s") for age in ages)
+    # Esc leads back to the present.
+    QTest.keyClick(window, Qt.Key.Key_Escape)
+    assert session.clock.is_live
+    assert stage.past.isHidden()
+    assert replay_of(session).bar.isHidden()
+    assert not stage.property("past")
+    assert session.window.desk.canvas.live_features("case") is None
+
+
+def test_it_plays_to_the_end_of_the_period_and_stops(qtbot: QtBot, session: Session) -> None:
+    go_back(session, qtbot, END - timedelta(minutes=10))
+    session.clock.change_speed(600)
+    session.window.desk.actions["replay.play"].trigger()
+    assert session.clock.playing.is_running
+    qtbot.waitUntil(lambda: not session.clock.playing.is_running, timeout=LONG_MS)
+    assert session.clock.at == END.timestamp()
+    assert not session.window.desk.actions["replay.play"].isChecked()
+
+
+def test_keys_step_by_minutes_and_change_the_speed(qtbot: QtBot, session: Session) -> None:
+    at = END - timedelta(minutes=90)
+    go_back(session, qtbot, at)
+    for key in ("back", "back", "forward", "faster"):
+        session.window.desk.actions[f"replay.{key}"].trigger()
+    assert session.clock.at == (at - timedelta(minutes=1)).timestamp()
+    assert session.clock.playing.speed == 120
+    slider = replay_of(session).bar.slider
+    slider.setFocus()
+    QTest.keyClick(slider, Qt.Key.Key_PageUp)
+    QTest.keyClick(slider, Qt.Key.Key_Right)
+    assert session.clock.at == (at - timedelta(hours=1)).timestamp()
+    QTest.keyClick(slider, Qt.Key.Key_Home)
+    assert session.clock.at == START.timestamp()
+
+
+def test_a_drag_on_the_slider_goes_along(qtbot: QtBot, session: Session) -> None:
+    go_back(session, qtbot, END - timedelta(minutes=90))
+    slider = replay_of(session).bar.slider
+    middle = slider.rect().center()
+    QTest.mouseClick(slider, Qt.MouseButton.LeftButton, pos=middle)
+    assert session.clock.at == pytest.approx((END - timedelta(hours=3)).timestamp(), abs=60)
+
+
+def test_a_period_that_is_none_is_not_taken_and_says_why(qtbot: QtBot, session: Session) -> None:
+    go_back(session, qtbot, END - timedelta(minutes=90))
+    choose(session, END, START)
+    bar = replay_of(session).bar
+    assert "must be after" in bar.said.full_text
+    assert session.clock.playing.start == START.timestamp()
+
+
+def test_without_the_database_what_is_read_plays_on_and_the_rest_says_why_it_is_missing(
+    qtbot: QtBot, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from console.database.faults import DatabaseAway  # noqa: PLC0415
+    from console.widgets.replay import hours  # noqa: PLC0415
+
+    at = END - timedelta(minutes=90)
+    go_back(session, qtbot, at)
+    settle(session, qtbot)
+    choose(session, END - timedelta(days=3), END)
+
+    def away(*_arguments: object, **_named: object) -> object:
+        raise DatabaseAway("The database does not answer.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(hours, "read_hour", away)
+        session.clock.step(60)
+        assert on_map(session)["vehicle"]
+        session.clock.show((END - timedelta(days=3)).timestamp() + 60)
+        bar = replay_of(session).bar
+        qtbot.waitUntil(
+            lambda: session.hours.failure is not None and "Reading" not in bar.said.full_text, timeout=LONG_MS
+        )
+        # Nothing is shown of an instant that is not known, rather than something of another one.
+        assert on_map(session)["vehicle"] == []
+        session.clock.run(running=True)
+        QTest.qWait(200)
+        assert session.clock.at == (END - timedelta(days=3)).timestamp() + 60
+    # Back again it is read by itself, and goes on.
+    qtbot.waitUntil(lambda: session.clock.at > (END - timedelta(days=3)).timestamp() + 61, timeout=LONG_MS)
+    assert on_map(session)["vehicle"]
+
+
+def test_the_present_shows_what_happened_while_the_past_was_looked_at(
+    qtbot: QtBot, session: Session, database: Engine
+) -> None:
+    go_back(session, qtbot, END - timedelta(minutes=90))
+    before = on_map(session)
+    now = session.window.desk.now()
+    fixes = field_intake.Fixes(
+        [1], [now], [500_123.0], [3_877_456.0], [33.0], [90], ["full"], [True], [None], [0], [True]
+    )
+    with database.begin() as connection:
+        field_intake.record_fixes(connection, fixes)
+    session.changes.telemetry.emit()
+    settle(session, qtbot)
+    assert on_map(session) == before
+    session.window.desk.actions["replay.open"].trigger()
+    canvas = session.window.desk.canvas
+
+    def is_there() -> bool:
+        shown = canvas.live_features("vehicle")
+        return shown is not None and [500_123.0, 3_877_456.0] in shown.xy.tolist()
+
+    qtbot.waitUntil(is_there, timeout=LONG_MS)
+    # The instant that was left is there again for the next time.
+    session.window.desk.actions["replay.open"].trigger()
+    assert not session.clock.is_live
+
+
+def test_another_theme_keeps_the_instant(qtbot: QtBot, session: Session) -> None:
+    at = END - timedelta(minutes=90)
+    go_back(session, qtbot, at)
+    old = session.window
+    old.desk.actions["theme"].trigger()
+    qtbot.waitUntil(lambda: session.window is not old and session.window.isVisible(), timeout=LONG_MS)
+    assert session.clock.at == at.timestamp()
+    assert session.window.stage.past.isVisible()
+    assert session.window.stage.property("past")
+    qtbot.waitUntil(lambda: len(on_map(session)["vehicle"]) > 0, timeout=LONG_MS)
