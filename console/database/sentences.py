@@ -167,4 +167,23 @@ SENTENCES = (
         "errors",
         "A rule without cause, consequence, action, priority, set point, clear point or delays cannot be enabled.",
     ),
+    QT_TRANSLATE_NOOP("errors", "Your post ({role}) may not change permits, areas and sites."),
+    QT_TRANSLATE_NOOP("errors", "Somebody has taken this away meanwhile; nothing of yours was saved."),
+    QT_TRANSLATE_NOOP("errors", "This was changed meanwhile by {who} at {at}; nothing of yours was saved yet."),
+    QT_TRANSLATE_NOOP(
+        "errors",
+        "The shape cannot be kept: it must lie in the city, be larger than a metre, and its border must not cross "
+        "itself.",
+    ),
+    QT_TRANSLATE_NOOP("errors", "A traffic area has a name, a speed from 0 (no entry) to 120 km/h, and hours."),
+    QT_TRANSLATE_NOOP("errors", "The name {name} is taken: choose another one."),
+    QT_TRANSLATE_NOOP("errors", "A site has a code and a name, and a dump site a capacity."),
+    QT_TRANSLATE_NOOP("errors", "Permits name this site: it stays, so that what they allowed can be told."),
+    QT_TRANSLATE_NOOP(
+        "errors",
+        "A permit has a number, a truck, a work site, a dump site, a volume, hours, and days from first to last, "
+        "three years at most.",
+    ),
+    QT_TRANSLATE_NOOP("errors", "The permit is revoked and is not changed any more: copy it to make a new one."),
+    QT_TRANSLATE_NOOP("errors", "A permit is revoked for a reason: write it down."),
 )

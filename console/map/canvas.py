@@ -31,10 +31,12 @@ from console.map.store import LayerStore
 from console.map.tools import (
     AreaTool,
     Corners,
+    DrawTool,
     MeasureTool,
     NavigateTool,
     PlaceTool,
     SelectTool,
+    Sketching,
     Tool,
     paint_area,
     paint_place,
@@ -42,12 +44,13 @@ from console.map.tools import (
 from console.map.view import Extent, History, View
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import ArrayLike
 
     from console.map.features import Features
     from console.map.layer import Fetcher, Layer
+    from console.map.tools.sketch import Kind
     from console.theme import Theme
 
 REST_MS = 90
@@ -63,7 +66,7 @@ WHEEL_STEPS_PER_DOUBLING = 240
 """Two notches of a usual wheel double the scale."""
 
 T = TypeVar("T")
-ToolName = Literal["navigate", "select", "measure_length", "measure_area", "draw_area", "pick_place"]
+ToolName = Literal["navigate", "select", "measure_length", "measure_area", "draw_area", "pick_place", "draw_shape"]
 
 
 class MapCanvas(QWidget):
@@ -137,7 +140,9 @@ class MapCanvas(QWidget):
             "measure_area": MeasureTool(self, "area"),
             "draw_area": AreaTool(self),
             "pick_place": PlaceTool(self),
+            "draw_shape": (drawing := DrawTool(self)),
         }
+        self.drawing = drawing
         self._tool_name: ToolName = "navigate"
         self._area: Corners = ()
         self._place: tuple[float, float] | None = None
@@ -394,6 +399,25 @@ class MapCanvas(QWidget):
         self.setCursor(self.tool.cursor)
         self.update()
         self.tool_changed.emit(name)
+
+    def draw(self, kind: Kind, points: Corners = (), snaps_to: Sequence[str] = ()) -> Sketching:
+        """Let a ``line`` or ``area`` be drawn, or changed when it has corners; one that is under way is given up.
+
+        Args:
+            kind: what is drawn.
+            points: its corners, (x, y) in metres.
+            snaps_to: keys of layers to whose corners and lines the hand is drawn.
+        """
+        sketching = self.drawing.begin(kind, points, snaps_to)
+        self.set_tool("draw_shape")
+        self.setFocus()
+        self.update()
+        return sketching
+
+    def features_of(self, keys: Sequence[str]) -> list[Features]:
+        """What is seen of these layers now."""
+        seen = [s for s in self._sheets if s.layer.key in keys and s.layer.is_seen(self._view.metres_per_pixel)]
+        return [prepared.features for sheet in seen if (prepared := sheet.store.best(self._view)) is not None]
 
     @property
     def area(self) -> Corners:

@@ -134,6 +134,13 @@ class Features:
         return bounds
 
     @property
+    def segments(self) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
+        """Begin and end, shape (s, 2) each, and part of every straight piece of lines and borders."""
+        part = np.repeat(np.arange(len(self.owners)), np.diff(self.parts))
+        joined = part[1:] == part[:-1]
+        return self.xy[:-1][joined], self.xy[1:][joined], part[1:][joined]
+
+    @property
     def extent(self) -> Extent | None:
         """The smallest extent around all; None when nothing has a place."""
         return Extent.of_points(self.xy)
@@ -226,15 +233,8 @@ def _arrays(attributes: Mapping[str, ArrayLike] | None) -> dict[str, NDArray[Any
     return {name: np.asarray(values) for name, values in (attributes or {}).items()}
 
 
-def _segments(features: Features) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
-    """Begin and end, shape (s, 2) each, and part of every segment."""
-    part = np.repeat(np.arange(len(features.owners)), np.diff(features.parts))
-    joined = part[1:] == part[:-1]
-    return features.xy[:-1][joined], features.xy[1:][joined], part[1:][joined]
-
-
 def _part_distances(features: Features, place: NDArray[np.float64]) -> NDArray[np.float64]:
-    begin, end, part = _segments(features)
+    begin, end, part = features.segments
     along = end - begin
     length2 = np.einsum("ij,ij->i", along, along)
     share = np.einsum("ij,ij->i", place - begin, along) / np.where(length2 > 0, length2, 1.0)
@@ -246,7 +246,7 @@ def _part_distances(features: Features, place: NDArray[np.float64]) -> NDArray[n
 
 def _inside(features: Features, x: float, y: float) -> NDArray[np.bool_]:
     """Odd-even rule: a point is inside when a ray to the east crosses the rings an odd number of times."""
-    begin, end, part = _segments(features)
+    begin, end, part = features.segments
     spans = (begin[:, 1] > y) != (end[:, 1] > y)
     begin, end, part = begin[spans], end[spans], part[spans]
     crossing = begin[:, 0] + (y - begin[:, 1]) / (end[:, 1] - begin[:, 1]) * (end[:, 0] - begin[:, 0]) > x

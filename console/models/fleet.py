@@ -386,6 +386,7 @@ def _permit(connection: Connection, given: dict[str, object]) -> Permit | None:
                 JOIN city.dump_site AS d ON d.id = p.dump_site_id
                 WHERE p.vehicle_id = :id
                     AND (coalesce(:now, now()) AT TIME ZONE 'Asia/Shanghai')::date BETWEEN p.valid_from AND p.valid_to
+                    AND (p.revoked_at IS NULL OR p.revoked_at > coalesce(:now, now()))
                 ORDER BY p.valid_from DESC, p.id DESC LIMIT 1
             """),
             given,

@@ -1355,6 +1355,29 @@
     </message>
 </context>
 <context>
+    <name>DrawTool</name>
+    <message>
+        <source>Click sets a corner · double click or Enter ends · Ctrl+Z back · Esc gives up</source>
+        <translation>单击落点 · 双击或 Enter 完成 · Ctrl+Z 撤销 · Esc 放弃</translation>
+    </message>
+    <message>
+        <source>Drag corners and sides · Delete takes a corner away · Ctrl+Z back · Enter ends · Esc gives up</source>
+        <translation>拖动顶点或边 · Delete 删除顶点 · Ctrl+Z 撤销 · Enter 完成 · Esc 放弃</translation>
+    </message>
+    <message>
+        <source>Too few corners: a line needs two, an area three.</source>
+        <translation>顶点太少：线至少两个，面至少三个。</translation>
+    </message>
+    <message>
+        <source>It is too small: less than a metre.</source>
+        <translation>图形过小，不足一米。</translation>
+    </message>
+    <message>
+        <source>The border crosses itself at the mark: move or take away a corner there.</source>
+        <translation>边界在标记处自相交：请移动或删除该处顶点。</translation>
+    </message>
+</context>
+<context>
     <name>DutyPanel</name>
     <message>
         <source>Flood duty</source>
@@ -1477,6 +1500,62 @@
     <message>
         <source>New entry</source>
         <translation>新增条目</translation>
+    </message>
+    <message>
+        <source>Why is it revoked?</source>
+        <translation>为何撤销？</translation>
+    </message>
+    <message>
+        <source>Save  Ctrl+S</source>
+        <translation>保存  Ctrl+S</translation>
+    </message>
+    <message>
+        <source>Discard</source>
+        <translation>放弃更改</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>复制</translation>
+    </message>
+    <message>
+        <source>Renew</source>
+        <translation>续期</translation>
+    </message>
+    <message>
+        <source>A new permit like this one, from the day after it ends, for as many days</source>
+        <translation>照此新建许可，自到期次日起，有效天数相同</translation>
+    </message>
+    <message>
+        <source>Not saved yet: mend what is marked above, or decide it.</source>
+        <translation>尚未保存：请先修正或决定上面标出的内容。</translation>
+    </message>
+    <message>
+        <source>Press again: it goes</source>
+        <translation>再按一次即移除</translation>
+    </message>
+    <message>
+        <source>Revoke …</source>
+        <translation>撤销…</translation>
+    </message>
+    <message>
+        <source>Take away</source>
+        <translation>移除</translation>
+    </message>
+    <message>
+        <source>Revoked {time}: {reason}</source>
+        <translation>{time} 撤销：{reason}</translation>
+    </message>
+    <message>
+        <source>Changed {time} by {who}</source>
+        <translation>{time} 由{who}更改</translation>
+    </message>
+    <message>
+        <source>New: not saved yet</source>
+        <translation>新建，尚未保存</translation>
+    </message>
+    <message>
+        <source>◆ {who} has saved this meanwhile ({time}): {fields}. What you typed is kept.</source>
+        <translation>◆ {who}已于 {time} 保存过：{fields}。您填写的内容仍保留。</translation>
     </message>
 </context>
 <context>
@@ -1708,6 +1787,33 @@
     </message>
 </context>
 <context>
+    <name>FleetLists</name>
+    <message>
+        <source>Trucks and permits</source>
+        <translation>车辆与许可</translation>
+    </message>
+    <message>
+        <source>Trucks</source>
+        <translation>车辆</translation>
+    </message>
+    <message>
+        <source>Permits</source>
+        <translation>许可</translation>
+    </message>
+    <message>
+        <source>Areas</source>
+        <translation>限行区</translation>
+    </message>
+    <message>
+        <source>Work sites</source>
+        <translation>出土工地</translation>
+    </message>
+    <message>
+        <source>Dump sites</source>
+        <translation>消纳场</translation>
+    </message>
+</context>
+<context>
     <name>FleetWorkspace</name>
     <message>
         <source>Choose a truck in the list or on the map.</source>
@@ -1897,6 +2003,57 @@
     <message>
         <source>Read the notes</source>
         <translation>查看交班记录</translation>
+    </message>
+</context>
+<context>
+    <name>HaulageDesk</name>
+    <message>
+        <source>Permits and areas</source>
+        <translation>许可与限行区</translation>
+    </message>
+    <message>
+        <source>List of trucks</source>
+        <translation>车辆列表</translation>
+    </message>
+    <message>
+        <source>List of permits</source>
+        <translation>许可列表</translation>
+    </message>
+    <message>
+        <source>List of traffic areas</source>
+        <translation>限行区列表</translation>
+    </message>
+    <message>
+        <source>List of work sites</source>
+        <translation>出土工地列表</translation>
+    </message>
+    <message>
+        <source>List of dump sites</source>
+        <translation>消纳场列表</translation>
+    </message>
+    <message>
+        <source>New in the list in front</source>
+        <translation>在当前列表新建</translation>
+    </message>
+    <message>
+        <source>Save what is looked at</source>
+        <translation>保存正在查看的内容</translation>
+    </message>
+    <message>
+        <source>New like what is looked at</source>
+        <translation>照正在查看的内容新建</translation>
+    </message>
+    <message>
+        <source>Renew the permit that is looked at</source>
+        <translation>为正在查看的许可续期</translation>
+    </message>
+    <message>
+        <source>Draw what is looked at, or change it on the map</source>
+        <translation>在地图上绘制或修改正在查看的内容</translation>
+    </message>
+    <message>
+        <source>Revoke the permit, or take the area or site away</source>
+        <translation>撤销许可，或移除区域、场地</translation>
     </message>
 </context>
 <context>
@@ -3105,6 +3262,17 @@
     </message>
 </context>
 <context>
+    <name>RowList</name>
+    <message>
+        <source>Search …</source>
+        <translation>搜索…</translation>
+    </message>
+    <message>
+        <source>{n} of {all}</source>
+        <translation>{n} / {all}</translation>
+    </message>
+</context>
+<context>
     <name>SavedFilters</name>
     <message>
         <source>Saved filters</source>
@@ -3160,6 +3328,29 @@
     <message>
         <source>no key</source>
         <translation>无快捷键</translation>
+    </message>
+</context>
+<context>
+    <name>ShapeField</name>
+    <message>
+        <source>no route yet</source>
+        <translation>尚无路线</translation>
+    </message>
+    <message>
+        <source>not drawn yet</source>
+        <translation>尚未绘制</translation>
+    </message>
+    <message>
+        <source>Done  Enter</source>
+        <translation>完成  Enter</translation>
+    </message>
+    <message>
+        <source>Change on the map</source>
+        <translation>在地图上修改</translation>
+    </message>
+    <message>
+        <source>Draw on the map</source>
+        <translation>在地图上绘制</translation>
     </message>
 </context>
 <context>
@@ -4526,6 +4717,50 @@
         <translation>缺少原因、后果、处置措施、优先级、设定值、解除值或延时的规则不能启用。</translation>
     </message>
     <message>
+        <source>Your post ({role}) may not change permits, areas and sites.</source>
+        <translation>您的岗位（{role}）无权更改许可、限行区和工地、消纳场。</translation>
+    </message>
+    <message>
+        <source>Somebody has taken this away meanwhile; nothing of yours was saved.</source>
+        <translation>此项已被他人移除；您的更改未保存。</translation>
+    </message>
+    <message>
+        <source>This was changed meanwhile by {who} at {at}; nothing of yours was saved yet.</source>
+        <translation>此项已由{who}于 {at} 更改；您的更改尚未保存。</translation>
+    </message>
+    <message>
+        <source>The shape cannot be kept: it must lie in the city, be larger than a metre, and its border must not cross itself.</source>
+        <translation>图形无法保存：须位于本市范围内、大于一米，且边界不得自相交。</translation>
+    </message>
+    <message>
+        <source>A traffic area has a name, a speed from 0 (no entry) to 120 km/h, and hours.</source>
+        <translation>限行区须有名称、时段，以及 0（禁行）至 120 km/h 的限速。</translation>
+    </message>
+    <message>
+        <source>The name {name} is taken: choose another one.</source>
+        <translation>名称或编号“{name}”已被使用，请另选一个。</translation>
+    </message>
+    <message>
+        <source>A site has a code and a name, and a dump site a capacity.</source>
+        <translation>场地须有编码和名称，消纳场还须有容量。</translation>
+    </message>
+    <message>
+        <source>Permits name this site: it stays, so that what they allowed can be told.</source>
+        <translation>有许可涉及此场地，须予保留，以便查明许可内容。</translation>
+    </message>
+    <message>
+        <source>A permit has a number, a truck, a work site, a dump site, a volume, hours, and days from first to last, three years at most.</source>
+        <translation>许可须有编号、车辆、出土工地、消纳场、方量、时段和起止日期，最长三年。</translation>
+    </message>
+    <message>
+        <source>The permit is revoked and is not changed any more: copy it to make a new one.</source>
+        <translation>许可已撤销，不能再改；可复制后新建。</translation>
+    </message>
+    <message>
+        <source>A permit is revoked for a reason: write it down.</source>
+        <translation>撤销许可须写明原因。</translation>
+    </message>
+    <message>
         <source>The working calendar has no working hours: enter them.</source>
         <translation>工作日历没有工作时间，请录入。</translation>
     </message>
@@ -5431,6 +5666,10 @@
         <translation>工地与消纳场</translation>
     </message>
     <message>
+        <source>Traffic areas</source>
+        <translation>限行区</translation>
+    </message>
+    <message>
         <source>Trunk sewers</source>
         <translation>主干管</translation>
     </message>
@@ -5465,6 +5704,14 @@
     <message>
         <source>Route of the selected truck</source>
         <translation>所选车辆核准路线</translation>
+    </message>
+    <message>
+        <source>Area that is looked at</source>
+        <translation>正在查看的区域</translation>
+    </message>
+    <message>
+        <source>Route that is looked at</source>
+        <translation>正在查看的路线</translation>
     </message>
     <message>
         <source>Tracks of the period</source>
@@ -5509,6 +5756,14 @@
     <message>
         <source>Dump site</source>
         <translation>消纳场</translation>
+    </message>
+    <message>
+        <source>No entry</source>
+        <translation>禁行</translation>
+    </message>
+    <message>
+        <source>Speed limit</source>
+        <translation>限速</translation>
     </message>
     <message>
         <source>In time</source>
@@ -5585,6 +5840,57 @@
     <message>
         <source>Silent terminal</source>
         <translation>终端静默</translation>
+    </message>
+</context>
+<context>
+    <name>lists</name>
+    <message>
+        <source>all day</source>
+        <translation>全天</translation>
+    </message>
+    <message>
+        <source>Plate</source>
+        <translation>车牌</translation>
+    </message>
+    <message>
+        <source>From → to</source>
+        <translation>出土 → 消纳</translation>
+    </message>
+    <message>
+        <source>Hours</source>
+        <translation>时段</translation>
+    </message>
+    <message>
+        <source>Until</source>
+        <translation>截止</translation>
+    </message>
+    <message>
+        <source>Company</source>
+        <translation>企业</translation>
+    </message>
+    <message>
+        <source>Number</source>
+        <translation>编号</translation>
+    </message>
+    <message>
+        <source>revoked</source>
+        <translation>已撤销</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>名称</translation>
+    </message>
+    <message>
+        <source>Rule</source>
+        <translation>规定</translation>
+    </message>
+    <message>
+        <source>Code</source>
+        <translation>编码</translation>
+    </message>
+    <message>
+        <source>Capacity m³</source>
+        <translation>容量 m³</translation>
     </message>
 </context>
 <context>
@@ -5719,6 +6025,22 @@
     <message>
         <source>Measure an area</source>
         <translation>量面积</translation>
+    </message>
+    <message>
+        <source>Drawing: one step back</source>
+        <translation>绘制：撤销一步</translation>
+    </message>
+    <message>
+        <source>Drawing: the step again</source>
+        <translation>绘制：重做一步</translation>
+    </message>
+    <message>
+        <source>Drawing: done</source>
+        <translation>绘制：完成</translation>
+    </message>
+    <message>
+        <source>Drawing: give it up</source>
+        <translation>绘制：放弃</translation>
     </message>
     <message>
         <source>map</source>
@@ -5880,6 +6202,13 @@
     <message>
         <source>Case files and their histories</source>
         <translation>案卷及办理经过</translation>
+    </message>
+</context>
+<context>
+    <name>shapes</name>
+    <message>
+        <source>{size} · {n} corners</source>
+        <translation>{size} · {n} 个顶点</translation>
     </message>
 </context>
 <context>
@@ -7687,6 +8016,42 @@
         <translation>密码</translation>
     </message>
     <message>
+        <source>Permit number</source>
+        <translation>许可编号</translation>
+    </message>
+    <message>
+        <source>Daily from</source>
+        <translation>每日起</translation>
+    </message>
+    <message>
+        <source>Daily until</source>
+        <translation>每日止</translation>
+    </message>
+    <message>
+        <source>Permitted volume</source>
+        <translation>核准方量</translation>
+    </message>
+    <message>
+        <source>Capacity</source>
+        <translation>容量</translation>
+    </message>
+    <message>
+        <source>Highest speed</source>
+        <translation>最高时速</translation>
+    </message>
+    <message>
+        <source>On the map</source>
+        <translation>地图图形</translation>
+    </message>
+    <message>
+        <source>No entry</source>
+        <translation>禁行</translation>
+    </message>
+    <message>
+        <source>Speed limit</source>
+        <translation>限速</translation>
+    </message>
+    <message>
         <source>Centre</source>
         <translation>监督指挥中心</translation>
     </message>
@@ -8225,6 +8590,54 @@
     <message>
         <source>Figures that rules and checks go by.</source>
         <translation>规则和校验所依据的数值。</translation>
+    </message>
+    <message>
+        <source>Permits</source>
+        <translation>运输许可</translation>
+    </message>
+    <message>
+        <source>New permit</source>
+        <translation>新建许可</translation>
+    </message>
+    <message>
+        <source>No permit has been given yet.</source>
+        <translation>尚未核发许可。</translation>
+    </message>
+    <message>
+        <source>Traffic areas</source>
+        <translation>限行区</translation>
+    </message>
+    <message>
+        <source>New traffic area</source>
+        <translation>新建限行区</translation>
+    </message>
+    <message>
+        <source>No area forbids trucks or slows them down yet.</source>
+        <translation>尚未划定限行区。</translation>
+    </message>
+    <message>
+        <source>Work sites</source>
+        <translation>出土工地</translation>
+    </message>
+    <message>
+        <source>New work site</source>
+        <translation>新建工地</translation>
+    </message>
+    <message>
+        <source>No work site is registered.</source>
+        <translation>尚未登记出土工地。</translation>
+    </message>
+    <message>
+        <source>Dump sites</source>
+        <translation>消纳场</translation>
+    </message>
+    <message>
+        <source>New dump site</source>
+        <translation>新建消纳场</translation>
+    </message>
+    <message>
+        <source>No dump site is registered.</source>
+        <translation>尚未登记消纳场。</translation>
     </message>
 </context>
 </TS>

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import time, timedelta
+from typing import TYPE_CHECKING, Any
 
 import pytest
+import shapely
 from sqlalchemy import text
 
 from console.models import alarms
+from console.models.haulage import records
+from console.models.haulage.records import AREA, PERMIT
 from tests.monitored import NIGHT, TRUCK, City
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlalchemy import Engine
+
+    from console.models.configuration.draft import Row
+    from console.models.configuration.subjects import Subject
 
 
 @pytest.fixture
@@ -215,3 +222,53 @@ def test_a_truck_and_a_sensor_that_are_new_are_judged_at_once(city: City) -> Non
     city.judge()
     assert [alarm.vehicle_id for alarm in city.of("no_permit")] == [9001]
     assert [alarm.sensor_id for alarm in city.of("flooding")] == [901]
+
+
+def _save(city: City, subject: Subject, row: Row | None, **values: Any) -> Row:
+    with city.engine(city.login("shift_leader")).begin() as connection:
+        key = records.save(connection, subject, row, values)
+        return next(one for one in records.read(connection, subject) if one.key == key)
+
+
+def test_an_area_that_a_desk_draws_is_judged_by_at_once_and_no_more_when_it_is_taken_away(city: City) -> None:
+    (x0, y0), (x1, y1) = city.stretch
+    around = shapely.Point((x0 + x1) / 2, (y0 + y1) / 2).buffer(150)
+    hours = {"hours_from": time(0), "hours_to": time(0)}
+    area = _save(city, AREA, None, name="学校", kind="no_entry", shape=records.wkt(around), **hours)
+    city.now += 6
+    city.judge()
+    city.drive([20, 30, 40, 50], 0, load="empty")
+    city.judge()
+    assert city.told("forbidden_area") == [("raise", "unacknowledged")]
+    with city.engine(city.login("shift_leader")).begin() as connection:
+        records.remove(connection, AREA, area)
+    city.now += 6
+    city.judge()
+    city.drive([60, 80, 100, 130], 0, load="empty")
+    city.judge()
+    assert city.told("forbidden_area")[-1] == ("return", "returned_unacknowledged")
+
+
+def test_a_permit_that_a_desk_revokes_or_gives_counts_without_a_restart(city: City) -> None:
+    city.drive([0, 5, 10], 0)
+    city.judge()
+    assert city.told("no_permit") == []
+    with city.engine(city.login("shift_leader")).begin() as connection:
+        permit = next(row for row in records.read(connection, PERMIT) if row.values["vehicle_id"] == TRUCK)
+        records.revoke(connection, permit, "违规")
+    with city.owner.begin() as connection:  # the city lives at another time than the server
+        connection.execute(
+            text("UPDATE city.route_permit SET revoked_at = :now WHERE revoked_at > :now"), {"now": NIGHT}
+        )
+    city.now += 6
+    city.judge()
+    city.drive([20, 30, 40, 60, 80], 0)
+    city.judge()
+    assert city.told("no_permit") == [("raise", "unacknowledged")]
+    days = {"valid_from": NIGHT.date(), "valid_to": NIGHT.date() + timedelta(days=9)}
+    _save(city, PERMIT, None, **{**permit.values, "permit_no": "N-1", **days})
+    city.now += 6
+    city.judge()
+    city.drive([100 + 30 * n for n in range(15)], 0)
+    city.judge()
+    assert city.told("no_permit")[-1] == ("return", "returned_unacknowledged")

@@ -12,6 +12,8 @@ from datetime import date, time
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+import shapely
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -48,6 +50,8 @@ class FieldKind(StrEnum):
     REFERENCE = "reference"
     DATE = "date"
     TIME = "time"
+    SHAPE = "shape"
+    """A line or polygon as WKT, metres in EPSG:4546."""
 
 
 class Flaw(StrEnum):
@@ -159,8 +163,18 @@ def _has_type(one: Field, value: Any) -> bool:
     if one.kind is FieldKind.NUMBER:
         whole = isinstance(value, int) and not isinstance(value, bool)
         return whole or (one.decimals > 0 and isinstance(value, float))
+    if one.kind is FieldKind.SHAPE:
+        return isinstance(value, str) and is_shape(value)
     types = {FieldKind.DATE: date, FieldKind.TIME: time, FieldKind.FLAG: bool, FieldKind.REFERENCE: int}
     return isinstance(value, types.get(one.kind, object))
+
+
+def is_shape(wkt: str) -> bool:
+    """Whether a text is a shape that the database keeps: valid, and larger than a metre."""
+    found = shapely.from_wkt(wkt, on_invalid="ignore")
+    if found is None or not found.is_valid:
+        return False
+    return bool(found.area >= 1 if isinstance(found, shapely.Polygon) else found.length >= 1)
 
 
 DEPARTMENT = Subject(

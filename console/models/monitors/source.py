@@ -32,8 +32,10 @@ _ARRAY_HEAD = 20  # bytes of array_send before the elements of one dimension
 _WORK_SITES = "SELECT id, public.ST_AsBinary(geom) AS geom FROM city.work_site ORDER BY id"
 _DUMP_SITES = "SELECT id, public.ST_AsBinary(geom) AS geom FROM city.dump_site ORDER BY id"
 _STREETS = "SELECT public.ST_AsBinary(geom) AS geom, class::text AS street_class FROM city.street ORDER BY id"
+# From the day of its revocation on a permit allows nothing; what was driven before is judged by it.
 _PERMITS = """
-    SELECT vehicle_id, permit_no, valid_from - DATE '1970-01-01' AS first_day, valid_to - DATE '1970-01-01' AS last_day,
+    SELECT vehicle_id, permit_no, valid_from - DATE '1970-01-01' AS first_day,
+        least(valid_to, (revoked_at AT TIME ZONE 'Asia/Shanghai')::date - 1) - DATE '1970-01-01' AS last_day,
         extract(epoch FROM hours_from)::double precision AS from_s,
         extract(epoch FROM hours_to)::double precision AS to_s,
         public.ST_AsBinary(geom) AS route, work_site_id, dump_site_id

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from console.models.configuration.references import Reference
     from console.models.configuration.subjects import Field, Subject
-    from console.widgets.configuration.register import Register
+    from console.widgets.configuration.words import Keeper
 
 MOST_LINES = 5
 MOST_HITS = 30
@@ -143,7 +143,7 @@ class FlagField(FieldEdit):
 class ReferenceField(FieldEdit):
     """Something that has a name, found by typing code, name or initials; arrow keys choose, Enter takes it."""
 
-    def __init__(self, field: Field, name: str, register: Register) -> None:
+    def __init__(self, field: Field, name: str, register: Keeper) -> None:
         self._line = _SearchLine()
         super().__init__(self._line, name)
         self._refers_to, self._register = field.refers_to, register
@@ -212,7 +212,7 @@ class ReferenceField(FieldEdit):
             self.edited.emit(value)
 
 
-def field_edit(subject: Subject, field: Field, name: str, register: Register) -> FieldEdit:
+def field_edit(subject: Subject, field: Field, name: str, register: Keeper) -> FieldEdit:
     """The widget for a field."""
     if field.kind is FieldKind.CHOICE:
         return ChoiceField(subject, field, name)

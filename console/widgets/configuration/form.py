@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from console.models.configuration.draft import Draft
     from console.models.configuration.record import Entry
     from console.models.configuration.subjects import Field
-    from console.widgets.configuration.register import Register
-    from console.widgets.configuration.topics import Topic
+    from console.widgets.configuration.words import Edited, Keeper
 
 
 class EntryForm(QWidget):
@@ -33,7 +32,7 @@ class EntryForm(QWidget):
     edited = Signal()
     """The draft has changed."""
 
-    def __init__(self, topic: Topic, key: str, register: Register) -> None:
+    def __init__(self, topic: Edited, key: str, register: Keeper) -> None:
         super().__init__()
         self.topic, self.key = topic, key
         self.register = register
@@ -102,6 +101,10 @@ class EntryForm(QWidget):
         self.refresh()
         self.edited.emit()
 
+    def make_edit(self, field: Field, name: str) -> FieldEdit:
+        """The widget for a field."""
+        return field_edit(self.topic.subject, field, name, self.register)
+
     def _may_edit(self, field: Field) -> bool:
         return self._draft.is_added(self.key) or not field.fixed
 
@@ -138,7 +141,7 @@ class FieldRow(QWidget):
         box.addWidget(self.name)
         self.name.setVisible(field.kind is not FieldKind.FLAG or not may_edit)  # a box to check says its name itself
         if may_edit:
-            self.edit = field_edit(form.topic.subject, field, name, form.register)
+            self.edit = form.make_edit(field, name)
             self.edit.edited.connect(lambda value: form.change(field, value))
             box.addWidget(self.edit)
         else:

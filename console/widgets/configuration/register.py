@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from console.models.configuration.draft import Row
     from console.models.configuration.subjects import Field
     from console.widgets.configuration.topics import Topic
-    from console.widgets.configuration.words import References
+    from console.widgets.configuration.words import Edited, References
     from console.widgets.shared.desk import Desk
 
 REFERRED = frozenset({"department", "team", "zone", "case_class"})
@@ -95,7 +95,7 @@ class Register(QObject):
         """The draft of this topic was changed here."""
         self.changed.emit(key)
 
-    def said(self, topic: Topic, field: Field, value: object) -> str:
+    def said(self, topic: Edited, field: Field, value: object) -> str:
         """A value as it is read in this window."""
         return say(topic.subject, field, value, self.references, self.language)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import QCoreApplication
 
@@ -17,6 +17,7 @@ from console.widgets.shared.words import ACT, KIND, LIMIT_UNIT, ROLE, WARNING, w
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from console.models.configuration.draft import Draft
     from console.models.configuration.references import Reference
     from console.models.configuration.subjects import Field, Subject
 
@@ -78,6 +79,20 @@ FIELD = {
     "shift_id": QT_TRANSLATE_NOOP("words", "Shift"),
     "staff_id": QT_TRANSLATE_NOOP("words", "Post"),
     "password": QT_TRANSLATE_NOOP("words", "Password"),
+    "permit_no": QT_TRANSLATE_NOOP("words", "Permit number"),
+    "vehicle_id": QT_TRANSLATE_NOOP("words", "Truck"),
+    "work_site_id": QT_TRANSLATE_NOOP("words", "Work site"),
+    "dump_site_id": QT_TRANSLATE_NOOP("words", "Dump site"),
+    "hours_from": QT_TRANSLATE_NOOP("words", "Daily from"),
+    "hours_to": QT_TRANSLATE_NOOP("words", "Daily until"),
+    "volume_m3": QT_TRANSLATE_NOOP("words", "Permitted volume"),
+    "capacity_m3": QT_TRANSLATE_NOOP("words", "Capacity"),
+    "speed_kmh": QT_TRANSLATE_NOOP("words", "Highest speed"),
+    "shape": QT_TRANSLATE_NOOP("words", "On the map"),
+}
+AREA_KIND = {
+    "no_entry": QT_TRANSLATE_NOOP("words", "No entry"),
+    "slow": QT_TRANSLATE_NOOP("words", "Speed limit"),
 }
 DEPARTMENT_KIND = {
     "centre": QT_TRANSLATE_NOOP("words", "Centre"),
@@ -159,8 +174,32 @@ _CHOICES = {
     ("duty_item", "colour"): WARNING,
     ("filing_condition", "limit_unit"): LIMIT_UNIT,
     ("setting", "value"): LIMIT_UNIT,
+    ("traffic_area", "kind"): AREA_KIND,
 }
 References = dict[str, dict[int, "Reference"]]
+
+
+class Edited(Protocol):
+    """Rows that are edited: the key of their draft, and what they are."""
+
+    @property
+    def key(self) -> str:
+        """Name in code."""
+
+    @property
+    def subject(self) -> Subject:
+        """Describes the rows."""
+
+
+class Keeper(Protocol):
+    """Who keeps drafts, and knows the names of what rows refer to."""
+
+    language: str
+    drafts: dict[str, Draft]
+    references: References
+
+    def said(self, topic: Edited, field: Field, value: object) -> str:
+        """A value as it is read in this window."""
 
 
 def field_word(name: str) -> str:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QToolButton, QVBoxLayout, QWidget
 
 from console.models import fleet
+from console.widgets.fleet.haulage_desk import HaulageDesk
 from console.widgets.fleet.track import Following, TrackPanel
 from console.widgets.shared import figures
 from console.widgets.shared.as_of import ClockLine
@@ -59,7 +60,9 @@ class FleetWorkspace(Workspace):
             [(ChartPanel(self.tr("Fleet"), self.figures), 3), (self.duty_panel, 4), (self.track, 7)]
         )
         self.strip.setWindowTitle(self.tr("Fleet charts"))
-        self.left, self.right, self.bottom = self.trucks, self.detail, self.strip
+        self.haulage = HaulageDesk(desk, self.trucks, self.detail, self.key)
+        self.haulage.wanted.connect(self.right_wanted)
+        self.left, self.right, self.bottom = self.haulage.lists, self.detail, self.strip
         self._is_front = False
         self._refresh_table = Throttle(TABLE_MS, self._ask_table, self)
         self._refresh_duty = Throttle(DUTY_MS, self._ask_duty, self)
@@ -99,6 +102,7 @@ class FleetWorkspace(Workspace):
         self.trucks.follow(self.desk.selection.thing)
         self.track.activate(active=True)
         self._enable_keys(enabled=True)
+        self.haulage.activate(active=True)
         self.refresh()
 
     def leave(self) -> None:
@@ -107,6 +111,7 @@ class FleetWorkspace(Workspace):
         self.detail.activate(active=False)
         self.track.activate(active=False)
         self.following.stop()
+        self.haulage.activate(active=False)
         self._enable_keys(enabled=False)
 
     def refresh(self) -> None:

@@ -125,6 +125,8 @@ def add_city_layers(canvas: MapCanvas, language: str) -> None:
     add("zone", translate("layers", "Zones"), ground, _zones(name), areas.zone_layer, kind=polygon, identifiable=False)
     add("site", translate("layers", "Work and dump sites"), haul, _sites(), haulage.site_layer, kind=polygon,
         visible=False)  # fmt: skip
+    add("traffic_area", translate("layers", "Traffic areas"), haul, _traffic_areas(), haulage.area_layer, kind=polygon,
+        visible=False)  # fmt: skip
     add("trunk", translate("layers", "Trunk sewers"), network, _pipes(), drainage.trunk_layer, kind=line, visible=False)
     add("pipe", translate("layers", "Pipes"), network, _pipes(), drainage.pipe_layer, kind=line)
     add("gully", translate("layers", "Gullies"), network, _gullies(), drainage.gully_layer,
@@ -139,6 +141,10 @@ def add_city_layers(canvas: MapCanvas, language: str) -> None:
     add("case", translate("layers", "Cases"), live, _cases(), cases.open_case_layer, derive=case_lights)
     add("truck_route", translate("layers", "Route of the selected truck"), haul, _routes("accent", 1.0), kind=line,
         identifiable=False, opacity=0.3)  # fmt: skip
+    add("edited_area", translate("layers", "Area that is looked at"), haul, _edited_area(), kind=polygon,
+        identifiable=False)  # fmt: skip
+    add("edited_route", translate("layers", "Route that is looked at"), haul, _edited_route(), kind=line,
+        identifiable=False)  # fmt: skip
     add("track", translate("layers", "Tracks of the period"), haul, _speeds(), kind=line, identifiable=False)
     add("truck_stop", translate("layers", "Stops of the period"), haul, _truck_stops(), identifiable=False)
     add("truck_track", translate("layers", "Track of the selected truck"), haul, _track(), kind=line,
@@ -182,6 +188,14 @@ def _routes(colour: str, strength: float) -> Style:
     return LineStyle(Stroke(colour, 5, strength=strength), width=WidthRule("width_m", 1.0, min_px=5, max_px=400))
 
 
+def _edited_area() -> Style:
+    return PolygonStyle(Stroke("accent", 2.5), fill="accent", fill_alpha=0.14)
+
+
+def _edited_route() -> Style:
+    return LineStyle(Stroke("accent", 3))
+
+
 def _track() -> Style:
     return LineStyle(Stroke("accent", 1.5))
 
@@ -212,6 +226,17 @@ def _sites() -> Style:
     return PolygonStyle(
         Stroke("map_zone", 1), fill_alpha=0.3, attribute="kind", fills=fills, titles=titles, label=label
     )
+
+
+def _traffic_areas() -> Style:
+    translate = QCoreApplication.translate
+    label = LabelRule("label", placement="centre", colour="text", size_px=11, priority=8, max_metres_per_pixel=12)
+    titles = {"no_entry": translate("layers", "No entry"), "slow": translate("layers", "Speed limit")}
+    fills = {"no_entry": "map_symbol", "slow": "map_street"}
+    return PolygonStyle(
+        Stroke("map_symbol", 1.5, dash_px=(3, 3)), fill_alpha=0.25, attribute="kind", fills=fills, titles=titles,
+        label=label,
+    )  # fmt: skip
 
 
 def _pipes() -> Style:

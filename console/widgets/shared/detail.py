@@ -76,6 +76,9 @@ class DetailPanel(QWidget):
         self._sheet: Sheet | None = None
         self._wants_place = False
         self._is_active = False
+        self._errand: QWidget | None = None
+        self._hidden: list[QWidget] = []
+        self._said = (self.tr("Details"), "")
         self.heading = Heading(self.tr("Details"))
         self.timeline = Timeline(desk.memory)
         self.timeline.chosen.connect(self.show_as_of)
@@ -105,6 +108,7 @@ class DetailPanel(QWidget):
         box.addWidget(self.state, 1)
         for widget in below:
             box.addWidget(widget)
+        self._details = (self.presence, self.as_of_line, self.state)
         self.refresh_soon = Throttle(AGAIN_MS, self.refresh, self)
         desk.selection.changed.connect(self._on_selected)
         desk.changes.changed.connect(self._on_changes)
@@ -113,6 +117,32 @@ class DetailPanel(QWidget):
         timer.timeout.connect(self._tell)
         timer.start()
         self._show_nothing()
+
+    def show_errand(self, errand: QWidget | None) -> None:
+        """Show `errand` in place of the details, under the same heading, until it is None again."""
+        if self._errand is errand:
+            return
+        box = self.layout()
+        if self._errand is not None:
+            self._errand.hide()
+        elif box is not None:
+            self._hidden = [widget for widget in self._details if not widget.isHidden()]
+            for widget in self._hidden:
+                widget.hide()
+        self._errand = errand
+        if errand is None:
+            for widget in self._hidden:
+                widget.show()
+            self.heading.say(*self._said)
+        elif box is not None:
+            box.addWidget(errand)
+            errand.show()
+
+    def _say(self, title: str, remark: str = "") -> None:
+        """Title of the details; under an errand they wait with it."""
+        self._said = (title, remark)
+        if self._errand is None:
+            self.heading.say(title, remark)
 
     @property
     def sheet(self) -> Sheet | None:
@@ -196,7 +226,7 @@ class DetailPanel(QWidget):
             self.refresh_soon()
 
     def _show_nothing(self) -> None:
-        self.heading.say(self.tr("Details"))
+        self._say(self.tr("Details"))
         self.state.show_empty(self._hint, "mdi6.cursor-default-click-outline")
 
     def _fail(self, error: Exception) -> None:
@@ -208,7 +238,7 @@ class DetailPanel(QWidget):
             return
         self._record = record
         if record is None:
-            self.heading.say(self.tr("Details"))
+            self._say(self.tr("Details"))
             self.state.show_empty(self.tr("This is not there any more."))
             return
         self._tell()
@@ -222,7 +252,7 @@ class DetailPanel(QWidget):
         if sheet != self._sheet:
             self._sheet = sheet
             log.debug("details of %s %s are shown", self._thing.subject, self._thing.key)
-            self.heading.say(sheet.title, sheet.remark)
+            self._say(sheet.title, sheet.remark)
             self._fill(sheet.sections)
         self.state.show_content()
         if self._wants_place:

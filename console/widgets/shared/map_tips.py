@@ -28,6 +28,7 @@ def tips(language: str) -> Mapping[str, Tip]:
         "flood_point": lambda f, i: _joined(_text(f, i, "name"), _amount(f, i, "depth_cm", 1, "cm")),
         "rain_gauge": lambda f, i: _joined(_text(f, i, "name"), _amount(f, i, "hour_mm", 1, "mm/h")),
         "site": lambda f, i: _text(f, i, "name"),
+        "traffic_area": lambda f, i: _text(f, i, "label"),
         "pipe": _pipe,
         "trunk": _pipe,
         "manhole": lambda f, i: _joined(word(SYSTEM, _text(f, i, "system")), _fault(f, i), str(f.ids[i])),

@@ -35,6 +35,8 @@ LEVELS = {
     Grade.SEVERE: "closing",
     Grade.UNKNOWN: "silent",
 }
+HAULAGE = {"work_site": "site", "dump_site": "site", "route_permit": "route_permit", "traffic_area": "traffic_area"}
+"""Layer that shows what desks edit for haulage, by the table."""
 TREND_CM = 0.5
 """A change in ten minutes that is shown as rising or falling."""
 
@@ -159,6 +161,8 @@ class LiveMap(QObject):
             "component",
         }:
             self._desk.canvas.layer(subject).invalidate()
+        for layer in {HAULAGE[subject] for subject in subjects & HAULAGE.keys()}:
+            self._desk.canvas.layer(layer).invalidate()
         if subjects & {"flood_point", "vehicle", "sensor"}:
             self.refresh()
 

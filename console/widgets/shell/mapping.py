@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from console.widgets.shared.desk import Desk
     from console.widgets.shell.window import MainWindow
 
-NUMBERED = frozenset({"case", "vehicle", "flood_point", "rain_gauge", "street", "zone"})
+NUMBERED = frozenset({"case", "vehicle", "flood_point", "rain_gauge", "route_permit", "street", "traffic_area", "zone"})
 """Layers whose features are known by a number; the others by a code."""
 SUBJECTS = {"trunk": "pipe"}
 """Subject of the layers that show a choice of the things of another one."""
@@ -94,9 +94,21 @@ def add_map_actions(desk: Desk, window: MainWindow) -> None:
         add(f"map.{name}", title, partial(_take_tool, desk, name), group=group, shortcut=keys, symbol=symbol,
             checkable=True)  # fmt: skip
 
+    drawing = canvas.drawing
+    steps = {
+        "undo": (translate("mapping", "Drawing: one step back"), drawing.undo, "Ctrl+Z"),
+        "redo": (translate("mapping", "Drawing: the step again"), drawing.redo, "Ctrl+Shift+Z Ctrl+Y"),
+        "finish": (translate("mapping", "Drawing: done"), drawing.finish, ""),
+        "give_up": (translate("mapping", "Drawing: give it up"), drawing.give_up, ""),
+    }
+    for name, (title, work, keys) in steps.items():
+        add(f"draw.{name}", title, work, group=group, shortcut=keys)
+
     def show_tool(active: str) -> None:
         for name in tools:
             desk.actions[f"map.{name}"].setChecked(name == active)
+        for name in steps:
+            desk.actions[f"draw.{name}"].setEnabled(active == "draw_shape")
 
     canvas.tool_changed.connect(show_tool)
     show_tool("navigate")

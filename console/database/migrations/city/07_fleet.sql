@@ -41,8 +41,11 @@ CREATE TABLE city.route_permit (
     hours_from time NOT NULL,
     hours_to time NOT NULL,
     volume_m3 double precision NOT NULL CHECK (volume_m3 > 0),
+    revoked_at timestamptz,
+    revoked_reason text CHECK (btrim(revoked_reason) <> ''),
     geom public.geometry(LineString, 4546) NOT NULL CHECK (city.is_placed(geom)),
-    CHECK (valid_from <= valid_to)
+    CHECK (valid_from <= valid_to),
+    CHECK ((revoked_at IS NULL) = (revoked_reason IS NULL))
 );
 
 -- A history of positions, one partition a day (Asia/Shanghai); never updated, dropped by the day.

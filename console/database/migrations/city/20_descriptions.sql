@@ -305,6 +305,8 @@ COMMENT ON COLUMN city.route_permit.valid_to IS 'Last day.';
 COMMENT ON COLUMN city.route_permit.hours_from IS 'Begin of the hours in which it may drive, local time.';
 COMMENT ON COLUMN city.route_permit.hours_to IS 'End of those hours; before the begin when they pass midnight.';
 COMMENT ON COLUMN city.route_permit.volume_m3 IS 'Permitted volume in m³.';
+COMMENT ON COLUMN city.route_permit.revoked_at IS 'When it was revoked: from then on it allows nothing; empty while it was not.';
+COMMENT ON COLUMN city.route_permit.revoked_reason IS 'Why it was revoked.';
 COMMENT ON COLUMN city.route_permit.geom IS 'Approved route from work site to dump site, EPSG:4546.';
 
 COMMENT ON TABLE city.vehicle_fix IS 'History of truck positions, one partition a day (Asia/Shanghai). Never updated; old days are dropped whole.';

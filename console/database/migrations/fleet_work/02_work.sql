@@ -83,6 +83,7 @@ LANGUAGE sql SET search_path = city, public, pg_temp AS $$
         LEFT JOIN LATERAL (
             SELECT id FROM route_permit
             WHERE vehicle_id = b.vehicle_id AND (b.at AT TIME ZONE 'Asia/Shanghai')::date BETWEEN valid_from AND valid_to
+                AND (revoked_at IS NULL OR revoked_at > b.at)
             ORDER BY valid_from DESC, id DESC LIMIT 1
         ) AS p ON true
         WHERE b.is_loaded

@@ -1,4 +1,4 @@
-"""Where muck trucks may haul: work sites (出土工地), dump sites (消纳场) and approved routes (核准路线)."""
+"""Where muck trucks load and tip: work sites (出土工地) and dump sites (消纳场)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import shapely
 from sqlalchemy import text
 
 from console.models.layers import Extent, LayerData, nothing, read_layer, within
@@ -14,15 +13,10 @@ from console.models.layers import Extent, LayerData, nothing, read_layer, within
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-CORRIDOR_M = 50.0
-"""A truck that is farther than this from its approved route has left it (domain: muck truck alarms)."""
 SITES_UP_TO = 64.0
 """Coarsest scale, metres a pixel, at which work and dump sites can be told apart."""
-ROUTES_UP_TO = 6.0
-"""The same for approved routes, which follow the same streets in the city's middle."""
 
 _SITE = {"kind": np.str_, "name": np.str_}
-_ROUTE = {"width_m": np.float64}
 
 
 @dataclass(frozen=True)
@@ -70,40 +64,6 @@ def site_layer(connection: Connection, extent: Extent, metres_per_pixel: float) 
     )
 
 
-def route_layer(connection: Connection, extent: Extent, metres_per_pixel: float) -> LayerData:
-    """Approved routes that are valid today, each once however many trucks have it, from `ROUTES_UP_TO` on.
-
-    The attribute ``width_m`` is the width of the corridor that may not be left.
-    """
-    if metres_per_pixel > ROUTES_UP_TO:
-        return nothing(_ROUTE, np.int64)
-    return read_layer(
-        connection,
-        """
-            SELECT min(id), geom, CAST(:width_m AS double precision) FROM city.route_permit
-            WHERE geom && public.ST_MakeEnvelope(:xmin, :ymin, :xmax, :ymax, 4546)
-                AND (now() AT TIME ZONE 'Asia/Shanghai')::date BETWEEN valid_from AND valid_to
-            GROUP BY geom ORDER BY 1 LIMIT :limit
-        """,
-        within(extent, width_m=2 * CORRIDOR_M),
-        key=np.int64,
-        attributes=_ROUTE,
-    )
-
-
-def route_of(connection: Connection, vehicle_id: int) -> shapely.Geometry | None:
-    """The route that is approved for a truck today; None when it has no valid permit."""
-    found = connection.execute(
-        text("""
-            SELECT public.ST_AsBinary(geom) FROM city.route_permit
-            WHERE vehicle_id = :id AND (now() AT TIME ZONE 'Asia/Shanghai')::date BETWEEN valid_from AND valid_to
-            ORDER BY valid_from DESC, id DESC LIMIT 1
-        """),
-        {"id": vehicle_id},
-    ).scalar()
-    return None if found is None else shapely.from_wkb(bytes(found))
-
-
 def site(connection: Connection, code: str) -> Site | None:
     """A work or dump site with its work today; None when there is none of that code."""
     row = (
@@ -127,7 +87,7 @@ def site(connection: Connection, code: str) -> Site | None:
                 CROSS JOIN LATERAL (
                     SELECT count(DISTINCT vehicle_id) AS trucks FROM city.route_permit
                     WHERE CASE s.kind WHEN 'work_site' THEN work_site_id ELSE dump_site_id END = s.id
-                        AND day.today BETWEEN valid_from AND valid_to
+                        AND day.today BETWEEN valid_from AND valid_to AND revoked_at IS NULL
                 ) AS p
                 CROSS JOIN LATERAL (
                     SELECT count(*) AS trips, coalesce(sum(t.volume_m3), 0)::double precision AS volume_m3

@@ -1,0 +1,148 @@
+"""Traffic areas are drawn on the map by hand, saved, and seen on the other desks; of two who edit one, nobody loses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+import shapely
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from sqlalchemy import text
+
+from console.widgets.fleet.book import AREAS
+from tests.widgets.hand import Hand
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pytestqt.qtbot import QtBot
+    from sqlalchemy import Engine
+
+    from console.session import Session
+
+LEFT = Qt.MouseButton.LeftButton
+SQUARE = ((-100, -60), (100, -60), (100, 60), (-100, 60))
+
+
+@pytest.fixture
+def hands(sit_down: Callable[[str], Session], qtbot: QtBot) -> Callable[[str], Hand]:
+    return lambda login: Hand(sit_down(login), qtbot)
+
+
+def area_count(database: Engine) -> int:
+    with database.connect() as connection:
+        return int(connection.execute(text("SELECT count(*) FROM city.traffic_area")).scalar_one())
+
+
+def make(hand: Hand, name: str) -> None:
+    hand.run("haulage.new.traffic_area")
+    hand.type("name", name)
+    hand.draw(*SQUARE)
+    hand.run("haulage.save")
+    hand.wait(lambda: hand.entry.key is not None and not hand.entry.key.startswith("+"))
+
+
+def test_an_area_is_drawn_saved_and_seen_on_the_other_desk(hands: Callable[[str], Hand], database: Engine) -> None:
+    other = hands("dispatcher01")
+    other.run("haulage.list.traffic_area")
+    assert "No area forbids" in other.desk.lists.rows["traffic_area"].state.message.text()
+    assert not other.desk.lists.rows["traffic_area"].new.isVisible()
+    hand = hands("shift_leader01")
+    make(hand, "第一小学")
+    other.wait(lambda: other.desk.lists.rows["traffic_area"].model.rowCount() == 1)
+    with database.connect() as connection:
+        name, area, speed = connection.execute(
+            text("SELECT name, ST_Area(geom), speed_kmh FROM city.traffic_area")
+        ).one()
+    assert (name, speed) == ("第一小学", 0)
+    expected = 200 * 120 * hand.canvas.view.metres_per_pixel**2
+    assert area == pytest.approx(expected, rel=0.3)  # corners may have been drawn to a street
+    # A click on it, on the other desk, shows what it says; nothing there can be changed.
+    middle = shapely.from_wkt(hand.entry.values["shape"]).centroid
+    other.canvas.centre_on(middle.x, middle.y)
+    other.wait(lambda: bool(other.canvas.hits_at(other.canvas.width() / 2, other.canvas.height() / 2)))
+    other.click(0, 0)
+    assert (other.entry.kind, other.entry.key) == (AREAS, hand.entry.key)
+    assert other.entry.form is not None
+    assert other.entry.form.rows["name"].fixed.text() == "第一小学"
+    assert not other.entry.save.isVisible()
+
+
+def test_what_is_not_complete_or_crosses_itself_is_not_saved_and_stays(
+    hands: Callable[[str], Hand], database: Engine
+) -> None:
+    hand = hands("shift_leader01")
+    hand.run("haulage.new.traffic_area")
+    hand.type("hours_from", "25:99")
+    hand.run("haulage.save")
+    assert "Not saved yet" in hand.entry.problem.text()
+    # A bow tie: Enter does not take it; saving says the same and the drawing goes on.
+    hand.draw((-100, -60), (100, 60), (100, -60), (-100, 60))
+    assert hand.canvas.tool is hand.canvas.drawing
+    hand.run("haulage.save")
+    assert hand.canvas.tool is hand.canvas.drawing
+    # Escape gives the drawing up and nothing else; what was typed stays when another row is looked at.
+    QTest.keyClick(hand.canvas, Qt.Key.Key_Escape)
+    QTest.keyClick(hand.canvas, Qt.Key.Key_Escape)
+    key = hand.entry.key
+    hand.entry.close_entry()
+    assert area_count(database) == 0
+    hand.desk.choose(AREAS, key or "")
+    assert hand.entry.form is not None
+    edit = hand.entry.form.rows["hours_from"].edit
+    assert edit is not None
+    assert edit.value == "25:99"
+
+
+def test_the_second_editor_is_told_what_changed_and_loses_nothing(
+    hands: Callable[[str], Hand], database: Engine
+) -> None:
+    first = hands("shift_leader01")
+    make(first, "学校")
+    second = hands("administrator01")
+    second.run("haulage.list.traffic_area")
+    key = first.entry.key or ""
+    second.wait(lambda: second.desk.lists.rows["traffic_area"].model.rowCount() == 1)
+    second.desk.choose(AREAS, key)
+    second.type("name", "第二小学")
+    second.type("hours_from", "8:30")
+    first.type("name", "第一小学")
+    first.type("hours_to", "19:00")
+    first.run("haulage.save")
+    second.wait(lambda: "第一小学" in second.conflict("name"))
+    assert "Shift Leader 01 has saved this meanwhile" in second.entry.meanwhile.text()
+    assert "Daily until" in second.entry.meanwhile.text()
+    # Until it is decided nothing is saved; then mine counts, with what the other one changed beside it.
+    second.run("haulage.save")
+    assert "decide" in second.entry.problem.text()
+    assert second.entry.form is not None
+    QTest.mouseClick(second.entry.form.rows["name"].mine, LEFT)
+    second.run("haulage.save")
+    second.wait(lambda: not second.desk.book.drafts["traffic_area"].is_changed)
+    with database.connect() as connection:
+        row = connection.execute(text("SELECT name, hours_from, hours_to FROM city.traffic_area")).one()
+    assert (row.name, f"{row.hours_from:%H:%M}", f"{row.hours_to:%H:%M}") == ("第二小学", "08:30", "19:00")
+
+
+def test_an_area_is_changed_on_the_map_and_taken_away_when_asked_twice(
+    hands: Callable[[str], Hand], database: Engine
+) -> None:
+    hand = hands("shift_leader01")
+    make(hand, "学校")
+    before = hand.entry.values["shape"]
+    hand.run("haulage.draw")
+    QTest.keyClick(hand.canvas, Qt.Key.Key_PageDown)
+    QTest.keyClick(hand.canvas, Qt.Key.Key_Left, Qt.KeyboardModifier.ShiftModifier)
+    hand.run("draw.undo")
+    hand.run("draw.redo")
+    QTest.keyClick(hand.canvas, Qt.Key.Key_Return)
+    assert hand.entry.values["shape"] != before
+    hand.run("haulage.save")
+    hand.wait(lambda: not hand.desk.book.drafts["traffic_area"].is_changed)
+    QTest.mouseClick(hand.entry.away, LEFT)
+    hand.settle()
+    assert area_count(database) == 1
+    QTest.mouseClick(hand.entry.away, LEFT)
+    hand.wait(lambda: area_count(database) == 0)
+    hand.wait(lambda: hand.entry.key is None)
