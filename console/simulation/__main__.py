@@ -36,10 +36,13 @@ HOLLOW = 0.05
 
 @dataclass(frozen=True, kw_only=True)
 class PlayerSettings(Settings):
-    """Where the gateway is."""
+    """Where trucks and sensors report to."""
 
     gateway: Path | None = _option(
         None, f"file in which the gateway says where it listens; without it {FILE_NAME} in the data folder"
+    )
+    mqtt: str | None = _option(
+        None, "MQTT broker through which sensors report, as the gateway has it; else they dial it"
     )
 
 
@@ -60,7 +63,8 @@ def play(settings: PlayerSettings, pace: Pace, stop: threading.Event) -> None:
             )
         engine = connect(url, application="console simulation", statement_timeout_s=STATEMENT_TIMEOUT_S, readers=1)
         stack.callback(engine.dispose)
-        Player(engine, pace, settings.gateway or settings.data_dir / FILE_NAME).run(stop)
+        meeting = settings.gateway or settings.data_dir / FILE_NAME
+        Player(engine, pace, meeting, broker=settings.mqtt).run(stop)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -3907,6 +3907,50 @@
         <translation>数据库</translation>
     </message>
     <message>
+        <source>Gateway —</source>
+        <translation>网关 —</translation>
+    </message>
+    <message>
+        <source>Not known while the database is away</source>
+        <translation>数据库断开期间无法得知</translation>
+    </message>
+    <message>
+        <source>Gateway: none</source>
+        <translation>网关：无</translation>
+    </message>
+    <message>
+        <source>No gateway has ever reported here: trucks and sensors cannot come in</source>
+        <translation>从未有网关报到：车辆和传感器的数据无法接入</translation>
+    </message>
+    <message>
+        <source>○ Gateway gone for {age}</source>
+        <translation>○ 网关失联 {age}</translation>
+    </message>
+    <message>
+        <source>No position or reading comes in until it runs again; what is shown grows old</source>
+        <translation>网关恢复之前不会有新的定位和读数，所显示的内容会逐渐过时</translation>
+    </message>
+    <message>
+        <source>Gateway ● {age}</source>
+        <translation>网关 ● {age}</translation>
+    </message>
+    <message>
+        <source>Gateways {alive}/{all} ● {age}</source>
+        <translation>网关 {alive}/{all} ● {age}</translation>
+    </message>
+    <message>
+        <source>Since a gateway last said that it lives, which each does every 5 s</source>
+        <translation>距网关上次报到的时间；每个网关每 5 秒报到一次</translation>
+    </message>
+    <message>
+        <source>{size} MB waiting</source>
+        <translation>待入库 {size} MB</translation>
+    </message>
+    <message>
+        <source>{name}: heard {age} ago, {terminals} terminals signed in, {rows} rows waiting</source>
+        <translation>{name}：{age}前报到，{terminals} 台终端在线，{rows} 行待写入</translation>
+    </message>
+    <message>
         <source>Terminals {online}/{all}</source>
         <translation>定位终端 {online}/{all}</translation>
     </message>

@@ -15,7 +15,7 @@ from console.database.faults import DatabaseAway
 from console.gateway.listening import Listening, read_listening, write_listening
 from console.models.field_intake import Fixes
 from console.models.terminal_commands import ask_positions, commands, send_text
-from console.simulation.field.field import Field, identities
+from console.simulation.field.field import Devices, Field, identities
 from console.simulation.field.terminal import BATCH_2019
 from tests.serving import serving
 from tests.town import FLEET, TOWN
@@ -60,7 +60,7 @@ def serve(town: Engine, tmp_path: Path) -> Serve:
 def field(town: Engine, tmp_path: Path) -> Iterator[Field]:
     with town.connect() as connection:
         known = identities(connection, [1, 2, 3])
-    made = Field(known, tmp_path / "gateway.json")
+    made = Field(Devices(known), tmp_path / "gateway.json")
     made.start()
     yield made
     made.close(0)

@@ -41,6 +41,30 @@ _PORTS = {"mqtt": 1883, "mqtts": 8883}
 log = logging.getLogger(__name__)
 
 
+def reach(client: Client, url: str) -> tuple[str, int]:
+    """Prepare `client` for the broker at `url`, also for losing it; its host and port.
+
+    Raises:
+        ConsoleError: the address is none.
+    """
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host = port = None
+        parts = urlsplit("")
+    if parts.scheme not in _PORTS or not host:
+        raise ConsoleError(
+            QT_TRANSLATE_NOOP("errors", "The broker's address must be like mqtt://user@host:1883 or mqtts://host.")
+        )
+    if parts.username is not None:
+        client.username_pw_set(unquote(parts.username), unquote(parts.password or ""))
+    if parts.scheme == "mqtts":
+        client.tls_set_context(ssl.create_default_context())
+    client.reconnect_delay_set(1, LONGEST_PAUSE_S)
+    return host, port or _PORTS[parts.scheme]
+
+
 class Subscriber:
     """Listens to topics of one broker.
 
@@ -71,8 +95,7 @@ class Subscriber:
         self._client = Client(
             CallbackAPIVersion.VERSION2, client_id, clean_session=False, protocol=MQTTv311, manual_ack=True
         )
-        self._host, self._port = self._reach(url)
-        self._client.reconnect_delay_set(1, LONGEST_PAUSE_S)
+        self._host, self._port = reach(self._client, url)
         self._client.on_connect = self._on_connect
         self._client.on_disconnect = self._on_disconnect
         self._client.on_message = self._on_message
@@ -87,23 +110,6 @@ class Subscriber:
         """Leave the broker, which keeps the session."""
         self._client.disconnect()
         self._client.loop_stop()
-
-    def _reach(self, url: str) -> tuple[str, int]:
-        try:
-            parts = urlsplit(url)
-            host, port = parts.hostname, parts.port
-        except ValueError:
-            host = port = None
-            parts = urlsplit("")
-        if parts.scheme not in _PORTS or not host:
-            raise ConsoleError(
-                QT_TRANSLATE_NOOP("errors", "The broker's address must be like mqtt://user@host:1883 or mqtts://host.")
-            )
-        if parts.username is not None:
-            self._client.username_pw_set(unquote(parts.username), unquote(parts.password or ""))
-        if parts.scheme == "mqtts":
-            self._client.tls_set_context(ssl.create_default_context())
-        return host, port or _PORTS[parts.scheme]
 
     # In the client's thread
 

@@ -210,6 +210,38 @@ def build_answer(frame: Frame, body: bytes, control: Control = Control.EOT) -> b
     return data + crc(data).to_bytes(_CRC_SIZE, "big")
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a station hears to a report: which one it was, and how the centre goes on."""
+
+    station: str
+    function: int
+    serial: bytes
+    control: int
+
+
+def cut_answers(data: bytes) -> tuple[list[Answer], bytes]:
+    """The answers in what a station has heard, and the beginning of the next one; what is no answer is dropped."""
+    found: list[Answer] = []
+    while True:
+        start = data.find(MARK)
+        if start < 0:
+            return found, data[-1:] if data.endswith(MARK[:1]) else b""
+        data = data[start:]
+        if len(data) < _DOWN_HEAD.size:
+            return found, data
+        _, station, _, _, function, length, begin = _DOWN_HEAD.unpack_from(data)
+        size = _DOWN_HEAD.size + (length & MAX_BODY) + 1 + _CRC_SIZE
+        if len(data) < size:
+            return found, data
+        whole = data[:size]
+        good = length & _DOWN and begin == Control.STX and crc(whole[:-_CRC_SIZE]) == int.from_bytes(whole[-2:], "big")
+        if good:
+            serial = whole[_DOWN_HEAD.size : _DOWN_HEAD.size + 2]
+            found.append(Answer(station.hex(), function, serial, whole[-_CRC_SIZE - 1]))
+        data = data[size:] if good else data[1:]
+
+
 def _crc_table() -> tuple[int, ...]:
     table = []
     for byte in range(256):

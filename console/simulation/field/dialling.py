@@ -6,14 +6,32 @@ import asyncio
 import contextlib
 import random
 from collections.abc import Callable
+from dataclasses import dataclass
 
 PAUSE_S = (0.5, 15.0)
 """Between two attempts: the first one, doubled up to the longest."""
 ANSWER_S = 30.0
 """So long an answer is waited for, then the line counts as dead; as long as JT/T 808 has it by default."""
 CONNECT_S = 10.0
+MOST_KEPT = 10_000
+"""What a device keeps without a network, positions or readings; beyond that the oldest is lost."""
 Reach = Callable[[], tuple[str, int] | None]
 """Tells address and port of the gateway, None while nobody knows."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """What became of what a device has to tell.
+
+    Attributes:
+        kept: acknowledged.
+        refused: answered by a result that no repeating would mend.
+        lost: for want of room.
+    """
+
+    kept: int = 0
+    refused: int = 0
+    lost: int = 0
 
 
 class Dialler(asyncio.Protocol):
@@ -25,6 +43,7 @@ class Dialler(asyncio.Protocol):
 
     Attributes:
         is_in: whether the gateway listens to it.
+        tally: what became of what it has to tell.
         breaks: lines that have broken.
     """
 
@@ -37,6 +56,7 @@ class Dialler(asyncio.Protocol):
         self._was_in = self.is_in = False
         self._said_at = self._dialled_at = 0.0
         self.breaks = 0
+        self.tally = Tally()
 
     async def run(self) -> None:
         """Keep a line to the gateway until cancelled."""

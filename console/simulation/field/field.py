@@ -5,24 +5,29 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from pyproj import Transformer
 from sqlalchemy import text
 
+from console.gateway.arrivals import Way
 from console.gateway.jt808.messages import Parameters
 from console.gateway.jt808.position import Position, Status, TruckState, items_of
 from console.gateway.listening import read_listening
+from console.simulation.field.dialling import Dialler
+from console.simulation.field.messages import HttpDevice, MqttDevices
+from console.simulation.field.station import Station
 from console.simulation.field.terminal import Identity, Terminal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Sequence
     from pathlib import Path
 
     from sqlalchemy import Connection
 
-    from console.models.field_intake import Fixes
+    from console.models.field_intake import Fixes, Readings, SensorSource
 
 TEND_S = 1.0
 LOOK_S = 0.05
@@ -45,39 +50,82 @@ class Wishes:
     report_asleep_s: int | None
 
 
+@dataclass(frozen=True)
+class Devices:
+    """What there is in the field.
+
+    Attributes:
+        terminals: who they are, by vehicle.
+        sources: which value of which device is which sensor's reading.
+        broker: address of the broker of MQTT, through which sensors speak then; None for none.
+        token: by which devices post; None when nobody issued one.
+    """
+
+    terminals: dict[int, Identity] = field(default_factory=dict)
+    sources: Sequence[SensorSource] = ()
+    broker: str | None = None
+    token: str | None = None
+
+
 class Field:
-    """The terminals of trucks. Made, fed and closed by one thread, which waits for none of them.
+    """Terminals of trucks and sensors. Made, fed and closed by one thread, which waits for none of them.
 
     Args:
-        identities: of the terminals, by vehicle.
+        devices: what there is.
         gateway: the file that says where the gateway listens.
     """
 
-    def __init__(self, identities: dict[int, Identity], gateway: Path) -> None:
+    def __init__(self, devices: Devices, gateway: Path) -> None:
         self._gateway = gateway
         self._to_wgs84 = Transformer.from_crs(4546, 4490, always_xy=True)
-        self.terminals = {vehicle: Terminal(identity, self._reach) for vehicle, identity in identities.items()}
+        self.terminals = {
+            vehicle: Terminal(identity, partial(self._reach, "jt808"))
+            for vehicle, identity in devices.terminals.items()
+        }
+        self._mqtt = None if devices.broker is None else MqttDevices(devices.broker)
+        self._by_mqtt: dict[int, SensorSource] = {}
+        self._sensors: dict[int, Station | HttpDevice] = {}
+        # Through a broker where there is one.
+        for source in sorted(devices.sources, key=lambda source: source.way != Way.MQTT):
+            if source.sensor_id in self.measured or source.is_total:
+                continue
+            if source.way == Way.MQTT and self._mqtt is not None:
+                self._by_mqtt[source.sensor_id] = source
+            elif source.way == Way.SL651:
+                self._sensors[source.sensor_id] = Station(source, partial(self._reach, "sl651"))
+            elif source.way == Way.HTTP and devices.token is not None:
+                self._sensors[source.sensor_id] = HttpDevice(source, self._url, devices.token)
         self._handed = 0
         self._loop = asyncio.new_event_loop()
         self._ending: asyncio.Future[float] = self._loop.create_future()
         self._thread = threading.Thread(target=self._run, name="field")
 
+    @property
+    def measured(self) -> set[int]:
+        """Sensors that have a device to speak by."""
+        return self._sensors.keys() | self._by_mqtt.keys()
+
     def start(self) -> None:
         """Switch all devices on."""
         self._thread.start()
+        if self._mqtt is not None:
+            self._mqtt.start()
 
     def close(self, patience_s: float = LAST_WORDS_S) -> None:
         """Switch all devices off, once what is on the way has been acknowledged, or `patience_s` are over."""
         if self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._ending.set_result, patience_s)
             self._thread.join()
+        if self._mqtt is not None:
+            self._mqtt.close()
         self._loop.close()
 
     @property
     def waiting(self) -> int:
-        """Positions that the gateway has not acknowledged yet."""
-        tallies = [terminal.tally for terminal in self.terminals.values()]
-        return self._handed - sum(tally.kept + tally.refused + tally.lost for tally in tallies)
+        """Positions and readings that the gateway, or the broker, has not acknowledged yet."""
+        tallies = [one.tally for one in (*self.terminals.values(), *self._sensors.values())]
+        by_mqtt = 0 if self._mqtt is None else self._mqtt.waiting
+        return self._handed - sum(tally.kept + tally.refused + tally.lost for tally in tallies) + by_mqtt
 
     @property
     def counters(self) -> Counter[str]:
@@ -102,6 +150,22 @@ class Field:
 
         self._call(report)
 
+    def measure(self, readings: Readings) -> None:
+        """Let sensors report readings, each in its unit; those of sensors that nobody has connected are lost."""
+        made = []
+        for sensor, at, value in zip(readings.sensor_ids, readings.ats, readings.readings, strict=True):
+            if sensor in self._sensors:
+                made.append((sensor, at, value))
+            elif sensor in self._by_mqtt and self._mqtt is not None:
+                self._mqtt.measure(self._by_mqtt[sensor], at, value)
+        self._handed += len(made)
+
+        def measure() -> None:
+            for sensor, at, value in made:
+                self._sensors[sensor].measure(at, value)
+
+        self._call(measure)
+
     def out_of_reach(self, vehicles: Collection[int]) -> None:
         """Let the network be gone for these trucks, and be there for all others."""
 
@@ -124,9 +188,14 @@ class Field:
             if told
         }
 
-    def _reach(self) -> tuple[str, int] | None:
+    def _reach(self, protocol: str) -> tuple[str, int] | None:
         found = read_listening(self._gateway)
-        return None if found is None or not found.jt808 else (found.host, found.jt808)
+        port = 0 if found is None else int(getattr(found, protocol))
+        return (found.host, port) if found is not None and port else None
+
+    def _url(self) -> str | None:
+        found = self._reach("http")
+        return None if found is None else f"http://{found[0]}:{found[1]}/readings"
 
     def _positions(self, fixes: Fixes) -> list[tuple[int, Position]]:
         longitudes, latitudes = self._to_wgs84.transform(fixes.xs, fixes.ys)
@@ -163,15 +232,17 @@ class Field:
         self._loop.run_until_complete(self._work())
 
     async def _work(self) -> None:
-        lines = [asyncio.create_task(terminal.run()) for terminal in self.terminals.values()]
+        devices = [*self.terminals.values(), *self._sensors.values()]
+        diallers = [one for one in devices if isinstance(one, Dialler)]
+        lines = [asyncio.create_task(one.run()) for one in devices]
         try:
             while not self._ending.done():
                 await asyncio.wait([self._ending], timeout=TEND_S)
                 now = self._loop.time()
-                for terminal in self.terminals.values():
-                    terminal.look_after(now)
+                for one in diallers:
+                    one.look_after(now)
             for _look in range(round(self._ending.result() / LOOK_S)):
-                if not any(one.is_in and one.waiting for one in self.terminals.values()):
+                if not any(one.is_in and one.waiting for one in diallers):
                     break
                 await asyncio.sleep(LOOK_S)
         finally:

@@ -11,14 +11,12 @@ from typing import TYPE_CHECKING
 from console.gateway.jt808 import messages as m
 from console.gateway.jt808.framing import FrameError, Framer, Header, Message, build, parse
 from console.gateway.jt808.position import Alarm, build_position
-from console.simulation.field.dialling import ANSWER_S, PAUSE_S, Dialler
+from console.simulation.field.dialling import ANSWER_S, MOST_KEPT, PAUSE_S, Dialler
 
 if TYPE_CHECKING:
     from console.gateway.jt808.position import Position
     from console.simulation.field.dialling import Reach
 
-MOST_KEPT = 10_000
-"""Positions that a terminal keeps without a network; beyond that the oldest is lost."""
 MOST_AHEAD = 2
 """Messages with positions whose acknowledgement is waited for; what comes meanwhile goes as a batch."""
 BATCH_2013, BATCH_2019 = 20, 50
@@ -56,21 +54,6 @@ class _Said:
     at: float
 
 
-@dataclass(slots=True)
-class Tally:
-    """What became of positions.
-
-    Attributes:
-        kept: acknowledged.
-        refused: answered by a result that no repeating would mend.
-        lost: for want of room.
-    """
-
-    kept: int = 0
-    refused: int = 0
-    lost: int = 0
-
-
 @dataclass
 class Obeyed:
     """What a terminal was told to do.
@@ -97,7 +80,6 @@ class Terminal(Dialler):
     def __init__(self, identity: Identity, reach: Reach, pause_s: tuple[float, float] = PAUSE_S) -> None:
         super().__init__(reach, pause_s)
         self.identity = identity
-        self.tally = Tally()
         self.obeyed = Obeyed()
         self._batch = BATCH_2013 if identity.version is None else BATCH_2019
         self._code = ""
@@ -243,7 +225,8 @@ class Terminal(Dialler):
     def _obey(self, message: Message) -> m.AckResult:
         try:
             if message.header.message_id == m.MessageId.TEXT:
-                log.debug("The driver of %s hears: %s", self.identity.plate, m.parse_text(message.body))
+                words = m.parse_text(message.body, message.header.version)
+                log.debug("The driver of %s hears: %s", self.identity.plate, words)
                 self.obeyed.texts += 1
                 return m.AckResult.OK
             wanted = m.parse_parameters(message.body)

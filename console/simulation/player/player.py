@@ -16,15 +16,16 @@ from console.database.faults import DatabaseAway, Refused
 from console.database.migrations import require_head
 from console.errors import QT_TRANSLATE_NOOP, ConsoleError
 from console.models.cases.reporting import report_case
-from console.models.field_intake import record_readings
+from console.models.field_intake import sensor_sources
 from console.models.keeping import KEEP_S, keep
-from console.simulation.field.field import Field, identities
+from console.simulation.field.field import Devices, Field, identities
 from console.simulation.player.intake import attach_photo
 from console.simulation.player.reports import Reports
 from console.simulation.player.staff import Staff
 from console.simulation.player.trucks import Trucks
 from console.simulation.player.truth import Truth
 from console.simulation.player.weather import Weather
+from console.simulation.player.wiring import wire
 
 if TYPE_CHECKING:
     import threading
@@ -33,14 +34,12 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine
 
-    from console.models.field_intake import Readings
     from console.simulation.player.reports import Report
 
 BEAT_S = 1.0
 RETRY_S = (1.0, 10.0)  # between two attempts while the database is away: first and longest
 STAND_BY_S = 2.0  # between two looks whether the city is still played by somebody else
 ROUND_S = 5  # between two rounds of the staff
-MOST_KEPT = 20_000  # batches of readings that wait for the database: about three hours
 _LOCK = 0x706C6179  # “play” in ASCII: the advisory lock of a session, held by the one player of a city
 _log = logging.getLogger(__name__)
 
@@ -75,7 +74,7 @@ class Pace:
 class Player:
     """One run of the play.
 
-    What happens is decided in memory beat by beat. Trucks tell it to the gateway by their terminals, as trucks do;
+    What happens is decided in memory beat by beat. Trucks and sensors tell it to the gateway by their protocols;
     what people report is handed in as soon as the database takes it. While either is away the city goes on, and
     everything is told afterwards with the time at which it happened.
 
@@ -86,19 +85,21 @@ class Player:
     Args:
         engine: to the database, with a login of the role ``gateway``.
         pace: how it is played.
-        gateway: the file that says where the gateway listens, to which trucks report.
+        gateway: the file that says where the gateway listens, to which trucks and sensors report.
         clock: tells the present.
+        broker: through which sensors report instead; None for none.
     """
 
     def __init__(
-        self, engine: Engine, pace: Pace, gateway: Path, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
-    ) -> None:
+        self, engine: Engine, pace: Pace, gateway: Path, clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        broker: str | None = None,
+    ) -> None:  # fmt: skip
         self._engine = engine
+        self._broker = broker
         self._gateway = gateway
         self._field: Field | None = None
         self._pace = pace
         self._clock = clock
-        self._readings: deque[Readings] = deque(maxlen=MOST_KEPT)
         self._reports: deque[Report] = deque()
         self._away_since: datetime | None = None
         self._next_attempt = self._begun = self._reported_to = clock()
@@ -143,6 +144,8 @@ class Player:
         field, self._field = self._field, None
         if field is not None:
             field.close()
+            self._weather.end()
+            self._truth.of_weather(self._weather)
 
     def _let_go(self) -> None:
         connection, self._connection = self._connection, None
@@ -191,12 +194,18 @@ class Player:
                 connection, rng, now, self._pace.fix_interval_s, deviating=self._pace.deviating,
                 silent=self._pace.silent, hollow=self._pace.hollow,
             )  # fmt: skip
-            devices = identities(connection, self._trucks.ids.tolist())
+            terminals = identities(connection, self._trucks.ids.tolist())
             self._weather = Weather(connection, seed, now)
             self._people = Reports(connection, seed, self._pace.cases_per_day * self._pace.speed)
+        token = wire(self._engine.url)
+        with self._engine.connect() as connection:
+            sources = sensor_sources(connection)
         self._switch_off()
-        self._field = Field(devices, self._gateway)
+        self._field = Field(Devices(terminals, sources, self._broker, token), self._gateway)
         self._field.start()
+        mute = set(self._weather.ids.tolist()) - self._field.measured
+        if mute:
+            _log.warning("%d sensors have no device that is connected with them, and stay silent", len(mute))
         self._staff: Staff | None = Staff(self._engine, self._pace.speed) if self._pace.staff else None
         self._begun = self._next_attempt = now
         self._truth = Truth(self._pace.truth, now, self._pace.speed)
@@ -221,8 +230,9 @@ class Player:
         if self._field is not None:
             self._drive(self._field, play_s, now, number)
         readings = self._weather.step(self._begun.timestamp() + play_s, now, number)
-        if len(readings):
-            self._readings.append(readings)
+        self._truth.of_weather(self._weather)
+        if self._field is not None:
+            self._field.measure(readings)
         self._reports.extend(self._people.between(self._reported_to, now))
         self._reported_to = now
         return now < self._next_attempt or self._hand_in(now)
@@ -238,8 +248,8 @@ class Player:
 
     @property
     def waiting(self) -> int:
-        """What the gateway or the database has not taken yet: positions, batches of readings, reports."""
-        return (self._field.waiting if self._field else 0) + len(self._readings) + len(self._reports)
+        """What the gateway or the database has not taken yet: positions, readings, reports."""
+        return (self._field.waiting if self._field else 0) + len(self._reports)
 
     def _hand_in(self, now: datetime) -> bool:
         try:
@@ -247,7 +257,6 @@ class Player:
             if connection is None:
                 # What waits happened in the other player's city in another way.
                 _log.info("another player has taken over")
-                self._readings.clear()
                 self._reports.clear()
                 self._switch_off()
                 return False
@@ -267,10 +276,6 @@ class Player:
 
     def _send(self, connection: Connection) -> None:
         """Hand in everything that waits, each batch and report in a transaction of its own; then the staff works."""
-        while self._readings:
-            with connection.begin():
-                record_readings(connection, self._readings[0])
-            self._readings.popleft()
         while self._reports:
             report = self._reports[0]
             try:

@@ -6,22 +6,21 @@ a few too late. A case that somebody has open at a desk is left to whoever that 
 
 from __future__ import annotations
 
-import contextlib
 import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 
-from console.database.connection import connect
 from console.database.faults import Refused
 from console.models.cases.moves import Move, move
-from console.models.demonstration import ACCEPTOR_LOGIN, DEMONSTRATION_PASSWORD
+from console.models.demonstration import ACCEPTOR_LOGIN
+from console.simulation.player.desk import signed_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
-    from sqlalchemy import Connection, Engine, Row
+    from sqlalchemy import Engine, Row
 
 MOST_A_ROUND = 10
 FAILED_CHECKS = 0.03
@@ -110,7 +109,7 @@ class Staff:
             DatabaseAway: the database cannot be reached.
             ConsoleError: these are not the demonstration logins.
         """
-        with self._desk(ACCEPTOR_LOGIN) as connection:
+        with signed_in(self._place, ACCEPTOR_LOGIN) as connection:
             values = {"left": sorted(self._left), "most": MOST_A_ROUND, "speed": self._speed}
             due = connection.execute(_DUE, values).all()
             if not due:
@@ -129,7 +128,7 @@ class Staff:
         opinion = said[case.id % len(said)] if said else None
         wanted = Move(case_id=case.id, move=step.move, version=case.version, **{"opinion": opinion, **step.given})
         try:
-            with self._desk(who) as connection:
+            with signed_in(self._place, who) as connection:
                 move(connection, wanted)
         except Refused as refused:
             # Somebody was quicker, or the case needs what only a person can decide.
@@ -138,17 +137,6 @@ class Staff:
                 self._left.add(case.id)
             return False
         return True
-
-    @contextlib.contextmanager
-    def _desk(self, login: str) -> Iterator[Connection]:
-        """A transaction of somebody who signs in for it alone: so many people need no standing connections."""
-        url = self._place.set(username=login, password=DEMONSTRATION_PASSWORD)
-        engine = connect(url.render_as_string(hide_password=False), application="console simulation", readers=1)
-        try:
-            with engine.begin() as connection:
-                yield connection
-        finally:
-            engine.dispose()
 
 
 def _step(case: Row[Any]) -> _Step | None:

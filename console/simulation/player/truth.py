@@ -10,10 +10,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from console.simulation.player.trucks import Trucks
+    from console.simulation.player.weather import Weather
 
 
 class Truth:
-    """Writes events as they begin, one JSON object a line.
+    """Writes events as they begin, floods as they end, one JSON object a line.
 
     Args:
         path: the file that is added to; None writes nothing.
@@ -23,7 +24,7 @@ class Truth:
 
     def __init__(self, path: Path | None, begun: datetime, speed: float) -> None:
         self._path, self._begun, self._speed = path, begun, speed
-        self._deviations = self._absences = 0
+        self._deviations = self._absences = self._storms = self._floods = 0
 
     def of_trucks(self, trucks: Trucks) -> None:
         """Write what trucks have decided to do since the last time."""
@@ -43,6 +44,27 @@ class Truth:
             for one in mischief.absences[self._absences :]
         ]  # fmt: skip
         self._deviations, self._absences = len(mischief.truth), len(mischief.absences)
+        self.write(rows)
+
+    def of_weather(self, weather: Weather) -> None:
+        """Write which showers have begun and which floods are over since the last time."""
+        epoch = self._begun.timestamp()
+        rows: list[dict[str, Any]] = [
+            {
+                "kind": "storm", "begin": self._at(one.start_s - epoch),
+                "end": self._at(one.start_s + one.duration_s - epoch), "return_period_a": round(one.return_period_a, 2),
+                "x": round(one.x), "y": round(one.y), "radius_m": round(one.radius_m),
+            }
+            for one in weather.storms[self._storms :]
+        ]  # fmt: skip
+        rows += [
+            {
+                "kind": "flooding", "sensor_id": one.sensor_id, "begin": self._at(one.begin_s - epoch),
+                "end": self._at(one.end_s - epoch),
+            }
+            for one in weather.floods[self._floods :]
+        ]  # fmt: skip
+        self._storms, self._floods = len(weather.storms), len(weather.floods)
         self.write(rows)
 
     def write(self, rows: list[dict[str, Any]]) -> None:

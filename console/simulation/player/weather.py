@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -33,9 +34,20 @@ SILENT_S = 3600.0  # behind the other sensors: one that is broken, and stays so
 _DAY_S = 86400
 
 _SENSORS = """
-    SELECT s.id, s.code, s.kind::text AS kind, public.ST_X(s.geom) AS x, public.ST_Y(s.geom) AS y, t.at, t.value
-    FROM city.sensor AS s JOIN city.sensor_state AS t ON t.sensor_id = s.id ORDER BY s.id
+    SELECT s.id, s.code, s.kind::text AS kind, public.ST_X(s.geom) AS x, public.ST_Y(s.geom) AS y, t.at, t.value,
+        f.flooding_cm
+    FROM city.sensor AS s JOIN city.sensor_state AS t ON t.sensor_id = s.id
+    LEFT JOIN city.flood_point AS f ON f.id = s.flood_point_id ORDER BY s.id
 """
+
+
+@dataclass(frozen=True)
+class Flood:
+    """Water that stood above the flooding limit of a point; seconds since 1970 on the clock of the play."""
+
+    sensor_id: int
+    begin_s: float
+    end_s: float
 
 
 class Weather:
@@ -45,9 +57,16 @@ class Weather:
         connection: to read sensors and how levels answer from.
         seed: decides the showers of every day, and the noise.
         now: the present.
+
+    Attributes:
+        storms: the showers that have begun.
+        floods: that are over.
     """
 
     def __init__(self, connection: Connection, seed: int, now: datetime) -> None:
+        self.storms: list[Storm] = []
+        self.floods: list[Flood] = []
+        self._flooded: dict[int, float] = {}
         self._seed = seed
         self._rng = np.random.default_rng([seed, int(now.timestamp())])
         rows = connection.execute(text(_SENSORS)).all()
@@ -66,6 +85,7 @@ class Weather:
             recession_s=np.array([float(answer.get("recession_s", 3600.0)) for answer in known]),
             rest_cm=np.array([float(answer.get("rest_cm", 0.0)) for answer in known]),
         )
+        self._flooding_cm = np.array([np.inf if row.flooding_cm is None else row.flooding_cm for row in rows], float)
         value = np.array([row.value for row in rows], float)
         self._excess = np.where(self._is_level, np.maximum(value - self._response.rest_cm - 3 * LEVEL_NOISE_CM, 0.0), 0)
         self._bucket = np.zeros(len(rows))
@@ -84,6 +104,7 @@ class Weather:
         self._at = play_s
         rain = self.rain(play_s)
         self._excess = np.where(self._is_level, self._response.step(self._excess, rain, seconds), 0.0)
+        self._note(play_s)
         self._bucket += rain * seconds / 3600.0
         wet = np.where(self._is_level, self._excess > WET_CM, rain > WET_MM_H)
         before = beat - 1 if self._beat is None else self._beat
@@ -100,6 +121,21 @@ class Weather:
             qualities=[0] * len(who),
         )
 
+    def _note(self, play_s: float) -> None:
+        """Remember what is true now."""
+        self.storms += [one for one in self.showers(play_s) if one.start_s <= play_s and one not in self.storms]
+        stands = set(np.flatnonzero(self.levels_cm >= self._flooding_cm).tolist())
+        for place in stands - self._flooded.keys():
+            self._flooded[place] = play_s
+        for place in self._flooded.keys() - stands:
+            self.floods.append(Flood(int(self.ids[place]), self._flooded.pop(place), play_s))
+
+    def end(self) -> None:
+        """Water that stands now is counted as over: nobody will see how it goes on."""
+        at = self._at or 0.0
+        self.floods += [Flood(int(self.ids[place]), begin, at) for place, begin in self._flooded.items()]
+        self._flooded.clear()
+
     @property
     def levels_cm(self) -> NDArray[np.float64]:
         """The true level at every sensor, cm; NaN at rain gauges."""
@@ -108,10 +144,14 @@ class Weather:
     def rain(self, play_s: float) -> NDArray[np.float64]:
         """Rain at every sensor, mm/h."""
         total = np.zeros(len(self.ids))
-        day = int(play_s // _DAY_S)
-        for storm in (*self._showers(day - 1), *self._showers(day)):
+        for storm in self.showers(play_s):
             total += storm.intensity(np.array([play_s]), self._x, self._y)[0]
         return total
+
+    def showers(self, play_s: float) -> list[Storm]:
+        """Those that it may rain from at that time."""
+        day = int(play_s // _DAY_S)
+        return [*self._showers(day - 1), *self._showers(day)]
 
     def _showers(self, day: int) -> list[Storm]:
         """The showers that begin on a day (UTC, days since 1970); the same whenever they are asked for."""

@@ -77,12 +77,12 @@ class Day:
 class _Storms(Weather):
     """Weather with storms that come for certain."""
 
-    storms: tuple[Storm, ...] = ()
+    _brewed: tuple[Storm, ...] = ()
 
     def brew(self, rng: np.random.Generator, start: float, conditions: Conditions) -> None:
         """Decide the storms, spread over the day."""
         radius = float(max(np.ptp(self._x), np.ptp(self._y), 1000.0))
-        self.storms = tuple(
+        self._brewed = tuple(
             Storm(
                 start_s=start + (number + 0.5) / conditions.storms * max(conditions.hours - 3.0, 0.0) * 3600,
                 duration_s=rng.uniform(3600, 7200),
@@ -95,11 +95,9 @@ class _Storms(Weather):
             for number in range(conditions.storms)
         )
 
-    def rain(self, play_s: float) -> NDArray[np.float64]:
-        total = np.zeros(len(self.ids))
-        for storm in self.storms:
-            total += storm.intensity(np.array([play_s]), self._x, self._y)[0]
-        return total
+    def showers(self, play_s: float) -> list[Storm]:
+        del play_s
+        return list(self._brewed)
 
 
 def play(connection: Connection, conditions: Conditions) -> Day:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 
 from console.database.faults import DatabaseAway
-from console.models import fleet, sensors
+from console.models import fleet, gateways, sensors
 from console.widgets.shared import figures
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from console.database.feed import FeedState
     from console.models.fleet import FleetCounts
+    from console.models.gateways import GatewayState
     from console.models.sensors import FloodPoint
     from console.widgets.shared.desk import Desk
     from console.widgets.shared.operations import Failure
@@ -33,12 +35,13 @@ STALE_S = 10.0
 
 @dataclass(frozen=True)
 class Pulse:
-    """One look at everything: counts of terminals and sensors, and how long the answer took."""
+    """One look at everything: gateways, counts of terminals and sensors, and how long the answer took."""
 
     counts: FleetCounts
     points: list[FloodPoint]
     sensors_silent: int
     sensors: int
+    gateways: list[GatewayState]
     took_s: float
 
 
@@ -49,7 +52,11 @@ def look(connection: Connection) -> Pulse:
     took = time.perf_counter() - began
     points, gauges = sensors.flood_points(connection), sensors.rain_gauges(connection)
     silent = [p.silent for p in points if p.sensor_id is not None] + [g.silent for g in gauges]
-    return Pulse(counts, points, sum(silent), len(silent), took)
+    return Pulse(counts, points, sum(silent), len(silent), gateways.gateways(connection), took)
+
+
+def _age(seconds: float) -> str:
+    return figures.age(timedelta(seconds=seconds))
 
 
 class Vitals(QObject):
@@ -61,6 +68,7 @@ class Vitals(QObject):
         self._heard = time.monotonic()
         self._away_since: datetime | None = None
         self._pulse: Pulse | None = None
+        self._pulsed = self._heard
         if is_demonstration:
             window.status.tell(
                 "city",
@@ -87,6 +95,7 @@ class Vitals(QObject):
 
     def _show(self, pulse: Pulse) -> None:
         self._pulse = pulse
+        self._pulsed = time.monotonic()
         self._alarms.show_water(pulse.points)
         self._tick()
 
@@ -131,7 +140,43 @@ class Vitals(QObject):
             state = self.tr("silent for {age}").format(age=f"{age_s:.0f} s") if late else f"● {took}"
             tip = self.tr("Time that the database took for its latest answer")
             tell("database", self.tr("Database") + " " + state, "high" if late else "secondary", tip)
+        self._tell_gateways(is_stale=self._away_since is not None)
         self._tell_fleet(is_stale=self._away_since is not None)
+
+    def _tell_gateways(self, *, is_stale: bool) -> None:
+        """Whether positions and readings can come in, and since when not."""
+        pulse = self._pulse
+        if pulse is None:
+            return
+        known, later_s = pulse.gateways, time.monotonic() - self._pulsed
+        alive = [one for one in known if not one.is_gone(later_s)]
+        waiting = sum(one.spooled_bytes for one in alive)
+        role = "disabled"
+        if is_stale:
+            words, tip = self.tr("Gateway —"), self.tr("Not known while the database is away")
+        elif not known:
+            words = self.tr("Gateway: none")
+            tip = self.tr("No gateway has ever reported here: trucks and sensors cannot come in")
+        elif not alive:
+            words = self.tr("○ Gateway gone for {age}").format(age=_age(known[0].age_s + later_s))
+            tip = self.tr("No position or reading comes in until it runs again; what is shown grows old")
+        else:
+            role = "secondary"
+            words = self.tr("Gateway ● {age}").format(age=_age(alive[0].age_s + later_s))
+            if len(known) > 1:
+                words = self.tr("Gateways {alive}/{all} ● {age}").format(
+                    alive=len(alive), all=len(known), age=_age(alive[0].age_s + later_s)
+                )
+            tip = self.tr("Since a gateway last said that it lives, which each does every 5 s")
+            if waiting:
+                words += " · " + self.tr("{size} MB waiting").format(size=f"{waiting / 1e6:.1f}")
+        lines = [] if is_stale else [self._words_of(one, later_s) for one in known]
+        self._window.status.tell("gateway", words, role, "\n".join([tip, *lines]))
+
+    def _words_of(self, one: GatewayState, later_s: float) -> str:
+        return self.tr("{name}: heard {age} ago, {terminals} terminals signed in, {rows} rows waiting").format(
+            name=one.name, age=_age(one.age_s + later_s), terminals=one.terminals, rows=one.waiting_rows
+        )
 
     def _tell_fleet(self, *, is_stale: bool) -> None:
         pulse = self._pulse
