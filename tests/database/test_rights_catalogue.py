@@ -40,6 +40,8 @@ CALLERS = {
     "set_password": {"administrator"},
     "own_department_id": {"department"},
     "own_zone_id": {"inspector"},
+    "own_cases_elsewhere": {"inspector"},
+    "own_cases_with": {"department", "inspector"},
 }
 BY_GATEWAYS = {"record_fixes", "record_readings", "record_messages", "record_doubtful_fixes"}
 BY_NOBODY = {

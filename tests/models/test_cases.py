@@ -206,8 +206,8 @@ def test_a_short_walk_finds_what_a_long_one_would(connection: Connection, monkey
     chance = random.Random(3)
     wanted = CaseFilter(text="垃圾", zone_ids=frozenset([2]))
     for walked, gathered in ((1, 1), (20, 10), (1000, 1000)):
-        monkeypatch.setattr("console.models.cases.queue.WALKED", walked)
-        monkeypatch.setattr("console.models.cases.queue.GATHERED", gathered)
+        monkeypatch.setattr("console.models.cases.pages.WALKED", walked)
+        monkeypatch.setattr("console.models.cases.pages.GATHERED", gathered)
         sort = CaseSort(chance.choice(list(CaseColumn)), chance.random() < 0.5)
         expected = in_order([row for row in every if matches(row, wanted)], sort, places)
         assert len(expected) > 10

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from itertools import product
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import text
 
 from console.models import cases
-from console.models.cases import CaseColumn, CaseFilter, CaseSort, Preset, Waiting
-from console.models.cases import queue as queue_module
+from console.models.cases import CaseColumn, CaseFilter, CaseSort, Preset, Waiting, pages
 from console.models.cases.presets import presets_of
 from tests.desks import Desks
 
@@ -170,12 +169,19 @@ def test_the_number_of_all_cases_is_what_counting_them_would_tell(desks: Desks) 
         assert cases.count(connection, CaseFilter()) == desks.ask("SELECT count(*) FROM city.case_file")
 
 
-@pytest.mark.parametrize("role", ["inspector", "department", "acceptor"])
-def test_pages_of_a_desk_that_sees_a_part_hold_each_of_its_cases_once_in_order(
+VISIBLE = {
+    "department": "responsible_id = (SELECT department_id FROM city.staff WHERE login = :login)",
+    "inspector": "zone_id = (SELECT t.zone_id FROM city.staff AS s JOIN city.team AS t ON t.id = s.team_id"
+    " WHERE s.login = :login) OR (SELECT id FROM city.staff WHERE login = :login) IN (inspector_id, reporter_id)",
+}
+
+
+@pytest.mark.parametrize("role", ["inspector", "department"])
+def test_a_desk_that_sees_a_part_finds_of_each_queue_what_is_its_to_see_in_the_same_order(
     desks: Desks, role: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(queue_module, "WALKED", 60)
-    monkeypatch.setattr(queue_module, "GATHERED", 100)
+    for name, number in (("WALKED", 60), ("GATHERED", 100), ("RARE", 5)):
+        monkeypatch.setattr(pages, name, number)
     x, y = desks.place
     corners = ((x - 4000, y - 4000), (x + 4000, y - 4000), (x + 4000, y + 4000), (x - 4000, y + 4000))
     unit = desks.ask(
@@ -183,16 +189,44 @@ def test_pages_of_a_desk_that_sees_a_part_hold_each_of_its_cases_once_in_order(
         " GROUP BY 1 ORDER BY count(*) DESC LIMIT 1"
     )
     login = desks.login(role, department_id=unit) if role == "department" else desks.login(role)
-    asked = (CaseFilter(), CaseFilter(polygon=corners), CaseFilter(text="路"), CaseFilter(states=frozenset({"closed"})))
-    with desks.engine(login).connect() as connection:
-        for wanted, column in product(asked, (CaseColumn.REPORTED, CaseColumn.ZONE, CaseColumn.DEADLINE)):
-            total = cases.count(connection, wanted)
-            assert total > 0
+    with desks.owner.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE city.case_file DISABLE TRIGGER USER")
+        # Cases all over the city that an inspector was asked to look at, or has reported.
+        for column, rest in (("inspector_id", 1), ("reporter_id", 2)):
+            connection.execute(
+                text(
+                    f"UPDATE city.case_file SET {column} = (SELECT id FROM city.staff WHERE login = :login)"
+                    " WHERE id % 31 = :rest"
+                ),
+                {"login": login, "rest": rest},
+            )
+        connection.exec_driver_sql("ALTER TABLE city.case_file ENABLE TRIGGER USER")
+    visible = set(desks.ask(f"SELECT array_agg(id) FROM city.case_file WHERE {VISIBLE[role]}", login=login))
+    # Words are looked for in the texts of some cases, or by the index of words.
+    asked = (
+        (CaseFilter(), CaseColumn.ZONE, 0),
+        (CaseFilter(polygon=corners), CaseColumn.REPORTED, 0),
+        (CaseFilter(polygon=corners), CaseColumn.DEADLINE, 0),
+        (CaseFilter(text="路"), CaseColumn.DEADLINE, 0),
+        (CaseFilter(text="垃圾 路与", modes=frozenset({"closed_loop", "direct_assess"})), CaseColumn.CLASS, 5),
+        (CaseFilter(text="垃圾 路与", modes=frozenset({"closed_loop", "direct_assess"})), CaseColumn.CLASS, 100_000),
+        (CaseFilter(states=frozenset({"closed"})), CaseColumn.REPORTED, 0),
+    )
+    with desks.engine(login).connect() as connection, desks.owner.connect() as owner:
+        for wanted, column, read in asked:
+            monkeypatch.setattr(pages, "READ", read)
             sort = CaseSort(column, descending=column is not CaseColumn.DEADLINE)
-            whole = cases.page_ids(connection, wanted, sort, limit=total + 1)
-            assert len(set(whole)) == len(whole) == total, (wanted, column)
-            middle = total // 2
-            assert cases.page_ids(connection, wanted, sort, limit=7, total=total) == whole[:7]
-            assert cases.page_ids(connection, wanted, sort, offset=middle, limit=7, total=total) == whole[middle:][:7]
-            (row,) = cases.rows(connection, whole[middle : middle + 1])
-            assert cases.page_ids(connection, wanted, sort, after=row, limit=7) == whole[middle + 1 :][:7]
+            everybodys = cases.page_ids(owner, wanted, sort, limit=cases.count(owner, wanted))
+            expected = [case_id for case_id in everybodys if case_id in visible]
+            total, middle = len(expected), len(expected) // 2 - 1
+            assert total > 7
+            assert cases.count(connection, wanted) == total
+            ids = partial(cases.page_ids, connection, wanted, sort)
+            assert ids(limit=total + 1) == expected, (wanted, column)
+            assert ids(limit=7, total=total) == expected[:7]
+            assert ids(offset=middle, limit=7) == expected[middle:][:7]
+            assert ids(offset=middle, limit=7, total=total) == expected[middle:][:7]
+            assert ids(offset=total - 3, limit=7, total=total) == expected[-3:]
+            (row,) = cases.rows(connection, expected[middle : middle + 1])
+            assert ids(after=row, limit=7) == expected[middle + 1 :][:7]
+            assert cases.position_of(connection, expected[middle], wanted, sort) == middle

@@ -3,11 +3,10 @@
 from console.models.cases.desks import Waiting, preset_counts
 from console.models.cases.filters import CaseFilter, Period, TimeColumn
 from console.models.cases.history import CaseEvent
+from console.models.cases.orders import CaseColumn, CaseSort
 from console.models.cases.presets import PRESET_STATES, Preset, presets_of
 from console.models.cases.queue import (
     PAGE,
-    CaseColumn,
-    CaseSort,
     count,
     page,
     page_ids,

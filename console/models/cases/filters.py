@@ -82,11 +82,13 @@ class Condition(NamedTuple):
         clause: what must hold.
         column: the column that it asks of, when it asks of one alone.
         is_single: whether it leaves one value of that column.
+        is_of_texts: whether the texts of a case must be read to decide it, if the index of words is not asked.
     """
 
     clause: ColumnElement[bool]
     column: str = ""
     is_single: bool = False
+    is_of_texts: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,6 +157,18 @@ class CaseFilter:
             *(_of_word(word, case) for word in self.text.split()),
         ]
 
+    def drawn(self) -> ColumnElement[Any]:
+        """The area of the polygon; a border that crosses itself is taken as the areas that it encloses."""
+        return func.public.ST_GeomFromText(shapely.make_valid(shapely.Polygon(self.polygon)).wkt, 4546)
+
+    def words(self) -> list[str]:
+        """The words of two characters and more, which the index of words knows."""
+        return [word for word in self.text.split() if len(word) > 1 and not _NUMBER.fullmatch(word)]
+
+    def single_characters(self) -> list[ColumnElement[bool]]:
+        """The conditions of the words of one character, which no index knows."""
+        return [_of_word(word, CASE).clause for word in self.text.split() if len(word) == 1]
+
     def _of_codes(self, case: FromClause) -> list[Condition]:
         wanted: dict[str, frozenset[Any]] = {
             "street_id": self.street_ids,
@@ -188,9 +202,7 @@ class CaseFilter:
         if self.number:
             found.append(Condition(case.c.case_no.startswith(self.number.upper(), autoescape=True), "case_no"))
         if self.polygon:
-            # A border that crosses itself is taken as the areas that it encloses.
-            drawn = func.public.ST_GeomFromText(shapely.make_valid(shapely.Polygon(self.polygon)).wkt, 4546)
-            found.append(Condition(func.public.ST_Intersects(case.c.geom, drawn), "geom"))
+            found.append(Condition(func.public.ST_Intersects(case.c.geom, self.drawn()), "geom"))
         return found
 
 
@@ -207,7 +219,8 @@ def _of_word(word: str, case: FromClause) -> Condition:
         case.c.class_id.in_(select(CLASS.c.id).where(CLASS.c.name.contains(word, autoescape=True))),
     )
     if len(word) == 1:
-        return Condition(occurs)
+        return Condition(occurs, is_of_texts=True)
     indexed = case.c.search.op("@>")(func.city.bigram_codes(word))
     # The index keeps 16 bits of a character: rare ones beyond the basic plane need the check too.
-    return Condition(indexed if len(word) == 2 and max(word) <= "\uffff" else and_(indexed, occurs), "search")
+    clause = indexed if len(word) == 2 and max(word) <= "\uffff" else and_(indexed, occurs)
+    return Condition(clause, "search", is_of_texts=True)

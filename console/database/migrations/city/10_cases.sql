@@ -93,18 +93,21 @@ CREATE INDEX case_file_open_geom ON city.case_file USING gist (geom) WHERE is_op
 -- The history is found by one index for each column that is filtered or sorted by, in the order in which lists show it.
 -- Each carries the columns of few values, so that a filter by several of them is decided in the index: the cost of a
 -- query is bounded by the rarest of its filters, and a jump to any depth passes index entries, never rows. The index by
--- time of report, the usual order, carries what else is filtered by, too.
+-- time of report, the usual order, carries what else is filtered by, too; and so do those by zone and by department, which
+-- lead whoever sees no others' cases.
 CREATE INDEX case_file_reported ON city.case_file (reported_at, id)
     INCLUDE (state, mode, source, kind, level, zone_id, class_id, responsible_id, is_overdue, is_supervised,
         street_id, unit_grid, case_no, accepted_at, filed_at, dispatched_at, disposed_at, closed_at, deadline, due_at);
 CREATE UNIQUE INDEX case_file_case_no ON city.case_file (case_no)
-    INCLUDE (state, mode, source, kind, level, zone_id, class_id, responsible_id, is_overdue, is_supervised);
+    INCLUDE (id, state, mode, source, kind, level, zone_id, class_id, responsible_id, is_overdue, is_supervised);
 CREATE INDEX case_file_zone ON city.case_file (zone_id, reported_at, id)
-    INCLUDE (state, mode, source, kind, level, class_id, responsible_id, is_overdue, is_supervised);
+    INCLUDE (state, mode, source, kind, level, class_id, responsible_id, is_overdue, is_supervised,
+        street_id, unit_grid, case_no, accepted_at, filed_at, dispatched_at, disposed_at, closed_at, deadline, due_at, geom);
 CREATE INDEX case_file_class ON city.case_file (class_id, reported_at, id)
     INCLUDE (state, mode, source, kind, level, zone_id, responsible_id, is_overdue, is_supervised);
 CREATE INDEX case_file_responsible ON city.case_file (responsible_id, reported_at, id)
-    INCLUDE (state, mode, source, kind, level, zone_id, class_id, is_overdue, is_supervised);
+    INCLUDE (state, mode, source, kind, level, zone_id, class_id, is_overdue, is_supervised,
+        street_id, unit_grid, case_no, accepted_at, filed_at, dispatched_at, disposed_at, closed_at, deadline, due_at, geom);
 CREATE INDEX case_file_state ON city.case_file (state, reported_at, id)
     INCLUDE (mode, source, kind, level, zone_id, class_id, responsible_id, is_overdue, is_supervised);
 CREATE INDEX case_file_mode ON city.case_file (mode, reported_at, id)

@@ -64,7 +64,7 @@ INSERT INTO city.setting (name, value, assumed, source)
 SELECT 'closed_loop_from', to_jsonb(max(id) + 1), false, 'project' FROM city.case_file HAVING max(id) IS NOT NULL
 ON CONFLICT (name) DO NOTHING;
 
-CREATE INDEX case_file_inspector ON city.case_file (inspector_id) WHERE inspector_id IS NOT NULL;
+CREATE INDEX case_file_inspector ON city.case_file (inspector_id, zone_id) WHERE inspector_id IS NOT NULL;
 
 ALTER TABLE city.staff ADD COLUMN is_lead boolean NOT NULL DEFAULT false;
 

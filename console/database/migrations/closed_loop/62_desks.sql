@@ -31,26 +31,24 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = city, public, pg_temp AS 
 $$;
 
 -- How many cases whoever asks sees, and how many there are, from the counts that are kept: counting half a million rows takes
--- as long as reading them. By the rule of the policies of case_file.
-CREATE FUNCTION city.seen_cases(OUT seen bigint, OUT total bigint)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = city, public, pg_temp AS $$
+-- as long as reading them. By the rule of the policies of case_file; who sees a part is told of which department or zone, and
+-- which cases besides.
+CREATE FUNCTION city.seen_cases(
+    OUT seen bigint, OUT total bigint, OUT department_id smallint, OUT zone_id smallint, OUT elsewhere bigint[]
+) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = city, public, pg_temp AS $$
     WITH everything AS (
         SELECT coalesce(sum(reported), 0)::bigint AS cases FROM case_count WHERE dimension = 'all'
-    ), inspector AS MATERIALIZED (
-        SELECT current_staff_id() AS id, coalesce(own_zone_id(), -1) AS zone_id WHERE pg_has_role(session_user, 'inspector', 'MEMBER')
-    )
-    SELECT CASE
-        WHEN pg_has_role(session_user, current_user, 'MEMBER') OR EXISTS (
+    ), part AS MATERIALIZED (
+        SELECT own_department_id() AS department_id, own_zone_id() AS zone_id, ARRAY(SELECT own_cases_elsewhere()) AS elsewhere
+        WHERE NOT pg_has_role(session_user, current_user, 'MEMBER') AND NOT EXISTS (
             SELECT FROM unnest('{acceptor,dispatcher,shift_leader,engineer,supervisor,administrator}'::text[]) AS centre
-            WHERE pg_has_role(session_user, centre, 'MEMBER')) THEN everything.cases
-        ELSE (SELECT coalesce(sum(reported), 0) FROM case_count WHERE dimension = 'department' AND key = own_department_id())
-            + (SELECT coalesce(sum(reported), 0) FROM case_count WHERE dimension = 'zone' AND key = own_zone_id())
-            + (SELECT count(*) FROM inspector AS i JOIN case_file AS f ON f.reporter_id = i.id AND f.zone_id < i.zone_id)
-            + (SELECT count(*) FROM inspector AS i JOIN case_file AS f ON f.reporter_id = i.id AND f.zone_id > i.zone_id)
-            + (SELECT count(*) FROM inspector AS i JOIN case_file AS f ON f.inspector_id = i.id
-                WHERE f.zone_id <> i.zone_id AND f.reporter_id IS DISTINCT FROM i.id)
-        END::bigint, everything.cases
-    FROM everything
+            WHERE pg_has_role(session_user, centre, 'MEMBER'))
+    )
+    SELECT CASE WHEN part.elsewhere IS NULL THEN everything.cases ELSE
+        (SELECT coalesce(sum(reported), 0) FROM case_count WHERE dimension = 'department' AND key = part.department_id)
+            + (SELECT coalesce(sum(reported), 0) FROM case_count WHERE dimension = 'zone' AND key = part.zone_id) + cardinality(part.elsewhere)
+        END::bigint, everything.cases, part.department_id, part.zone_id, coalesce(part.elsewhere, '{}')
+    FROM everything LEFT JOIN part ON true
 $$;
 
 REVOKE ALL ON FUNCTION city.my_cases, city.seen_cases FROM PUBLIC;
@@ -64,4 +62,4 @@ COMMENT ON COLUMN city.case_turn.role IS 'Database role of the post.';
 COMMENT ON COLUMN city.case_turn.mode IS 'Mode of the case.';
 COMMENT ON COLUMN city.case_turn.state IS 'State in which it waits for that post.';
 COMMENT ON FUNCTION city.my_cases() IS 'The cases in hand that wait for whoever asks in person: assigned to him, or that he was the last of his post to move.';
-COMMENT ON FUNCTION city.seen_cases() IS 'How many cases whoever asks sees, and how many there are: always what counting case_file would tell, from case_count.';
+COMMENT ON FUNCTION city.seen_cases() IS 'How many cases whoever asks sees, and how many there are: always what counting case_file would tell, from case_count; who sees a part, of which department or zone, and which of the others.';
