@@ -1,8 +1,9 @@
 """A console as people start it, in a process of its own, that is operated from inside and measured.
 
-``python -m benchmarks._console MODULE OPTIONS`` runs the program with OPTIONS; once its window is there, the
-generator ``operate(console)`` of MODULE works with it, on its GUI thread, like a hand would: between two of its steps
-the event loop runs. What it `tell`s goes to the standard output, one JSON value a line, for the process that measures.
+``python -m benchmarks._console MODULE[:PART,…] OPTIONS`` runs the program with OPTIONS; once its window is there, the
+generator ``operate(console, *parts)`` of MODULE works with it, on its GUI thread, like a hand would: between two of its
+steps the event loop runs. What it `tell`s goes to the standard output, one JSON value a line, for the process that
+measures.
 """
 
 from __future__ import annotations
@@ -46,7 +47,8 @@ class Operated(QObject):
         super().__init__()
         self.gaps = Gaps()
         self.failure = ""
-        work = importlib.import_module(module).operate(self)
+        name, _, parts = module.partition(":")
+        work = importlib.import_module(name).operate(self, *filter(None, parts.split(",")))
         self._work: Generator[Callable[[], bool] | float, None, None] | None = work
         self._condition: Callable[[], bool] = lambda: True
         self._until = 0.0
@@ -174,9 +176,10 @@ class Told:
 
 
 @contextmanager
-def operated(module: str, data_dir: Path, *options: str) -> Iterator[Told]:
-    """Run the console operated by `module`; gives what it tells."""
-    command = [sys.executable, "-m", "benchmarks._console", module, "--data-dir", str(data_dir), *options]
+def operated(module: str, data_dir: Path, *options: str, parts: tuple[str, ...] = ()) -> Iterator[Told]:
+    """Run the console operated by `module`, or by some parts of its work; gives what it tells."""
+    operator = f"{module}:{','.join(parts)}"
+    command = [sys.executable, "-m", "benchmarks._console", operator, "--data-dir", str(data_dir), *options]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     try:
         yield Told(process)

@@ -1,12 +1,12 @@
 """How long the GUI thread of a console is away while somebody works: signing in, switching, scrolling, typing, moving.
 
-``python -m benchmarks.responsiveness`` prints the longest gaps of each action with what ran in them.
+``python -m benchmarks.responsiveness [PART …] [--runs N] [--gaps N]`` prints the longest gaps of each action with what
+ran in them; of all parts of the work unless some are named.
 """
 
 from __future__ import annotations
 
-import logging
-import sys
+import argparse
 import time
 from collections import defaultdict
 from dataclasses import asdict
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from benchmarks._console import Operated
 
     Steps = Generator[Callable[[], bool] | float, None, None]
+    Work = Generator[Callable[[], bool] | float | str, None, None]
+    """The same; a text names what was done since the one before."""
 
 FLOOR_MS, AIM_MS = 50, 16
 RUNS = 3
@@ -36,44 +38,51 @@ MODULE = "benchmarks.responsiveness"
 USER = "shift_leader01"
 PAUSE_S = 0.15
 """Between two things that a quick hand does."""
-log = logging.getLogger(__name__)
 
 
-def operate(console: Operated) -> Steps:
-    """Work for a minute with every part of the window; tells the gaps after each action."""
+def operate(console: Operated, *parts: str) -> Steps:
+    """Work for a minute with every part of the window, or with some; tells the gaps after each action."""
+    for work in (_signing_in, *(PARTS[part] for part in parts or PARTS)):
+        for action in work(console):
+            if isinstance(action, str):
+                console.tell({"action": action, "gaps": [asdict(gap) for gap in console.gaps.take()]})
+            else:
+                yield action
 
-    def tell(action: str) -> None:
-        console.tell({"action": action, "gaps": [asdict(gap) for gap in console.gaps.take()]})
 
+def _signing_in(console: Operated) -> Work:
     yield console.is_there
     yield console.is_settled
     yield 1.0  # whatever is built after the first picture
     yield console.is_settled
-    tell("sign-in until everything is there")
+    yield "sign-in until everything is there"
+
+
+def _workspaces(console: Operated) -> Work:
     for visit in ("first entry of a workspace", "later entry of a workspace", "later entry of a workspace"):
         for number in (2, 3, 4, 5, 1):
             console.key(getattr(Qt.Key, f"Key_{number}"), Qt.KeyboardModifier.ControlModifier)
             yield PAUSE_S
             yield console.is_settled
-            tell(visit)
-    for work in (_queue, _map):
-        for action in work(console):
-            if isinstance(action, str):
-                tell(action)
-            else:
-                yield action
+            yield visit
+
+
+def _appearance(console: Operated) -> Work:
     for key, action in ((Qt.Key.Key_T, "another theme"), (Qt.Key.Key_L, "another language")) * 2:
         before = console.window
         console.key(key, Qt.KeyboardModifier.ControlModifier)
         yield lambda before=before: console.is_there() and console.window is not before  # type: ignore[misc]
         yield console.is_settled
         yield 1.0
-        tell(action)
+        yield action
+
+
+def _idle(_: Operated) -> Work:
     yield 5.0
-    tell("idle, trucks live")
+    yield "idle, trucks live"
 
 
-def _queue(console: Operated) -> Generator[Callable[[], bool] | float | str, None, None]:
+def _queue(console: Operated) -> Work:
     queue: Any = console.window.workspaces["dispatch"].queue  # type: ignore[attr-defined]
     console.click(queue.presets["all"])
     yield console.is_settled
@@ -110,7 +119,7 @@ def _queue(console: Operated) -> Generator[Callable[[], bool] | float | str, Non
     yield "typing in the search"
 
 
-def _map(console: Operated) -> Generator[Callable[[], bool] | float | str, None, None]:
+def _map(console: Operated) -> Work:
     canvas = console.window.desk.canvas
     for workspace in (3, 2):
         console.key(getattr(Qt.Key, f"Key_{workspace}"), Qt.KeyboardModifier.ControlModifier)
@@ -139,7 +148,10 @@ def _map(console: Operated) -> Generator[Callable[[], bool] | float | str, None,
         yield "selecting a truck"
 
 
-def measure() -> tuple[dict[str, list[list[dict[str, Any]]]], list[float]]:
+PARTS = {"workspaces": _workspaces, "queue": _queue, "map": _map, "appearance": _appearance, "idle": _idle}
+
+
+def measure(parts: tuple[str, ...] = (), runs: int = RUNS) -> tuple[dict[str, list[list[dict[str, Any]]]], list[float]]:
     """Gaps of each action, a list each time it was done; and the pauses of a process that only waits, in ms."""
     found: dict[str, list[list[dict[str, Any]]]] = defaultdict(list)
     context = get_context("spawn")
@@ -148,9 +160,9 @@ def measure() -> tuple[dict[str, list[list[dict[str, Any]]]], list[float]]:
     idle.start()
     private_city()
     with virtual_screen():
-        for _ in range(RUNS):
+        for _ in range(runs):
             with operated(
-                "benchmarks.responsiveness", city_folder(), "--user", USER, "--language", "en", "--theme", "dark"
+                MODULE, city_folder(), "--user", USER, "--language", "en", "--theme", "dark", parts=parts
             ) as told:
                 for value in told:
                     found[value["action"]].append(value["gaps"])
@@ -182,12 +194,18 @@ def rows() -> Iterator[Row]:
 
 def main() -> None:
     """Print the longest gaps of each action with what ran."""
-    found, noise = measure()
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.responsiveness")
+    parser.add_argument("part", nargs="*", choices=[*PARTS, []], help="what to do after signing in (default: all)")
+    parser.add_argument("--runs", type=int, default=RUNS, help="how often (default: %(default)s)")
+    parser.add_argument("--gaps", type=int, default=6, help="so many of each action (default: %(default)s)")
+    asked = parser.parse_args()
+    found, noise = measure(tuple(asked.part), asked.runs)
     print(f"longest pause of a process that only waits: {max(noise):.0f} ms")
     for action, times in found.items():
+        longest = [f"{max((gap['wall_ms'] for gap in gaps), default=0.0):.0f}" for gaps in times]
+        print(f"{action}: {' '.join(longest)} ms")
         gaps = sorted((gap for gaps in times for gap in gaps), key=lambda gap: -gap["wall_ms"])
-        print(action)
-        for gap in gaps[: int(sys.argv[1]) if len(sys.argv) > 1 else 6]:
+        for gap in gaps[: asked.gaps]:
             times_ms = f"{gap['wall_ms']:8.1f} ms, cpu {gap['cpu_ms']:6.1f}, all {gap['process_ms']:6.1f}"
             print(f"{times_ms}  {gap['ran']}" + (f"  beside {gap['beside']}" if gap["beside"] else ""))
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
 from console.map.canvas import MapCanvas
@@ -136,6 +136,7 @@ class Session(QObject):
         self._look.timeout.connect(self._look_at_map)
         self._window: MainWindow | None = None
         self._building: Steps | None = None
+        self._taking_apart: Steps | None = None
 
     def start(self) -> None:
         """Build the window; `opened` follows."""
@@ -196,9 +197,9 @@ class Session(QObject):
         for kind in WORKSPACES:
             if self.person.role in kind.roles:
                 workspace = kind(desk, window)
+                yield from workspace.build()
                 yield
-                window.add_workspace(workspace)
-                yield
+                yield from window.add_workspace(workspace)
         add_map_actions(desk, window)
         self.base_maps = BaseMaps(desk, window, self._base_map)
         LiveMap(desk, window)
@@ -208,14 +209,18 @@ class Session(QObject):
         Replay(desk, window)
         yield
         tree = LayerTree(canvas)
+        yield
         window.stage.set_layers(tree)
         LayerPresets(desk, window, tree)
         yield
-        window.open()
+        yield from window.open()
+        yield
         window.stage.set_tools(tool_strip(desk))
         yield
         Finder(desk, window.field, window)
+        yield
         Lightbox(desk, window)
+        yield
         Attaching(desk, window)
         yield
         self.export = ListExport(desk, lambda: window.current)
@@ -231,12 +236,6 @@ class Session(QObject):
         window.sign_out_wanted.connect(self.sign_out_wanted)
         window.closed.connect(self.ended)
         window.painted.connect(lambda hold=self._hold: QTimer.singleShot(SETTLED_MS, hold.end))
-        # The panels are laid out before there is a picture of them: either takes its time.
-        window.ensurePolished()
-        QCoreApplication.sendPostedEvents(window)
-        yield
-        # The first picture takes three times as long as any later one: it is made unseen, in a turn of its own.
-        window.grab()
         self._window = window
 
     def _rebuild(self, window_language: str, theme: str) -> None:
@@ -271,9 +270,10 @@ class Session(QObject):
         view = old.desk.canvas.view
         window.desk.canvas.centre_on(*view.extent.centre, view.metres_per_pixel)
         window.desk.selection.select(old.desk.selection.thing)
-        old.close()
-        # Not in the turn in which the new one is painted.
-        QTimer.singleShot(UNSEEN_MS, old.deleteLater)
+        QTimer.singleShot(0, old, old.close)
+        # Not before the new one is painted.
+        self._taking_apart = Steps(old.take_apart(), self)
+        QTimer.singleShot(UNSEEN_MS, self._taking_apart.start)
 
     def close(self) -> None:
         """Write down the arrangement and let go of the database."""
@@ -281,6 +281,8 @@ class Session(QObject):
         self.clock.run(running=False)
         if self._building is not None:
             self._building.stop()
+        if self._taking_apart is not None:
+            self._taking_apart.finish()
         if self._window is not None:
             self.base_maps.close()
             self.export.stop()

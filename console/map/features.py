@@ -100,7 +100,7 @@ class Features:
         pieces, owners = shapely.get_parts(np.asarray(geometries, dtype=object), return_index=True)
         full = ~shapely.is_empty(pieces)
         pieces, owners = pieces[full], owners[full]
-        found = {_KIND_OF_DIMENSION[d] for d in np.unique(shapely.get_dimensions(pieces)).tolist()}
+        found = {_KIND_OF_DIMENSION[d] for d in set(shapely.get_dimensions(pieces).tolist())}
         if kind is not None:
             found.add(kind)
         if len(found) != 1:

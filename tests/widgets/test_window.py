@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtCore import QPoint, QSettings, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QToolButton, QWidget
+from shiboken6 import isValid
 from sqlalchemy import text
 
 from console.database.connection import connect
@@ -260,6 +261,17 @@ def test_floating_details_are_closed_by_their_button_and_come_back_with_the_next
     qtbot.waitUntil(lambda: not heading.close_button.isVisible())
 
 
+def test_quick_keys_leave_no_panel_unpainted_and_no_answer_behind(qtbot: QtBot, window: MainWindow) -> None:
+    for number in (2, 3, 4, 5, 1, 3):
+        QTest.keyClick(window, getattr(Qt.Key, f"Key_{number}"), Qt.KeyboardModifier.ControlModifier)
+    workspace = window.workspaces["fleet"]
+    assert window.current is workspace
+    panels = [panel for panel in (workspace.left, workspace.right, workspace.bottom, window.stage) if panel is not None]
+    qtbot.waitUntil(lambda: all(panel.updatesEnabled() and panel.isVisible() for panel in panels), timeout=LONG_MS)
+    settle(qtbot, window)
+    assert workspace.trucks.model.rowCount()  # type: ignore[attr-defined]
+
+
 def test_panels_remember_where_they_were(
     qtbot: QtBot, qapp: object, database: Engine, tmp_path: Path, session: Session
 ) -> None:
@@ -294,6 +306,7 @@ def test_another_theme_and_language_keep_what_is_looked_at(qtbot: QtBot, session
     qtbot.waitUntil(lambda: session.window is not after and session.window.isVisible())
     assert session.window.desk.language == "zh_CN"
     assert session.window.current is session.window.workspaces["fleet"]
+    qtbot.waitUntil(lambda: not isValid(window) and not isValid(after), timeout=LONG_MS)
     settle(qtbot, session.window)
     assert not ended, "the program ends when the window is closed for good, not when another takes its place"
     session.window.close()

@@ -13,11 +13,10 @@ from console.widgets.shared.desk import Workspace
 from console.widgets.shared.throttle import Throttle
 
 if TYPE_CHECKING:
-    from PySide6.QtCore import QObject
+    from collections.abc import Iterator
 
     from console.models.audit import Entry
     from console.widgets.audit.days import DayRow
-    from console.widgets.shared.desk import Desk
 
 AGAIN_MS = 5000
 
@@ -30,10 +29,13 @@ class AuditWorkspace(Workspace):
     shows_selection: ClassVar[bool] = False
     left_px: ClassVar[int] = 264
 
-    def __init__(self, desk: Desk, parent: QObject) -> None:
-        super().__init__(desk, parent)
+    def build(self) -> Iterator[None]:
+        """Make the panels, a step a turn."""
+        desk = self.desk
         self.days = DayList(desk)
+        yield
         self.page = AuditPage(desk)
+        yield
         self.entry = AuditEntryPanel(desk)
         self.left, self.middle, self.right = self.days, self.page, self.entry
         self._is_front = False

@@ -13,7 +13,6 @@ from console.models import cases
 from console.models.cases import CaseRow, Preset, Waiting
 from console.models.cases.choices import Choices, choices
 from console.widgets.cases.desk_chips import DeskChips
-from console.widgets.cases.filter_bar import FilterBar
 from console.widgets.cases.handover import ShiftDesk
 from console.widgets.cases.marking import Marking
 from console.widgets.cases.queue_list import QueueDelegate, QueueList
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from console.database.feed import Change
+    from console.widgets.cases.filter_bar import FilterBar
     from console.widgets.shared.desk import Desk
     from console.widgets.shared.listing import Listing
 
@@ -44,12 +44,13 @@ class QueuePanel(QWidget):
     Args:
         desk: whose selection it follows and sets.
         preset: the queue that is shown first; None is the whole history.
+        filters: what narrows it down.
     """
 
     counted = Signal(dict)
     """What waits in each queue, a `Waiting` by preset."""
 
-    def __init__(self, desk: Desk, preset: Preset | None) -> None:
+    def __init__(self, desk: Desk, preset: Preset | None, filters: FilterBar) -> None:
         super().__init__()
         self.setWindowTitle(self.tr("Case queue"))
         self._desk = desk
@@ -61,7 +62,7 @@ class QueuePanel(QWidget):
         self.heading = Heading(self.tr("Case queue"))
         self.desks = DeskChips(desk)
         self.presets = self.desks.buttons
-        self.filters = FilterBar(desk)
+        self.filters = filters
         self.saved = SavedFilters(desk, self.keep, self)
         self.filters.row.addWidget(self.saved.button)
         self.model = QueueModel(desk.operations, self)

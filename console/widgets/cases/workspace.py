@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QToolButton
 
 from console.models.cases import Preset, presets_of
 from console.widgets.cases.batch_bar import BatchBar
+from console.widgets.cases.filter_bar import FilterBar
 from console.widgets.cases.move_bar import MoveBar
 from console.widgets.cases.queue import QueuePanel
 from console.widgets.cases.report_form import ReportDesk
@@ -20,10 +21,9 @@ from console.widgets.shared.desk import Workspace
 from console.widgets.shared.detail import DetailPanel
 
 if TYPE_CHECKING:
-    from PySide6.QtCore import QObject
+    from collections.abc import Iterator
 
     from console.widgets.cases.report_form import Prefill
-    from console.widgets.shared.desk import Desk
 
 WATER_SPAN = timedelta(hours=6)
 
@@ -36,14 +36,20 @@ class DispatchWorkspace(Workspace):
         {"acceptor", "dispatcher", "shift_leader", "department", "inspector", "supervisor", "administrator"}
     )
 
-    def __init__(self, desk: Desk, parent: QObject) -> None:
-        super().__init__(desk, parent)
-        self.queue = QueuePanel(desk, presets_of(desk.person.role)[0])
+    def build(self) -> Iterator[None]:
+        """Make the panels, a step a turn."""
+        desk = self.desk
+        filters = FilterBar(desk)
+        yield
+        self.queue = QueuePanel(desk, presets_of(desk.person.role)[0], filters)
+        yield
         self.moves = MoveBar(desk)
+        yield
         self.batch = BatchBar(desk, self.queue.marks, self.moves.choices)
         self.reports = ReportDesk(desk, self.moves.choices, self)
         self.reports.opened.connect(self.queue.show_form)
         self.reports.reported.connect(lambda _id: self._on_reported())
+        yield
         hint = self.tr("Choose a case in the queue or anything on the map.")
         self.detail = DetailPanel(desk, hint, self.moves, self.batch)
         self._is_past = False
@@ -52,12 +58,15 @@ class DispatchWorkspace(Workspace):
         for bar in (self.moves, self.batch):
             bar.opened.connect(self.right_wanted)
             bar.closed.connect(self._take_keyboard_back)
+        yield
         self.moves.sending.connect(self.queue.note_next)
         self.moves.moved.connect(self._on_moved)
         self.batch.sending.connect(self._note_next)
         self.batch.moved.connect(self._on_many_moved)
         self.water = WaterChart(desk, WATER_SPAN)
+        yield
         self.today = TodayCharts(desk)
+        yield
         board, hours, zones = self.today.panels
         self.strip = ChartStrip([(board, 4), (hours, 5), (self.water.panel, 5), (zones, 4)])
         self.today.shown.connect(lambda found: self.strip.folded_line.setText(self.today.line_of(found)))
@@ -65,6 +74,7 @@ class DispatchWorkspace(Workspace):
         self.today.figures.clicked.connect(self._show_figure)
         self.strip.setWindowTitle(self.tr("Today"))
         self.left, self.right, self.bottom = self.queue, self.detail, self.strip
+        yield
         self._add_actions()
 
     def _add_actions(self) -> None:

@@ -22,14 +22,13 @@ from console.widgets.configuration.year_page import YearPage
 from console.widgets.shared.desk import Workspace
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import date
     from pathlib import Path
 
-    from PySide6.QtCore import QObject
     from PySide6.QtWidgets import QWidget
 
     from console.widgets.configuration.topics import Topic
-    from console.widgets.shared.desk import Desk
 
 STANDARD = "filing_condition"
 
@@ -42,11 +41,14 @@ class ConfigurationWorkspace(Workspace):
     shows_selection: ClassVar[bool] = False
     left_px: ClassVar[int] = 252
 
-    def __init__(self, desk: Desk, parent: QObject) -> None:
-        super().__init__(desk, parent)
+    def build(self) -> Iterator[None]:
+        """Make the panels, a step a turn."""
+        desk = self.desk
         self.register = Register(desk, self)
         self.topics = TopicList()
+        yield
         self.entry = EntryPanel(desk, self.register)
+        yield
         self.record = RecordPage(desk, self.register)
         self.pages: dict[str, TopicPage] = {}
         self.stack = QStackedWidget()
@@ -55,6 +57,7 @@ class ConfigurationWorkspace(Workspace):
         self.left, self.right, self.middle = self.topics, self.entry, self.stack
         for topic in TOPICS:
             self._add_page(topic)
+            yield
         self.topics.chosen.connect(self.show_topic)
         self.record.chosen.connect(self.entry.show_record)
         self.entry.copied.connect(self.copy_entry)
@@ -66,6 +69,7 @@ class ConfigurationWorkspace(Workspace):
         self.register.changed.connect(self._count)
         self.register.recorded.connect(self._on_recorded)
         self._add_actions()
+        yield
         self.files = StandardFiles(desk, self.stack)
         self.standard = StandardPage(desk)
         self.stack.addWidget(self.standard)
@@ -74,6 +78,7 @@ class ConfigurationWorkspace(Workspace):
         self.standard.chosen.connect(self.entry.show_verdict)
         self.standard.given_up.connect(lambda: self.show_topic(STANDARD))
         self.standard.imported.connect(lambda: self.show_topic(STANDARD))
+        yield
         self._enable_keys(enabled=False)
         self._offer_topics()
         self.topics.choose(TOPICS[0].key)

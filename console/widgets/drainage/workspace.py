@@ -26,9 +26,7 @@ from console.widgets.shared.throttle import Debounce
 from console.widgets.shared.words import COMPONENT_STATE, SYSTEM, word
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from PySide6.QtCore import QObject
+    from collections.abc import Iterator, Sequence
 
     from console.database.feed import Change
     from console.widgets.shared.desk import Desk
@@ -45,10 +43,13 @@ class DrainageWorkspace(Workspace):
         {"engineer", "dispatcher", "shift_leader", "department", "supervisor", "administrator"}
     )
 
-    def __init__(self, desk: Desk, parent: QObject) -> None:
-        super().__init__(desk, parent)
+    def build(self) -> Iterator[None]:
+        """Make the panels, a step a turn."""
+        desk = self.desk
         self.network = NetworkPanel(desk)
+        yield
         self.detail = DetailPanel(desk, self.tr("Choose a pipe or a manhole in the list or on the map."))
+        yield
         self.figures = FigureBoard(columns=3)
         self.lengths = ShareBars(name_width=84, value_width=150)
         self.figures_panel = ChartPanel(self.tr("Network"), self.figures, self._ask_figures)

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import QComboBox, QDateEdit, QHBoxLayout, QToolButton, QV
 from console.map.features import Features, GeometryKind
 from console.models import fleet, tracks
 from console.widgets.shared import figures
-from console.widgets.shared.charts import SpeedChart
 from console.widgets.shared.panel import ElidedLabel, Stateful, margins
 from console.widgets.shared.table import Column, RecordModel, RecordTable
 from console.widgets.shared.words import LOAD, word
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
 
     from console.models.fleet import Track, Vehicle, VehicleRow
     from console.models.tracks import Stop, TrackSummary
+    from console.widgets.shared.charts import SpeedChart
     from console.widgets.shared.desk import Desk, Thing
 
 BANDS = ("slow", "usual", "quick", "fast")
@@ -58,9 +58,13 @@ class TrackPanel(QWidget):
     """The drive of the selected truck: period, figures, speed over time, stops; on the map by speed, with its stops.
 
     Tracks can be kept: they stay on the map beside those of trucks that are selected later.
+
+    Args:
+        desk: whose selection is followed.
+        chart: where the speed is drawn.
     """
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, chart: SpeedChart) -> None:
         super().__init__()
         self._desk = desk
         self._is_active = False
@@ -92,7 +96,7 @@ class TrackPanel(QWidget):
         self.clear_button = QToolButton()
         self.clear_button.clicked.connect(self.clear)
         self.told = ElidedLabel("", "secondary")
-        self.chart = SpeedChart()
+        self.chart = chart
         self.chart.pointed.connect(self._point_at)
         columns: list[Column[Stop]] = [
             Column(self.tr("Stood from"), self._since, lambda s: s.since, width_px=96),

@@ -13,7 +13,7 @@ from console.widgets.fleet.haulage_desk import HaulageDesk
 from console.widgets.fleet.track import Following, TrackPanel
 from console.widgets.shared import figures
 from console.widgets.shared.as_of import ClockLine
-from console.widgets.shared.charts import BarChart, ChartPanel, ChartStrip, Figure, FigureBoard
+from console.widgets.shared.charts import BarChart, ChartPanel, ChartStrip, Figure, FigureBoard, SpeedChart
 from console.widgets.shared.desk import Thing, Workspace
 from console.widgets.shared.detail import DetailPanel
 from console.widgets.shared.panel import Heading, Stateful, margins
@@ -23,9 +23,8 @@ from console.widgets.shared.throttle import Throttle
 from console.widgets.shared.words import LOAD, word
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
-    from PySide6.QtCore import QObject
     from sqlalchemy import Connection
 
     from console.models.fleet import DutyHour, FleetCounts, VehicleRow
@@ -46,20 +45,28 @@ class FleetWorkspace(Workspace):
         {"acceptor", "dispatcher", "shift_leader", "supervisor", "administrator"}
     )
 
-    def __init__(self, desk: Desk, parent: QObject) -> None:
-        super().__init__(desk, parent)
+    def build(self) -> Iterator[None]:
+        """Make the panels, a step a turn."""
+        desk = self.desk
         self.trucks = TruckPanel(desk)
+        yield
         self.detail = DetailPanel(desk, self.tr("Choose a truck in the list or on the map."))
+        yield
         self.figures = FigureBoard(columns=2)
         self.duty = BarChart()
         duty_title = self.tr("Trucks that drove, by hour, last 24 hours")
         self.duty_panel = ChartPanel(duty_title, self.duty, self.refresh)
-        self.track = TrackPanel(desk)
+        yield
+        speed = SpeedChart()
+        yield
+        self.track = TrackPanel(desk, speed)
+        yield
         self.following = Following(desk, self)
         self.strip = ChartStrip(
             [(ChartPanel(self.tr("Fleet"), self.figures), 3), (self.duty_panel, 4), (self.track, 7)]
         )
         self.strip.setWindowTitle(self.tr("Fleet charts"))
+        yield
         self.haulage = HaulageDesk(desk, self.trucks, self.detail, self.key)
         self.haulage.wanted.connect(self.right_wanted)
         self.left, self.right, self.bottom = self.haulage.lists, self.detail, self.strip

@@ -10,7 +10,6 @@ from PySide6.QtCore import QDate
 from PySide6.QtWidgets import QComboBox, QDateEdit, QHBoxLayout, QVBoxLayout, QWidget
 
 from console.models.water_course import water_course
-from console.widgets.flood.chart import RainLevelChart
 from console.widgets.flood.water import show_course
 from console.widgets.shared import figures
 from console.widgets.shared.panel import ElidedLabel, Stateful, margins
@@ -21,6 +20,7 @@ from console.widgets.shell.live import trend
 if TYPE_CHECKING:
     from console.models.sensors import FloodPoint
     from console.models.water_course import WaterCourse
+    from console.widgets.flood.chart import RainLevelChart
     from console.widgets.shared.desk import Desk
 
 SPANS_H = (3, 6, 24, 72, 168)
@@ -31,9 +31,14 @@ DOUBTFUL = 1
 
 
 class CoursePanel(QWidget):
-    """One flood point: how deep now and whether it rises, and its course with rain on one axis of time."""
+    """One flood point: how deep now and whether it rises, and its course with rain on one axis of time.
 
-    def __init__(self, desk: Desk) -> None:
+    Args:
+        desk: whose flood points they are.
+        chart: where the course is drawn.
+    """
+
+    def __init__(self, desk: Desk, chart: RainLevelChart) -> None:
         super().__init__()
         self._desk = desk
         self._point_id: int | None = None
@@ -57,7 +62,7 @@ class CoursePanel(QWidget):
         self.told = ElidedLabel(self.tr("Rain and level"), "secondary")
         self.doubt = ElidedLabel("", "high")
         self.doubt.hide()
-        self.chart = RainLevelChart()
+        self.chart = chart
         self.state = Stateful(self.chart, self.refresh)
         head = QHBoxLayout()
         margins(head, 0, 0, 0, 0, 8)

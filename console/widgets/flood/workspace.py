@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from PySide6.QtCore import QCoreApplication, QObject, Qt
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from console.models import sensors
 from console.models.sensors import FloodPoint, Grade, RainGauge
 from console.widgets.cases.move_choices import MoveChoices
 from console.widgets.cases.report_form import ReportDesk
+from console.widgets.flood.chart import RainLevelChart
 from console.widgets.flood.course import CoursePanel
 from console.widgets.flood.duty import DutyPanel
 from console.widgets.flood.near import NearPanel
@@ -27,7 +28,7 @@ from console.widgets.shared.words import READING, SYMBOL, word
 from console.widgets.shell.live import trend
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from sqlalchemy import Connection
 
@@ -47,18 +48,26 @@ class FloodWorkspace(Workspace):
     )
     folds: ClassVar[bool] = False
 
-    def __init__(self, desk: Desk, parent: QObject) -> None:
-        super().__init__(desk, parent)
+    def build(self) -> Iterator[None]:
+        """Make the panels, a step a turn."""
+        desk = self.desk
         self.points = PointPanel(desk)
+        yield
         self.detail = DetailPanel(desk, self.tr("Choose a flood point in the list or on the map."))
-        self.course = CoursePanel(desk)
+        yield
+        chart = RainLevelChart()
+        yield
+        self.course = CoursePanel(desk, chart)
+        yield
         self.near = NearPanel(desk)
+        yield
         self.reports = ReportDesk(desk, MoveChoices(desk, self), self)
         self.near.wanted.connect(self.reports.begin_with)
         self.reports.opened.connect(self.points.show_form)
         self.figures = FigureBoard(columns=2)
         self.strip = ChartStrip([(ChartPanel(self.tr("Water now"), self.figures), 3), (self.course, 8), (self.near, 8)])
         self.strip.setWindowTitle(self.tr("Rain and level"))
+        yield
         self.duty = DutyPanel(desk)
         left = QWidget()
         left.setWindowTitle(self.tr("Flood points"))

@@ -13,7 +13,7 @@ from console.models.cases.presence import Presence
 from console.widgets.shared.throttle import Throttle
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from datetime import datetime
 
     from PySide6.QtWidgets import QWidget
@@ -167,8 +167,8 @@ class Desk:
 class Workspace(QObject):
     """A way of working: a list at the left, a detail panel at the right, charts below, and its view of the map.
 
-    Subclasses set `key` and build the three panels in their constructor; any of them may be missing. Work that has no
-    place on the map puts a `middle` in its stead.
+    Subclasses set `key` and make the three panels in `build`; any of them may be missing. Work that has no place on the
+    map puts a `middle` in its stead. Whoever makes a workspace takes every step of `build` before anything else.
     """
 
     key: ClassVar[str]
@@ -190,6 +190,10 @@ class Workspace(QObject):
         self.right: QWidget | None = None
         self.bottom: QWidget | None = None
         self.middle: QWidget | None = None
+
+    @abstractmethod
+    def build(self) -> Iterator[None]:
+        """Make the panels, a step a turn of the event loop and none of them longer than a key may wait."""
 
     @property
     @abstractmethod

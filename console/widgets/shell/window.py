@@ -5,12 +5,13 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QPoint, QSize, Qt, QTimer, Signal
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QVBoxLayout, QWidget
+from PySide6.QtCore import QByteArray, QEvent, QPoint, QSize, Qt, QTimer, Signal
+from PySide6.QtWidgets import QDockWidget, QLayout, QMainWindow, QMenu, QVBoxLayout, QWidget
 
 from console.settings import LANGUAGES, THEMES
 from console.widgets.shared.desk import Thing
 from console.widgets.shared.panel import Heading
+from console.widgets.shared.steps import Unveiling
 from console.widgets.shared.style import Look, icon
 from console.widgets.shell.commands import CommandField
 from console.widgets.shell.keys import KeysOverlay
@@ -20,7 +21,9 @@ from console.widgets.shell.status import StatusBar
 from console.widgets.shell.topbar import TopBar
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QCloseEvent, QPaintEvent, QResizeEvent
+    from collections.abc import Iterator
+
+    from PySide6.QtGui import QCloseEvent, QResizeEvent, QShowEvent
 
     from console.widgets.shared.desk import Desk, Workspace
 
@@ -29,8 +32,8 @@ NARROW = 1600
 LOW = 900
 """Below this height the charts fold to one line."""
 LAYOUT_VERSION = 1
-ENTERED_MS = 25
-"""Within this time a workspace that comes to the front is laid out and painted."""
+ENTERED_MS = 500
+"""By then a workspace that comes to the front is painted."""
 RIGHT_WIDTH, BOTTOM_HEIGHT, FOLDED_HEIGHT = 424, 244, 44
 
 
@@ -74,7 +77,8 @@ class MainWindow(QMainWindow):
         self._workspaces: dict[str, Workspace] = {}
         self._docks: dict[tuple[str, str], QDockWidget] = {}
         self._current: Workspace | None = None
-        self._narrow = self._low = self._is_painted = False
+        self._narrow = self._low = self._was_shown = False
+        self._unveiling: Unveiling | None = None
         self.field = CommandField(desk.actions, self)
         self.top: TopBar
         desk.selection.changed.connect(self._on_selection)
@@ -82,8 +86,8 @@ class MainWindow(QMainWindow):
 
     # Workspaces
 
-    def add_workspace(self, workspace: Workspace) -> None:
-        """Give the window a further workspace, in front of which it does not come yet."""
+    def add_workspace(self, workspace: Workspace) -> Iterator[None]:
+        """Give the window a further workspace, a panel a turn; it does not come to the front yet."""
         self._workspaces[workspace.key] = workspace
         self.desk.actions.add(
             f"workspace.{workspace.key}",
@@ -93,18 +97,20 @@ class MainWindow(QMainWindow):
             shortcut=f"Ctrl+{len(self._workspaces)}",
             checkable=True,
         )
-        self._add_docks(workspace)
+        yield from self._add_docks(workspace)
         workspace.right_wanted.connect(self._show_right)
 
-    def open(self) -> None:
-        """All workspaces are there; the one in front last time, or else the first, comes to the front."""
+    def open(self) -> Iterator[None]:
+        """All workspaces are there; the one in front last time, or else the first, comes to the front, in steps."""
         tabs = [self.desk.actions[f"workspace.{key}"] for key in self._workspaces]
         self.top = TopBar(tabs, self.field, self.desk.now)
         self.setMenuWidget(self.top)
         self.top.bell.clicked.connect(self._show_history)
+        yield
         self._add_actions()
         person = self.desk.person
         self.top.show_user(self.desk.name(person.title, person.title_en), self._user_menu())
+        yield
         self._restore_geometry()
         # In a narrow window the map needs the place more than the list of its layers.
         shown = self.desk.memory.value("layers_shown", not self._narrow, type=bool)
@@ -135,15 +141,16 @@ class MainWindow(QMainWindow):
         self._current = wanted
         self.setWindowTitle(f"{wanted.title} — " + self.tr("Yuncheng Console"))
         self.desk.memory.setValue("workspace", key)
-        # Its panels are seen before what they show is read anew.
-        self.desk.operations.hold_reads(ENTERED_MS)
         self._arrange()
+        if self.isVisible():
+            # Its panels are seen before what they show is read anew.
+            self._unveil().finished.connect(self.desk.operations.hold_reads(ENTERED_MS).end)
         wanted.enter()
         self.workspace_changed.emit(key)
 
     # Panels
 
-    def _add_docks(self, workspace: Workspace) -> None:
+    def _add_docks(self, workspace: Workspace) -> Iterator[None]:
         for place, area, panel in (
             ("left", Qt.DockWidgetArea.LeftDockWidgetArea, workspace.left),
             ("right", Qt.DockWidgetArea.RightDockWidgetArea, workspace.right),
@@ -165,6 +172,7 @@ class MainWindow(QMainWindow):
             self.addDockWidget(area, dock)
             dock.hide()
             self._docks[workspace.key, place] = dock
+            yield
 
     def _dock(self, place: str) -> QDockWidget | None:
         return None if self._current is None else self._docks.get((self._current.key, place))
@@ -419,12 +427,40 @@ class MainWindow(QMainWindow):
         self.desk.memory.setValue("geometry", self.saveGeometry())
         self.desk.memory.sync()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Tell of the first time, once all panels are painted as well."""
-        super().paintEvent(event)
-        if not self._is_painted and self.isVisible():
-            self._is_painted = True
-            QTimer.singleShot(0, self.painted.emit)
+    def showEvent(self, event: QShowEvent) -> None:
+        """The first time, the panels are painted one a turn."""
+        super().showEvent(event)
+        if not self._was_shown:
+            self._was_shown = True
+            self._unveil().finished.connect(self.painted)
+
+    def _unveil(self) -> Unveiling:
+        """Paint the panels one a turn: all at once they take longer than a key may wait."""
+        if self._unveiling is not None and self._unveiling.is_running:
+            self._unveiling.finish()
+        docks = [self._dock(place) for place in ("left", "right", "bottom")]
+        seen = [dock for dock in docks if dock is not None and not dock.isHidden()]
+        made = self._unveiling = Unveiling([*seen, self.stage], self)
+        made.finished.connect(made.deleteLater)
+        made.start()
+        return made
+
+    def event(self, event: QEvent) -> bool:
+        """Another language is that of the next window: the widgets of this one, two thousand, need not hear of it."""
+        return event.type() == QEvent.Type.LanguageChange or super().event(event)
+
+    def take_apart(self) -> Iterator[None]:
+        """Delete a window that is closed, a part a turn: whatever acts first, then panels, the last one made first."""
+        if self._unveiling is not None and self._unveiling.is_running:
+            self._unveiling.stop()
+        for child in self.children():
+            if not child.isWidgetType() and not isinstance(child, QLayout):
+                child.deleteLater()
+        yield
+        for panel in [*reversed(self._docks.values()), self.stage]:
+            panel.deleteLater()
+            yield
+        self.deleteLater()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the arrangement; whoever made the window ends the rest."""

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from console.models import statistics
 from console.models.statistics import Dimension, Group, Indicators, Step
+from console.widgets.cases.filter_bar import FilterBar
 from console.widgets.cases.queue import QueuePanel
 from console.widgets.cases.today import WEAK_RATE, DayFigures, TodayCharts
 from console.widgets.shared import figures
@@ -21,9 +22,8 @@ from console.widgets.supervision.alarm_figures import AlarmFigures
 from console.widgets.supervision.map_page import MapPages
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
-    from PySide6.QtCore import QObject
     from sqlalchemy import Connection
 
     from console.widgets.shared.desk import Desk
@@ -75,21 +75,29 @@ class SupervisionWorkspace(Workspace):
     roles: ClassVar[frozenset[str]] = frozenset({"dispatcher", "shift_leader", "supervisor", "administrator"})
     shows_selection: ClassVar[bool] = False
 
-    def __init__(self, desk: Desk, parent: QObject) -> None:
-        super().__init__(desk, parent)
+    def build(self) -> Iterator[None]:
+        """Make the panels, a step a turn."""
+        desk = self.desk
         self.panel = OverviewPanel(desk)
-        self.cases = QueuePanel(desk, preset=None)
+        yield
+        filters = FilterBar(desk)
+        yield
+        self.cases = QueuePanel(desk, None, filters)
+        yield
         self.pages = MapPages(desk, self.cases, self)
         self.panel.pages.setDefaultAction(self.pages.action)
         # Its tables belong to the window, as all that are exported.
-        self.alarms = AlarmFigures(desk, parent if isinstance(parent, QWidget) else self.panel)
+        window = self.parent()
+        self.alarms = AlarmFigures(desk, window if isinstance(window, QWidget) else self.panel)
         self.panel.alarms.setDefaultAction(
             desk.actions.add(
                 "alarm.figures", self.tr("Alarm performance"), self.alarms.open, group=self.tr("Supervision"),
                 shortcut="Ctrl+Alt+A", symbol="mdi6.bell-cog-outline",
             )
         )  # fmt: skip
+        yield
         self.today = TodayCharts(desk)
+        yield
         self.months = BarChart()
         self.rates = ShareBars(lowest=0.8, name_width=64)
         self.months_panel = ChartPanel(self.tr("Closed cases by month"), self.months, self.refresh)
@@ -98,6 +106,7 @@ class SupervisionWorkspace(Workspace):
         _, hours, zones = self.today.panels
         self.strip = ChartStrip([(hours, 5), (self.months_panel, 5), (self.rates_panel, 4), (zones, 4)])
         self.strip.setWindowTitle(self.tr("Figures over time"))
+        yield
         self.left, self.right, self.bottom = self.panel, self.cases, self.strip
         self._is_front = False
         self._groups: dict[str, list[Group]] = {}
