@@ -50,6 +50,9 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 GATEWAY_OPTIONS = ("--listen", "127.0.0.1", "--free-ports", "yes")
 """The demonstration city's gateway is reached from this machine alone, on whatever ports are free."""
+TURN_S = 0.001
+"""Seconds that a thread of the pool keeps the interpreter while the window waits for it; Python's own 0.005 add up, as
+painting waits for it many times in one frame."""
 log = logging.getLogger(__name__)
 
 
@@ -104,6 +107,7 @@ def run_program(run: Run, server: Server | None = None) -> int:
             folder=settings.data_dir,
             reason=fault.strerror,
         ) from fault
+    sys.setswitchinterval(TURN_S)
     app = QApplication(sys.argv[:1])
     app.setApplicationName("yuncheng-console")
     app.setQuitOnLastWindowClosed(False)

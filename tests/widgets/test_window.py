@@ -266,8 +266,9 @@ def test_quick_keys_leave_no_panel_unpainted_and_no_answer_behind(qtbot: QtBot, 
         QTest.keyClick(window, getattr(Qt.Key, f"Key_{number}"), Qt.KeyboardModifier.ControlModifier)
     workspace = window.workspaces["fleet"]
     assert window.current is workspace
-    panels = [panel for panel in (workspace.left, workspace.right, workspace.bottom, window.stage) if panel is not None]
-    qtbot.waitUntil(lambda: all(panel.updatesEnabled() and panel.isVisible() for panel in panels), timeout=LONG_MS)
+    docks = [dock for (key, _), dock in window._docks.items() if key == "fleet" and not dock.isHidden()]
+    assert docks
+    qtbot.waitUntil(lambda: all(panel.updatesEnabled() for panel in (*docks, window.stage)), timeout=LONG_MS)
     settle(qtbot, window)
     assert workspace.trucks.model.rowCount()  # type: ignore[attr-defined]
 
