@@ -103,7 +103,15 @@ def connect(
         return explain(context.original_exception, server)
 
     event.listen(engine, "handle_error", translate, retval=True)
+    for moment in ("before_cursor_execute", "after_cursor_execute"):
+        event.listen(engine, moment, _at_statement)
     return engine
+
+
+def _at_statement(connection: Connection, *_statement: object) -> None:
+    """Call what the option ``at_statements`` of the connection names, before and after each statement."""
+    if (called := connection.get_execution_options().get("at_statements")) is not None:
+        called()
 
 
 def connect_listener(url: str, *, application: str = "console feed") -> DriverConnection:
@@ -165,16 +173,21 @@ class Cancellation:
         """
         driver: Any = connection.connection.driver_connection
         with self._lock:
-            self._refuse_if_pressed()
+            self.check()
             self._driver = driver
         try:
             yield
-            self._refuse_if_pressed()
+            self.check()
         finally:
             with self._lock:
                 self._driver = None
 
-    def _refuse_if_pressed(self) -> None:
+    def check(self) -> None:
+        """Go on only if nobody has pressed the switch; between statements there is nothing else to be stopped.
+
+        Raises:
+            Cancelled: the switch was pressed.
+        """
         if self._pressed:
             raise Cancelled(QT_TRANSLATE_NOOP("errors", "The query was stopped on request."))
 

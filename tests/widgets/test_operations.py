@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import threading
+import time
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from PySide6.QtCore import QObject, QThread
+from PySide6.QtCore import QObject, QThread, QTimer
 from sqlalchemy import Connection, text
 
 from console.database.faults import Cancelled, DatabaseAway
-from console.widgets.shared.operations import READERS, Failure, Operations, current_connection
+from console.widgets.shared import precedence
+from console.widgets.shared.operations import READERS, Failure, Operations, _Job, current_connection
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -176,3 +178,52 @@ def test_closing_cancels_reads_finishes_writes_and_ends_the_threads(
     with empty_database.connect() as connection:
         assert connection.execute(text("SELECT to_regclass('public.kept') IS NOT NULL")).scalar()
     operations.read(owner, long, print)  # too late, but harmless
+
+
+def test_between_two_answers_the_window_has_its_turn(qtbot: QtBot, operations: Operations) -> None:
+    owner = QObject()
+    order: list[str] = []
+
+    def note(result: str) -> None:
+        order.append(result)
+        QTimer.singleShot(0, owner, lambda: order.append(f"after {result}"))
+
+    for name in ("one", "other"):
+        operations._arrived.append(_Job(owner, name, str, note, None, is_write=False, result=name))
+    operations._deliveries.start()
+    qtbot.waitUntil(lambda: len(order) == 4)
+    assert order == ["one", "after one", "other", "after other"]
+
+
+def test_a_read_waits_while_the_window_is_at_work(
+    qtbot: QtBot, operations: Operations, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(precedence, "MOST_S", 600.0)
+    owner = QObject()
+    asks = threading.Event()
+    steps: list[object] = []
+
+    def work(connection: Connection) -> None:
+        asks.set()
+        for number in range(3):
+            connection.execute(text("SELECT 1"))
+            steps.append(number)
+
+    def busy() -> None:
+        """At work, without a turn of the event loop."""
+        begun = time.thread_time()
+        while time.thread_time() - begun < 0.005:
+            pass
+
+    busy()
+    operations.read(owner, work, lambda _none: steps.append("answered"))
+    busy()
+    assert not asks.is_set()
+    qtbot.waitUntil(lambda: steps == [0, 1, 2, "answered"])
+
+
+def test_nobody_waits_for_a_window_that_is_closing(operations: Operations, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(precedence, "MOST_S", 600.0)
+    got: list[object] = []
+    operations.read(QObject(), scalar("SELECT 1"), got.append)
+    operations.close()

@@ -29,7 +29,7 @@ from console.models.layers import Extent as ModelExtent
 from console.models.layers import LayerData
 from console.models.tracks import BANDS_KMH
 from console.widgets.shared.map_tips import tips
-from console.widgets.shared.operations import current_connection
+from console.widgets.shared.operations import current_connection, give_way
 from console.widgets.shared.words import COMPONENT_STATE, SYSTEM, word
 
 if TYPE_CHECKING:
@@ -58,7 +58,9 @@ class ModelSource:
     def fetch(self, extent: Extent, metres_per_pixel: float) -> Features:
         """Features within `extent`; runs on a thread of the pool."""
         wanted = ModelExtent(extent.xmin, extent.ymin, extent.xmax, extent.ymax)
-        return features(self.query(current_connection(), wanted, metres_per_pixel), self.kind, self.derive)
+        found = features(self.query(current_connection(), wanted, metres_per_pixel), self.kind, self.derive)
+        give_way()
+        return found
 
 
 def features(

@@ -10,8 +10,10 @@ import contextvars
 import logging
 import threading
 import time
+from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import QCoreApplication, QObject, Qt, QThread, QTimer, Signal
@@ -19,6 +21,7 @@ from shiboken6 import isValid
 
 from console.database.connection import Cancellation
 from console.errors import ConsoleError
+from console.widgets.shared.precedence import Precedence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -31,6 +34,7 @@ READERS = 2
 SLOW_S = 0.2
 log = logging.getLogger(__name__)
 _current: contextvars.ContextVar[Connection] = contextvars.ContextVar("connection")
+_precedence: contextvars.ContextVar[Precedence | None] = contextvars.ContextVar("precedence", default=None)
 
 
 def current_connection() -> Connection:
@@ -40,6 +44,17 @@ def current_connection() -> Connection:
         LookupError: no operation runs here.
     """
     return _current.get()
+
+
+def give_way() -> None:
+    """Let the GUI thread go first; for reads that make much of what they have read. Statements do so by themselves."""
+    if (precedence := _precedence.get()) is not None:
+        precedence.give_way()
+
+
+def _between_statements(stop: Cancellation) -> None:
+    give_way()
+    stop.check()
 
 
 @dataclass(frozen=True)
@@ -122,7 +137,12 @@ class Operations(QObject):
         self._holds: set[Hold] = set()
         self._may_read = threading.Event()
         self._may_read.set()
-        self._finished.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+        self._precedence = Precedence()
+        # One answer a turn of the event loop: each is shown before the next one takes its time.
+        self._arrived: deque[_Job] = deque()
+        self._deliveries = QTimer(self, interval=0, singleShot=True)
+        self._deliveries.timeout.connect(self._deliver_next)
+        self._finished.connect(self._take, Qt.ConnectionType.QueuedConnection)
 
     @property
     def busy(self) -> int:
@@ -207,6 +227,7 @@ class Operations(QObject):
             if not job.is_write:
                 self._cancel(job)
         self._may_read.set()
+        self._precedence.end()
         for pool in (self._canceller, self._readers, self._writer):
             pool.shutdown(wait=True)
 
@@ -234,11 +255,14 @@ class Operations(QObject):
     def _run(self, job: _Job) -> None:
         if not job.is_write:
             self._may_read.wait()
+            _precedence.set(self._precedence)
+            give_way()
         began = time.perf_counter()
         try:
             with self._engine.connect() as connection:
                 if not job.is_write:
-                    connection.execution_options(postgresql_readonly=True)
+                    at_statements = partial(_between_statements, job.stop)
+                    connection.execution_options(postgresql_readonly=True, at_statements=at_statements)
                 with connection.begin(), job.stop.over(connection):
                     job.result = job.work(connection)
         except Exception as error:  # noqa: BLE001 - whatever it is, it is delivered to the GUI thread
@@ -247,6 +271,17 @@ class Operations(QObject):
         log.log(logging.INFO if took > SLOW_S else logging.DEBUG, "%s took %.0f ms", job.name, took * 1000)
         if not self._closed:
             self._finished.emit(job)
+
+    def _take(self, job: _Job) -> None:
+        self._arrived.append(job)
+        self._deliveries.start()
+
+    def _deliver_next(self) -> None:
+        try:
+            self._deliver(self._arrived.popleft())
+        finally:
+            if self._arrived:
+                self._deliveries.start()
 
     def _deliver(self, job: _Job) -> None:
         self._under_way.pop(job, None)
