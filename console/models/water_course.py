@@ -93,7 +93,13 @@ class WaterCourse:
 
 
 def water_course(
-    connection: Connection, point_id: int, start: datetime, end: datetime, *, now: datetime | None = None
+    connection: Connection,
+    point_id: int,
+    start: datetime,
+    end: datetime,
+    *,
+    now: datetime | None = None,
+    at: datetime | None = None,
 ) -> WaterCourse | None:
     """Level, rain and what follows from them from `start` on, before `end`; None without such a point or its sensor.
 
@@ -103,11 +109,13 @@ def water_course(
         start: begin of the period.
         end: its end.
         now: decides whether a sensor is silent; None for the present.
+        at: the instant as of which point and gauge are told; None for what they tell now.
     """
-    point = sensors.flood_point(connection, point_id, now=now)
+    point = sensors.flood_point(connection, point_id, now=now, at=at)
     if point is None or point.sensor_id is None or point.interval_s is None:
         return None
-    found = [(g, float(np.hypot(g.x - point.x, g.y - point.y))) for g in sensors.rain_gauges(connection, now=now)]
+    gauges = sensors.rain_gauges(connection, now=now, at=at)
+    found = [(g, float(np.hypot(g.x - point.x, g.y - point.y))) for g in gauges]
     gauge, distance_m = min(found, key=lambda one: one[1], default=(None, None))
     rain = None if gauge is None else rain_series(connection, gauge.id, start, end)
     span = (start.timestamp(), end.timestamp())

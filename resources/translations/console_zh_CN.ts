@@ -1200,6 +1200,10 @@
         <source>This is not there any more.</source>
         <translation>该对象已不存在。</translation>
     </message>
+    <message>
+        <source>This was not there yet.</source>
+        <translation>当时还没有此项。</translation>
+    </message>
 </context>
 <context>
     <name>DispatchWorkspace</name>
@@ -1875,8 +1879,8 @@
         <translation>在列表或地图上选择易涝点。</translation>
     </message>
     <message>
-        <source>Water now</source>
-        <translation>当前积水</translation>
+        <source>Water</source>
+        <translation>积水</translation>
     </message>
     <message>
         <source>Rain and level</source>
@@ -2566,6 +2570,10 @@
         <translation>{place}附近力量</translation>
     </message>
     <message>
+        <source>Who is near is known of the present only.</source>
+        <translation>附近人员只显示当前情况。</translation>
+    </message>
+    <message>
         <source>Choose a flood point first.</source>
         <translation>请先选择易涝点。</translation>
     </message>
@@ -2787,6 +2795,48 @@
     <message>
         <source>disposed in time</source>
         <translation>按期处置率</translation>
+    </message>
+</context>
+<context>
+    <name>PastAlarmList</name>
+    <message>
+        <source>State</source>
+        <translation>状态</translation>
+    </message>
+    <message>
+        <source>Since</source>
+        <translation>起始</translation>
+    </message>
+    <message>
+        <source>Where</source>
+        <translation>位置</translation>
+    </message>
+    <message>
+        <source>What</source>
+        <translation>内容</translation>
+    </message>
+    <message>
+        <source>Alarms that stood at this instant</source>
+        <translation>该时刻的报警</translation>
+    </message>
+    <message>
+        <source>Alarms at {time}</source>
+        <translation>{time} 的报警</translation>
+    </message>
+    <message>
+        <source>No alarm stood at this instant.</source>
+        <translation>该时刻没有报警。</translation>
+    </message>
+</context>
+<context>
+    <name>PastAlarms</name>
+    <message>
+        <source>Alarms that stood at this instant  (Ctrl+F9)</source>
+        <translation>该时刻的报警  (Ctrl+F9)</translation>
+    </message>
+    <message>
+        <source>No alarm then</source>
+        <translation>当时无报警</translation>
     </message>
 </context>
 <context>
@@ -3118,6 +3168,10 @@
     <message>
         <source>To the next alarm</source>
         <translation>到下一条报警</translation>
+    </message>
+    <message>
+        <source>Alarms that stood then</source>
+        <translation>当时的报警</translation>
     </message>
     <message>
         <source>Slower</source>
@@ -5778,6 +5832,10 @@
         <translation>易涝点</translation>
     </message>
     <message>
+        <source>Alarms</source>
+        <translation>报警</translation>
+    </message>
+    <message>
         <source>Who is near</source>
         <translation>附近力量</translation>
     </message>
@@ -5852,6 +5910,14 @@
     <message>
         <source>Home area</source>
         <translation>责任区</translation>
+    </message>
+    <message>
+        <source>{urgency}, acknowledged</source>
+        <translation>{urgency}，已确认</translation>
+    </message>
+    <message>
+        <source>Set aside</source>
+        <translation>已搁置</translation>
     </message>
     <message>
         <source>No rain in the last hour</source>
@@ -6093,6 +6159,10 @@
     <message>
         <source>Map of Yuncheng</source>
         <translation>运城市地图</translation>
+    </message>
+    <message>
+        <source>Map of Yuncheng as it was</source>
+        <translation>运城历史地图</translation>
     </message>
     <message>
         <source>The map was printed to {path}.</source>

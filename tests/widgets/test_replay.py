@@ -9,21 +9,27 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QDateTime, Qt
 from PySide6.QtTest import QTest
+from sqlalchemy import text
 
+from console.database.faults import DatabaseAway
 from console.models import field_intake, fleet, sensors
+from console.widgets.replay import hours
 from console.widgets.replay.replay import Replay
+from console.widgets.shared.desk import Thing
 from console.widgets.shared.figures import CITY_TIME
-from tests.widgets.desks import LONG_MS, leave, settle, show, sign_in
+from tests.monitored import NIGHT, TRUCK, City
+from tests.widgets.desks import LONG_MS, settle
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from collections.abc import Callable
 
     from pytestqt.qtbot import QtBot
     from sqlalchemy import Engine
 
     from console.session import Session
+    from console.widgets.cases.workspace import DispatchWorkspace
     from console.widgets.fleet.workspace import FleetWorkspace
+    from console.widgets.flood.workspace import FloodWorkspace
 
 END = datetime(2026, 11, 1, 12, tzinfo=CITY_TIME)
 """When the history of the small city ends."""
@@ -31,13 +37,12 @@ START = END - timedelta(hours=6)
 
 
 @pytest.fixture
-def session(qtbot: QtBot, qapp: object, database: Engine, tmp_path: Path) -> Iterator[Session]:
-    made = sign_in(database, "dispatcher01", tmp_path, qapp)
-    show(made, qtbot)
+def session(qtbot: QtBot, sit_down: Callable[[str], Session]) -> Session:
+    """A shift leader before the trucks."""
+    made = sit_down("shift_leader01")
     made.window.show_workspace("fleet")
     settle(made, qtbot)
-    yield made
-    leave(made)
+    return made
 
 
 def replay_of(session: Session) -> Replay:
@@ -67,7 +72,7 @@ def go_back(session: Session, qtbot: QtBot, at: datetime) -> None:
 def on_map(session: Session) -> dict[str, list[object]]:
     """What the live layers of the map show."""
     found: dict[str, list[object]] = {}
-    for layer in ("vehicle", "flood_point", "rain_gauge", "case"):
+    for layer in ("vehicle", "flood_point", "rain_gauge", "case", "alarm"):
         features = session.window.desk.canvas.live_features(layer)
         assert features is not None
         columns = [features.ids.tolist(), np.round(features.xy, 3).tolist()]
@@ -76,7 +81,9 @@ def on_map(session: Session) -> dict[str, list[object]]:
     return found
 
 
-def test_the_map_shows_what_the_database_says_of_the_instant(qtbot: QtBot, session: Session, database: Engine) -> None:
+def test_the_map_shows_any_instant_as_the_database_has_it_and_the_same_when_it_comes_back(
+    qtbot: QtBot, session: Session, database: Engine
+) -> None:
     for minutes in (20, 95, 301):
         at = END - timedelta(minutes=minutes, seconds=17.25)
         go_back(session, qtbot, at)
@@ -92,13 +99,11 @@ def test_the_map_shows_what_the_database_says_of_the_instant(qtbot: QtBot, sessi
         told = dict(zip(water.ids.tolist(), water.attributes["depth_cm"].tolist(), strict=True))
         for point in points:
             assert told[point.id] == pytest.approx(np.nan if point.depth_cm is None else point.depth_cm, nan_ok=True)
-
-
-def test_scrubbing_there_and_back_shows_the_same(qtbot: QtBot, session: Session) -> None:
+    # There and back.
     at = END - timedelta(minutes=42)
     go_back(session, qtbot, at)
     before = on_map(session)
-    assert all(before.values())
+    assert all(before[layer] for layer in ("vehicle", "flood_point", "rain_gauge", "case"))
     for minutes in (5, 350, 120, 43):
         session.clock.show((END - timedelta(minutes=minutes)).timestamp())
     qtbot.waitUntil(lambda: session.hours.at((END - timedelta(minutes=43)).timestamp()) is not None, timeout=LONG_MS)
@@ -107,12 +112,35 @@ def test_scrubbing_there_and_back_shows_the_same(qtbot: QtBot, session: Session)
     assert on_map(session) == before
 
 
-def test_the_past_cannot_be_taken_for_the_present(qtbot: QtBot, session: Session) -> None:
+def test_the_past_cannot_be_taken_for_the_present_and_keys_hand_and_period_lead_through_it(
+    qtbot: QtBot, session: Session
+) -> None:
+    at = END - timedelta(minutes=90)
+    go_back(session, qtbot, at)
+    for key in ("back", "back", "forward", "faster"):
+        session.window.desk.actions[f"replay.{key}"].trigger()
+    assert session.clock.at == (at - timedelta(minutes=1)).timestamp()
+    assert session.clock.playing.speed == 120
+    slider = replay_of(session).bar.slider
+    slider.setFocus()
+    QTest.keyClick(slider, Qt.Key.Key_PageUp)
+    QTest.keyClick(slider, Qt.Key.Key_Right)
+    assert session.clock.at == (at - timedelta(hours=1)).timestamp()
+    QTest.keyClick(slider, Qt.Key.Key_Home)
+    assert session.clock.at == START.timestamp()
+    middle = slider.rect().center()
+    QTest.mouseClick(slider, Qt.MouseButton.LeftButton, pos=middle)
+    assert session.clock.at == pytest.approx((END - timedelta(hours=3)).timestamp(), abs=60)
+    # A period that is none is not taken.
+    choose(session, END, START)
+    bar = replay_of(session).bar
+    assert "must be after" in bar.said.full_text
+    assert session.clock.playing.start == START.timestamp()
+    session.window.desk.actions["replay.open"].trigger()
     window, stage = session.window, session.window.stage
     room: FleetWorkspace = window.workspaces["fleet"]  # type: ignore[assignment]
     assert stage.past.isHidden()
     assert replay_of(session).bar.isHidden()
-    at = END - timedelta(minutes=90)
     go_back(session, qtbot, at)
     assert stage.past.isVisible()
     assert "2026-11-01 10:30" in stage.past_text.text()
@@ -131,7 +159,85 @@ def test_the_past_cannot_be_taken_for_the_present(qtbot: QtBot, session: Session
     assert session.window.desk.canvas.live_features("case") is None
 
 
-def test_it_plays_to_the_end_of_the_period_and_stops(qtbot: QtBot, session: Session) -> None:
+def test_water_details_and_a_case_are_those_of_the_instant_and_nothing_is_done_in_the_past(
+    qtbot: QtBot, session: Session, database: Engine
+) -> None:
+    at = END - timedelta(minutes=200)
+    window, desk = session.window, session.window.desk
+    go_back(session, qtbot, at)
+    window.show_workspace("flood")
+    flood: FloodWorkspace = window.workspaces["flood"]  # type: ignore[assignment]
+    with database.connect() as connection:
+        points = {str(p.id): p for p in sensors.flood_points(connection, at=at)}
+        truck = fleet.vehicle_states_at(connection, at)
+        case = connection.execute(
+            text("SELECT case_id FROM city.case_event WHERE at <= :at GROUP BY 1 ORDER BY 1 DESC LIMIT 1"), {"at": at}
+        ).scalar_one()
+    qtbot.waitUntil(lambda: flood.points.model.rowCount() == len(points), timeout=LONG_MS)
+    for row in range(flood.points.model.rowCount()):
+        shown, said = flood.points.model.record(row), points[flood.points.model.key_at(row)]
+        assert (shown.at, shown.depth_cm, shown.silent) == (said.at, said.depth_cm, said.silent)
+    assert "present only" in flood.near.state.message.text()
+    assert not desk.actions["flood.send"].isEnabled()
+    # What is selected is told as it was.
+    window.show_workspace("dispatch")
+    room: DispatchWorkspace = window.workspaces["dispatch"]  # type: ignore[assignment]
+    desk.selection.select(Thing("vehicle", str(truck.ids[0])))
+    qtbot.waitUntil(lambda: room.detail.sheet is not None and room.detail.as_of is not None, timeout=LONG_MS)
+    assert room.detail.as_of == session.clock.past
+    assert "2026-11-01 08:40" in room.detail.as_of_line.text.full_text
+    desk.selection.select(Thing("case", str(case)))
+    qtbot.waitUntil(lambda: room.detail.sheet is not None and room.detail.as_of is not None, timeout=LONG_MS)
+    settle(session, qtbot)
+    assert not any(button.isVisible() for button in room.moves.buttons.values())
+    # The line above it leads the whole window back.
+    room.detail.as_of_line.back.click()
+    assert session.clock.is_live
+    assert room.detail.as_of is None
+
+
+def test_alarms_stand_on_the_map_and_in_the_list_as_they_stood_then(
+    qtbot: QtBot, session: Session, database: Engine
+) -> None:
+    town = City(database)
+    town.drive([10.0 * n for n in range(30)], 200.0)
+    town.judge()
+    town.drive([300.0 + 10 * n for n in range(40)], 0.0)
+    town.judge()
+    town.close()
+    replay, canvas = replay_of(session), session.window.desk.canvas
+    session.window.desk.actions["replay.open"].trigger()
+    choose(session, NIGHT.astimezone(CITY_TIME) - timedelta(hours=1), NIGHT.astimezone(CITY_TIME) + timedelta(hours=1))
+    session.clock.show(NIGHT.timestamp() + 1)
+    qtbot.waitUntil(lambda: session.hours.at(session.clock.at) is not None, timeout=LONG_MS)
+    assert not [line for line in replay.bar.alarms.lines if line.kind == "route_deviation"]
+    # The key to the next alarm goes to its instant and its truck.
+    qtbot.waitUntil(lambda: replay.bar.slider.marks is not None, timeout=LONG_MS)
+    session.window.desk.actions["replay.next_alarm"].trigger()
+    session.clock.step(1)
+    stood = [line for line in replay.bar.alarms.lines if line.kind == "route_deviation"]
+    assert [line.state for line in stood] == ["unacknowledged"]
+    assert session.window.desk.selection.thing == Thing("vehicle", str(TRUCK))
+    shown = canvas.live_features("alarm")
+    assert shown is not None
+    assert len(shown) >= 1
+    session.window.desk.actions["replay.alarms"].trigger()
+    listed = replay.bar.alarms.list
+    assert listed is not None
+    assert listed.isVisible()
+    assert listed.model.rowCount() == len(replay.bar.alarms.lines)
+    # Esc closes the list, and nothing else.
+    QTest.keyClick(listed.table, Qt.Key.Key_Escape)
+    assert not listed.isVisible()
+    assert not session.clock.is_live
+    session.clock.show(NIGHT.timestamp() + 800)
+    stood = [line for line in replay.bar.alarms.lines if line.kind == "route_deviation"]
+    assert [line.state for line in stood] == ["returned_unacknowledged"]
+
+
+def test_it_plays_to_the_end_and_without_the_database_what_is_read_plays_on_and_the_rest_says_why_it_is_missing(
+    qtbot: QtBot, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
     go_back(session, qtbot, END - timedelta(minutes=10))
     session.clock.change_speed(600)
     session.window.desk.actions["replay.play"].trigger()
@@ -139,46 +245,6 @@ def test_it_plays_to_the_end_of_the_period_and_stops(qtbot: QtBot, session: Sess
     qtbot.waitUntil(lambda: not session.clock.playing.is_running, timeout=LONG_MS)
     assert session.clock.at == END.timestamp()
     assert not session.window.desk.actions["replay.play"].isChecked()
-
-
-def test_keys_step_by_minutes_and_change_the_speed(qtbot: QtBot, session: Session) -> None:
-    at = END - timedelta(minutes=90)
-    go_back(session, qtbot, at)
-    for key in ("back", "back", "forward", "faster"):
-        session.window.desk.actions[f"replay.{key}"].trigger()
-    assert session.clock.at == (at - timedelta(minutes=1)).timestamp()
-    assert session.clock.playing.speed == 120
-    slider = replay_of(session).bar.slider
-    slider.setFocus()
-    QTest.keyClick(slider, Qt.Key.Key_PageUp)
-    QTest.keyClick(slider, Qt.Key.Key_Right)
-    assert session.clock.at == (at - timedelta(hours=1)).timestamp()
-    QTest.keyClick(slider, Qt.Key.Key_Home)
-    assert session.clock.at == START.timestamp()
-
-
-def test_a_drag_on_the_slider_goes_along(qtbot: QtBot, session: Session) -> None:
-    go_back(session, qtbot, END - timedelta(minutes=90))
-    slider = replay_of(session).bar.slider
-    middle = slider.rect().center()
-    QTest.mouseClick(slider, Qt.MouseButton.LeftButton, pos=middle)
-    assert session.clock.at == pytest.approx((END - timedelta(hours=3)).timestamp(), abs=60)
-
-
-def test_a_period_that_is_none_is_not_taken_and_says_why(qtbot: QtBot, session: Session) -> None:
-    go_back(session, qtbot, END - timedelta(minutes=90))
-    choose(session, END, START)
-    bar = replay_of(session).bar
-    assert "must be after" in bar.said.full_text
-    assert session.clock.playing.start == START.timestamp()
-
-
-def test_without_the_database_what_is_read_plays_on_and_the_rest_says_why_it_is_missing(
-    qtbot: QtBot, session: Session, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from console.database.faults import DatabaseAway  # noqa: PLC0415
-    from console.widgets.replay import hours  # noqa: PLC0415
-
     at = END - timedelta(minutes=90)
     go_back(session, qtbot, at)
     settle(session, qtbot)
@@ -206,7 +272,7 @@ def test_without_the_database_what_is_read_plays_on_and_the_rest_says_why_it_is_
     assert on_map(session)["vehicle"]
 
 
-def test_the_present_shows_what_happened_while_the_past_was_looked_at(
+def test_the_present_shows_what_happened_while_the_past_was_looked_at_and_another_theme_keeps_the_instant(
     qtbot: QtBot, session: Session, database: Engine
 ) -> None:
     go_back(session, qtbot, END - timedelta(minutes=90))
@@ -231,9 +297,7 @@ def test_the_present_shows_what_happened_while_the_past_was_looked_at(
     # The instant that was left is there again for the next time.
     session.window.desk.actions["replay.open"].trigger()
     assert not session.clock.is_live
-
-
-def test_another_theme_keeps_the_instant(qtbot: QtBot, session: Session) -> None:
+    session.clock.run(running=False)
     at = END - timedelta(minutes=90)
     go_back(session, qtbot, at)
     old = session.window

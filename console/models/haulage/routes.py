@@ -11,6 +11,8 @@ from sqlalchemy import text
 from console.models.layers import Extent, LayerData, nothing, read_layer, within
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from sqlalchemy import Connection
 
 CORRIDOR_M = 50.0
@@ -42,15 +44,16 @@ def route_layer(connection: Connection, extent: Extent, metres_per_pixel: float)
     )
 
 
-def route_of(connection: Connection, vehicle_id: int) -> shapely.Geometry | None:
-    """The route that is approved for a truck today; None when it has no valid permit."""
+def route_of(connection: Connection, vehicle_id: int, *, now: datetime | None = None) -> shapely.Geometry | None:
+    """The route that is approved for a truck on the day of `now`; None when it has no valid permit."""
     found = connection.execute(
         text("""
             SELECT public.ST_AsBinary(geom) FROM city.route_permit
-            WHERE vehicle_id = :id AND (now() AT TIME ZONE 'Asia/Shanghai')::date BETWEEN valid_from AND valid_to
-                AND revoked_at IS NULL
+            WHERE vehicle_id = :id
+                AND (coalesce(:now, now()) AT TIME ZONE 'Asia/Shanghai')::date BETWEEN valid_from AND valid_to
+                AND (revoked_at IS NULL OR revoked_at > :now)
             ORDER BY valid_from DESC, id DESC LIMIT 1
         """),
-        {"id": vehicle_id},
+        {"id": vehicle_id, "now": now},
     ).scalar()
     return None if found is None else shapely.from_wkb(bytes(found))

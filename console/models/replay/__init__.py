@@ -3,6 +3,7 @@
 from console.models.replay.hour import HOUR_S, Hour, hour_of, read_hour
 from console.models.replay.marks import AlarmMark, Marks, marks
 from console.models.replay.playing import SPEEDS, Playing
+from console.models.replay.truck_record import vehicle_at
 from console.models.replay.trucks import TruckStates
 
 __all__ = [
@@ -16,4 +17,5 @@ __all__ = [
     "hour_of",
     "marks",
     "read_hour",
+    "vehicle_at",
 ]

@@ -16,6 +16,7 @@ from console.models import fleet, tracks
 from console.widgets.shared import figures
 from console.widgets.shared.panel import ElidedLabel, Stateful, margins
 from console.widgets.shared.table import Column, RecordModel, RecordTable
+from console.widgets.shared.throttle import Debounce, Throttle
 from console.widgets.shared.words import LOAD, word
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ BANDS = ("slow", "usual", "quick", "fast")
 """Names of the bands of `console.models.tracks.BANDS_KMH`, as the layer knows them."""
 KEPT_MOST = 6
 RECENT = timedelta(hours=2)
+REST_MS = 500
+"""The clock rests when it has not moved for so long."""
 
 
 @dataclass(frozen=True)
@@ -117,6 +120,10 @@ class TrackPanel(QWidget):
         self._lay_out()
         self._show(None)
         desk.selection.changed.connect(self._on_selected)
+        self._follow = Debounce(REST_MS, self.refresh, self)
+        self._mark_soon = Throttle(REST_MS // 2, self._mark, self)
+        desk.clock.turned.connect(self._on_clock)
+        desk.clock.moved.connect(self._on_clock)
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()
@@ -155,8 +162,18 @@ class TrackPanel(QWidget):
         self.kept.clear()
         self._show(self.drive)
 
+    def _on_clock(self) -> None:
+        """Up to the instant that is shown: marked as it moves, read when it rests."""
+        if self._is_active:
+            self._mark_soon()
+            self._follow()
+
+    def _mark(self) -> None:
+        past = self._desk.clock.past
+        self.chart.mark(None if past is None else past.timestamp())
+
     def _span(self) -> tuple[datetime, datetime]:
-        now = self._desk.now()
+        now = self._desk.clock.now()
         local = now.astimezone(figures.CITY_TIME)
         midnight = datetime.combine(local.date(), time(), figures.CITY_TIME)
         key = self.period.currentData()

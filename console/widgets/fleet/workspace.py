@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QToolButton, QVBoxLayout, QWidget
 
 from console.models import fleet
+from console.models.replay import hour_of
 from console.widgets.fleet.haulage_desk import HaulageDesk
 from console.widgets.fleet.track import Following, TrackPanel
 from console.widgets.shared import figures
@@ -72,6 +73,8 @@ class FleetWorkspace(Workspace):
         self.left, self.right, self.bottom = self.haulage.lists, self.detail, self.strip
         self._is_front = False
         self._refresh_table = Throttle(TABLE_MS, self._ask_table, self)
+        self._duty_of = 0
+        self._ask_duty_soon = Throttle(TABLE_MS, self._ask_duty, self)
         self._refresh_duty = Throttle(DUTY_MS, self._ask_duty, self)
         desk.changes.telemetry.connect(self._on_telemetry)
         desk.changes.reload.connect(self.refresh)
@@ -137,13 +140,15 @@ class FleetWorkspace(Workspace):
         self.trucks.wants_loaded = True
 
     def _on_telemetry(self) -> None:
-        if self._is_front:
+        if self._is_front and self.desk.clock.is_live:
             self._refresh_table()
             self._refresh_duty()
 
     def _on_moved(self) -> None:
         if self._is_front:
             self._follow()
+            if hour_of(self.desk.clock.at) != self._duty_of:
+                self._ask_duty_soon()
 
     def _ask_table(self) -> None:
         if self._is_front and not self.desk.clock.is_live:
@@ -171,7 +176,8 @@ class FleetWorkspace(Workspace):
     def _ask_duty(self) -> None:
         if not self._is_front:
             return
-        end = self.desk.now()
+        end = self.desk.clock.now()
+        self._duty_of = hour_of(end.timestamp())
         start = end.replace(minute=0, second=0, microsecond=0) - timedelta(hours=HOURS - 1)
 
         def ask(connection: Connection) -> list[DutyHour]:

@@ -14,6 +14,7 @@ from console.widgets.flood.water import show_course
 from console.widgets.shared import figures
 from console.widgets.shared.panel import ElidedLabel, Stateful, margins
 from console.widgets.shared.style import set_role
+from console.widgets.shared.throttle import Throttle
 from console.widgets.shared.words import READING, word
 from console.widgets.shell.live import trend
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 SPANS_H = (3, 6, 24, 72, 168)
 """Hours of the periods up to now; a day can be chosen, too."""
 USUAL_H = 24
+PAST_MS = 1_000
+"""So often the course follows a past instant."""
 DOUBTFUL = 1
 """Quality of a reading that is marked."""
 
@@ -75,6 +78,8 @@ class CoursePanel(QWidget):
         box.addWidget(self.doubt)
         box.addWidget(self.state, 1)
         self.state.show_empty(self.tr("Choose a flood point to see its water and rain."), "mdi6.waves")
+        self._follow = Throttle(PAST_MS, self.refresh, self)
+        desk.clock.moved.connect(self._on_moved)
 
     @property
     def point_id(self) -> int | None:
@@ -92,16 +97,20 @@ class CoursePanel(QWidget):
         """Read level and rain anew."""
         if self._point_id is not None:
             start, end = self._span()
-            ask = partial(water_course, point_id=self._point_id, start=start, end=end)
+            ask = partial(water_course, point_id=self._point_id, start=start, end=end, at=self._desk.clock.past)
             self._desk.operations.read(self, ask, self._show, self._fail, key="course")
 
     def _span(self) -> tuple[datetime, datetime]:
-        now, hours = self._desk.now(), int(self.period.currentData())
+        now, hours = self._desk.clock.now(), int(self.period.currentData())
         if hours:
             return now - timedelta(hours=hours), now
         day = self.day.date()
         begin = datetime(day.year(), day.month(), day.day(), tzinfo=figures.CITY_TIME)
         return begin, min(begin + timedelta(days=1), max(now, begin + timedelta(hours=1)))
+
+    def _on_moved(self) -> None:
+        if self.isVisible():
+            self._follow()
 
     def _on_period(self) -> None:
         self.day.setVisible(self.period.currentData() == 0)
@@ -143,7 +152,7 @@ class CoursePanel(QWidget):
                     words.append(self.tr("{rate} cm in 10 min").format(rate=f"{point.rate_cm:+.1f}"))
             else:
                 words.append(self.tr("last read {depth}").format(depth=depth))
-            words.append(self.tr("{age} old").format(age=figures.age(self._desk.now() - point.at)))
+            words.append(self.tr("{age} old").format(age=figures.age(self._desk.clock.now() - point.at)))
         if course.lag is not None:
             lag = figures.span(timedelta(seconds=course.lag.seconds))
             words.append(
@@ -164,7 +173,7 @@ class CoursePanel(QWidget):
         """Why the depth is not to be believed, in words, and how loud; empty when it is."""
         if point.at is None:
             return self.tr("Its sensor was never heard: nobody knows the water. Send somebody."), "high"
-        age = figures.age(self._desk.now() - point.at)
+        age = figures.age(self._desk.clock.now() - point.at)
         if point.silent:
             silent = self.tr("Silent for {age}: nobody knows the water. Look at the video or send somebody.")
             return silent.format(age=age), "high"

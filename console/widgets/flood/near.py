@@ -69,6 +69,7 @@ class NearPanel(QWidget):
         box.addLayout(head)
         box.addWidget(self.state, 1)
         self.state.show_empty(self.tr("Choose a flood point to see who is near."), "mdi6.account-search-outline")
+        desk.clock.turned.connect(self._on_turned)
 
     @property
     def helper(self) -> Helper | None:
@@ -92,9 +93,24 @@ class NearPanel(QWidget):
 
     def refresh(self) -> None:
         """Look anew."""
-        if self._point is not None and self._is_active:
+        if not self._desk.clock.is_live:
+            self._show_nobody()
+        elif self._point is not None and self._is_active:
             ask = partial(nearby.helpers, point_id=self._point.id)
             self._desk.operations.read(self, ask, self._show, self._fail, key="helpers")
+
+    def _on_turned(self) -> None:
+        if self._desk.clock.is_live and self._point is not None:
+            self.state.show_loading()
+        self.refresh()
+
+    def _show_nobody(self) -> None:
+        """Who could come is a question of now, and only now anybody can be sent."""
+        self._desk.operations.cancel(self, "helpers")
+        self._helpers = ()
+        self.model.show([])
+        self._draw(())
+        self.state.show_empty(self.tr("Who is near is known of the present only."), "mdi6.history")
 
     def send(self) -> None:
         """Begin the report by which whoever is marked is asked to come; without anybody it is only reported."""

@@ -17,6 +17,7 @@ from console.widgets.flood.duty import DutyPanel
 from console.widgets.flood.near import NearPanel
 from console.widgets.flood.water import wettest
 from console.widgets.shared import figures
+from console.widgets.shared.as_of import ClockLine
 from console.widgets.shared.charts import ChartPanel, ChartStrip, Figure, FigureBoard
 from console.widgets.shared.desk import Thing, Workspace
 from console.widgets.shared.detail import DetailPanel
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from console.widgets.shared.desk import Desk
 
 AGAIN_MS = 5_000
+PAST_MS = 500
+"""Figures that follow a past instant are written so often: nobody reads faster."""
 DOUBTFUL, BAD = 1, 2
 """Qualities of a reading that is marked, or not shown at all."""
 
@@ -65,7 +68,7 @@ class FloodWorkspace(Workspace):
         self.near.wanted.connect(self.reports.begin_with)
         self.reports.opened.connect(self.points.show_form)
         self.figures = FigureBoard(columns=2)
-        self.strip = ChartStrip([(ChartPanel(self.tr("Water now"), self.figures), 3), (self.course, 8), (self.near, 8)])
+        self.strip = ChartStrip([(ChartPanel(self.tr("Water"), self.figures), 3), (self.course, 8), (self.near, 8)])
         self.strip.setWindowTitle(self.tr("Rain and level"))
         yield
         self.duty = DutyPanel(desk)
@@ -82,6 +85,10 @@ class FloodWorkspace(Workspace):
         self._refresh_soon = Throttle(AGAIN_MS, self.refresh, self)
         desk.changes.telemetry.connect(self._on_telemetry)
         desk.changes.reload.connect(self.refresh)
+        desk.clock.turned.connect(self._on_turned)
+        self._follow = Throttle(PAST_MS, self._show_past, self)
+        desk.clock.moved.connect(self._on_moved)
+        desk.hours.arrived.connect(self._on_moved)
         desk.selection.changed.connect(self._on_selected)
         self._add_actions()
 
@@ -122,22 +129,48 @@ class FloodWorkspace(Workspace):
     def refresh(self) -> None:
         """Fetch everything anew."""
         if self._is_front:
-            self.desk.operations.read(self, _read_points, self._show, self.points.fail, key="points")
+            if self.desk.clock.is_live:
+                self.desk.operations.read(self, _read_points, self._show, self.points.fail, key="points")
+            else:
+                self._show_past()
             self.course.refresh()
             self.near.refresh()
             self.duty.refresh()
 
     def _enable_keys(self, *, enabled: bool) -> None:
-        """Somebody is sent where it is seen who is near."""
+        """Somebody is sent where it is seen who is near, and to water that stands there now."""
         if self.reports.sources:
-            self.desk.actions["flood.send"].setEnabled(enabled)
+            self.desk.actions["flood.send"].setEnabled(enabled and self.desk.clock.is_live)
+
+    def _on_turned(self) -> None:
+        if self._is_front:
+            self._enable_keys(enabled=True)
+            self.refresh()
+
+    def _on_moved(self) -> None:
+        if self._is_front:
+            self._follow()
+
+    def _show_past(self) -> None:
+        """The water at the instant of the clock, or nothing of it while that is not read."""
+        clock = self.desk.clock
+        if clock.is_live:
+            return
+        self.desk.operations.cancel(self, "points")
+        hour = self.desk.hours.at(clock.at)
+        if hour is None:
+            self.points.model.show([])
+            self.points.state.show_loading()
+        else:
+            told = hour.gauges.at(clock.at, figures.CITY_TIME)
+            self._show((told.points, told.gauges))
 
     def prepare_picture(self) -> None:
         """The wettest point, when the answer has come."""
         self._wants_wettest = True
 
     def _on_telemetry(self) -> None:
-        if self._is_front:
+        if self._is_front and self.desk.clock.is_live:
             self._refresh_soon()
 
     def _on_selected(self, thing: Thing | None) -> None:
@@ -210,6 +243,7 @@ class PointPanel(QWidget):
         self._box = box = QVBoxLayout(self)
         margins(box, 0, 0, 0, 0)
         box.addWidget(self.heading)
+        box.addWidget(ClockLine(desk))
         box.addWidget(self.state, 1)
         self.state.show_loading()
         self.table.chosen.connect(lambda p: desk.selection.select(Thing("flood_point", str(p.id))))
@@ -217,7 +251,7 @@ class PointPanel(QWidget):
 
     def show_form(self, form: QWidget) -> None:
         """Give a form its place above the list."""
-        self._box.insertWidget(1, form)
+        self._box.insertWidget(2, form)
 
     def show_points(self, points: Sequence[FloodPoint]) -> None:
         """Show the water as it is now."""
@@ -236,7 +270,7 @@ class PointPanel(QWidget):
             self.state.show_failed(self._desk.notices.words_for(error))
 
     def _age(self, point: FloodPoint) -> str:
-        return figures.age(self._desk.now() - point.at) if point.at is not None else figures.NONE
+        return figures.age(self._desk.clock.now() - point.at) if point.at is not None else figures.NONE
 
 
 def _depth(point: FloodPoint) -> str:

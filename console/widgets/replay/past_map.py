@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from console.map.features import Features, GeometryKind
+from console.widgets.alarms.lines import line_of, ranked
+from console.widgets.alarms.on_map import show_alarms
 from console.widgets.shared import figures
 from console.widgets.shared.city_layers import case_lights, features
 from console.widgets.shell.live import show_gauges, show_points, show_trucks
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from console.widgets.shared.desk import Desk
 
 AGAIN_MS = 10_000
-LAYERS = ("vehicle", "flood_point", "rain_gauge", "case")
+LAYERS = ("vehicle", "flood_point", "rain_gauge", "case", "alarm")
 
 NOTHING = {name: np.empty(0, np.str_) for name in ("look", "level", "light", "label", "plate", "heading")}
 """What the styles of the layers ask of features, of none."""
@@ -25,6 +27,9 @@ NOTHING = {name: np.empty(0, np.str_) for name in ("look", "level", "light", "la
 
 class PastMap(QObject):
     """Shows the instant of the clock on the map, as long as it is a past one."""
+
+    stood = Signal(list)
+    """The alarms that stood at the instant are others than before; `console.models.alarms.Alarm`, as they were."""
 
     def __init__(self, desk: Desk, parent: QObject) -> None:
         super().__init__(parent)
@@ -38,7 +43,6 @@ class PastMap(QObject):
         again.timeout.connect(self._draw_again)
         again.start()
         self._on_turned()
-        self.draw()
 
     def draw(self) -> None:
         """Show the instant; nothing of it that is not read yet."""
@@ -78,6 +82,10 @@ class PastMap(QObject):
             told = hour.gauges.at(at, figures.CITY_TIME)
             show_points(canvas, told.points)
             show_gauges(canvas, told.gauges)
+        if self._is_new("alarms", hour, hour.alarms.signature(at)):
+            standing = hour.alarms.at(at)
+            show_alarms(canvas, ranked(map(line_of, standing)))
+            self.stood.emit(standing)
         if self._is_new("cases", hour, hour.cases.signature(at)):
             found = hour.cases.at(at)
             canvas.set_live("case", features(found, GeometryKind.POINT, lambda data: case_lights(data, at)))
@@ -92,6 +100,7 @@ class PastMap(QObject):
     def _blank(self) -> None:
         if self._shown != {"": b""}:
             self._shown = {"": b""}
+            self.stood.emit([])
             for layer in LAYERS:
                 self._desk.canvas.set_live(layer, Features.from_xy([], [], [], NOTHING))
 

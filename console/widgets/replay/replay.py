@@ -34,6 +34,8 @@ class Replay(QObject):
         self._add_actions()
         self.bar = TimeBar(desk)
         self.map = PastMap(desk, self)
+        self.map.stood.connect(self.bar.alarms.show_alarms)
+        self.map.draw()
         window.stage.set_bar(self.bar)
         self.bar.period.chosen.connect(self._on_period)
         self._clock.turned.connect(self._on_turned)
@@ -59,6 +61,7 @@ class Replay(QObject):
              "mdi6.skip-previous"),
             ("next_alarm", self.tr("To the next alarm"), partial(self._go_to_alarm, forward=True), "Shift+F7",
              "mdi6.skip-next"),
+            ("alarms", self.tr("Alarms that stood then"), self._list_alarms, "Ctrl+F9", ""),
             ("slower", self.tr("Slower"), partial(clock.go_faster, -1), "Ctrl+F6", ""),
             ("faster", self.tr("Faster"), partial(clock.go_faster, 1), "Ctrl+F7", ""),
         ):  # fmt: skip
@@ -93,11 +96,14 @@ class Replay(QObject):
         if mark.x is not None and mark.y is not None:
             self._desk.show_place(mark.x, mark.y)
 
+    def _list_alarms(self) -> None:
+        self.bar.alarms.open_list()
+
     def _on_turned(self) -> None:
         live = self._clock.is_live
         self._window.stage.show_bar(shown=not live)
         self._desk.actions["replay.open"].setChecked(not live)
-        for key in ("play", "back", "forward", "previous_alarm", "next_alarm", "slower", "faster"):
+        for key in ("play", "back", "forward", "previous_alarm", "next_alarm", "alarms", "slower", "faster"):
             self._desk.actions[f"replay.{key}"].setEnabled(not live)
         if live:
             self._window.stage.show_past("")

@@ -8,6 +8,7 @@ from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout
 
 from console.models.replay import SPEEDS
+from console.widgets.replay.past_alarms import PastAlarms
 from console.widgets.replay.period_field import PeriodField
 from console.widgets.replay.time_slider import HEIGHT_PX as SLIDER_PX
 from console.widgets.replay.time_slider import TimeSlider
@@ -43,6 +44,7 @@ class TimeBar(QFrame):
             self.speed.addItem(f"{speed}×", speed)
         self.period = PeriodField(clock.present)
         self.said = ElidedLabel("", "secondary")
+        self.alarms = PastAlarms(desk)
         self.live = QPushButton(self.tr("Live  (Esc)"))
         self.live.setIcon(icon("mdi6.access-point", "accent"))
         self.slider = TimeSlider()
@@ -72,6 +74,7 @@ class TimeBar(QFrame):
         row.addWidget(self.speed)
         row.addWidget(self.period)
         row.addWidget(self.said, 1)
+        row.addWidget(self.alarms)
         row.addWidget(self.live)
         box = QVBoxLayout(self)
         margins(box, 0, 0, 0, 0)

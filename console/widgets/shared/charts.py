@@ -267,8 +267,17 @@ class SpeedChart(Plot):
         self._line = pg.PlotDataItem(pen=pg.mkPen(look.secondary, width=1.2), connect="finite")
         self._line.setDownsampling(auto=True, method="peak")
         self._line.setClipToView(True)
-        self.addItem(self._line)
+        self._instant = pg.InfiniteLine(angle=90, pen=pg.mkPen(look.accent, width=1.5))
+        self._instant.hide()
+        for item in (self._line, self._instant):
+            self.addItem(item)
         self.scene().sigMouseClicked.connect(self._on_click)
+
+    def mark(self, at: float | None) -> None:
+        """Mark an instant, seconds since 1970; None marks none."""
+        self._instant.setVisible(at is not None)
+        if at is not None:
+            self._instant.setValue(at)
 
     def show_speed(
         self, at: NDArray[np.float64], speed_kmh: NDArray[np.float64], gaps: Sequence[tuple[float, float]]

@@ -18,6 +18,7 @@ from console.map.style import (
     LineStyle,
     PointStyle,
     PolygonStyle,
+    Shape,
     Stroke,
     Style,
     Symbol,
@@ -30,7 +31,7 @@ from console.models.layers import LayerData
 from console.models.tracks import BANDS_KMH
 from console.widgets.shared.map_tips import tips
 from console.widgets.shared.operations import current_connection, give_way
-from console.widgets.shared.words import COMPONENT_STATE, SYSTEM, word
+from console.widgets.shared.words import COMPONENT_STATE, SYSTEM, URGENCY, word
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -153,6 +154,7 @@ def add_city_layers(canvas: MapCanvas, language: str) -> None:
         identifiable=False)  # fmt: skip
     add("rain_gauge", translate("layers", "Rain gauges"), live, _rain_gauges(), visible=False)
     add("flood_point", translate("layers", "Flood points"), live, _flood_points())
+    add("alarm", translate("layers", "Alarms"), live, _alarms(), identifiable=False)
     add("helper", translate("layers", "Who is near"), live, _helpers(), identifiable=False)
     add("vehicle", translate("layers", "Muck trucks"), live, _trucks())
 
@@ -324,6 +326,26 @@ def _helpers() -> Style:
     }
     label = LabelRule("label", colour="text", size_px=11, priority=12)
     return PointStyle(looks["here"], "look", looks, label=label)
+
+
+def _alarms() -> Style:
+    """Around what it is about: the shape of its urgency, strong while nobody has taken it on."""
+    translate = QCoreApplication.translate
+    shapes: dict[str, tuple[Shape, int]] = {
+        "critical": ("triangle", 30),
+        "high": ("diamond", 26),
+        "medium": ("ring", 22),
+    }
+    looks = {}
+    for urgency, (shape, size_px) in shapes.items():
+        words = word(URGENCY, urgency)
+        known = translate("layers", "{urgency}, acknowledged").format(urgency=words)
+        looks[urgency] = Symbol(shape, outline=urgency, size_px=size_px, outline_px=2.5, title=words)
+        looks[f"{urgency}_known"] = Symbol(shape, outline=urgency, size_px=size_px, outline_px=1, title=known)
+    held = translate("layers", "Set aside")
+    looks["held"] = Symbol("ring", outline="disabled", size_px=20, outline_px=1, dotted=True, title=held)
+    label = LabelRule("label", colour="text", size_px=11, max_metres_per_pixel=4, priority=18, offset_px=16)
+    return PointStyle(looks["medium"], "look", looks, label=label)
 
 
 def _rain_gauges() -> Style:

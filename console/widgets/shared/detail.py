@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
-from console.models import areas, cases, components, drainage, fleet, haulage, sensors
+from console.models import areas, cases, components, drainage, fleet, haulage, replay, sensors
 from console.widgets.shared import place_sheets, sheets
 from console.widgets.shared.as_of import AsOfLine
 from console.widgets.shared.evidence.strip import EvidenceStrip
 from console.widgets.shared.panel import Facts, Heading, Stateful, label, line, margins
 from console.widgets.shared.presence import PresenceLine
-from console.widgets.shared.throttle import Throttle
+from console.widgets.shared.throttle import Debounce, Throttle
 from console.widgets.shared.timeline import Timeline
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 CLOCK_MS = 15_000
 AGAIN_MS = 200
+PAST_MS = 1_000
+"""What follows the clock through the past is read so often."""
 TABLE_OF = {"case": "case_file", "vehicle": "vehicle", "flood_point": "flood_point"}
 LIVE = frozenset({"vehicle", "flood_point", "rain_gauge", "site"})
 log = logging.getLogger(__name__)
@@ -52,6 +55,16 @@ def _readers() -> Mapping[str, tuple[Callable[[Connection, str], Any], Callable[
     }
 
 
+def _past_readers() -> Mapping[str, Callable[[Connection, str, datetime], Any]]:
+    """The same of what is read as it was at an instant; the other subjects have no past."""
+    return {
+        "case": lambda c, key, at: cases.detail(c, int(key), at),
+        "vehicle": lambda c, key, at: replay.vehicle_at(c, int(key), at),
+        "flood_point": lambda c, key, at: sensors.flood_point(c, int(key), at=at),
+        "rain_gauge": lambda c, key, at: sensors.rain_gauge(c, int(key), at=at),
+    }
+
+
 class DetailPanel(QWidget):
     """Shows the selected thing of the desk while its workspace is in front.
 
@@ -69,7 +82,7 @@ class DetailPanel(QWidget):
         self.setWindowTitle(self.tr("Details"))
         self._desk = desk
         self._hint = hint
-        self._readers = _readers()
+        self._readers, self._past_readers = _readers(), _past_readers()
         self._thing: Thing | None = None
         self._as_of: datetime | None = None
         self._record: object | None = None
@@ -85,7 +98,7 @@ class DetailPanel(QWidget):
         self.evidence = EvidenceStrip(desk)
         self.evidence.tray.grown.connect(self._bring_into_sight)
         self.as_of_line = AsOfLine()
-        self.as_of_line.left.connect(lambda: self.show_as_of(None))
+        self.as_of_line.left.connect(self._go_back)
         self._body = QVBoxLayout()
         margins(self._body, 14, 12, 14, 16, 12)
         inside = QWidget()
@@ -109,14 +122,23 @@ class DetailPanel(QWidget):
         for widget in below:
             box.addWidget(widget)
         self._details = (self.presence, self.as_of_line, self.state)
+        self._listen()
+        self._show_nothing()
+
+    def _listen(self) -> None:
+        """Follow what is selected, what changes, and the clock."""
+        desk = self._desk
         self.refresh_soon = Throttle(AGAIN_MS, self.refresh, self)
         desk.selection.changed.connect(self._on_selected)
         desk.changes.changed.connect(self._on_changes)
         desk.changes.telemetry.connect(self._on_telemetry)
+        self._follow_soon = Throttle(PAST_MS, self._follow_clock, self)
+        self._follow_at_rest = Debounce(PAST_MS // 2, self._follow_clock, self)
+        desk.clock.turned.connect(self._follow_clock)
+        desk.clock.moved.connect(self._on_moved)
         timer = QTimer(self, interval=CLOCK_MS)
         timer.timeout.connect(self._tell)
         timer.start()
-        self._show_nothing()
 
     def show_errand(self, errand: QWidget | None) -> None:
         """Show `errand` in place of the details, under the same heading, until it is None again."""
@@ -155,6 +177,7 @@ class DetailPanel(QWidget):
         if active and self._thing != self._desk.selection.thing:
             self._on_selected(self._desk.selection.thing)
         elif active:
+            self._follow_clock()
             self.refresh()
 
     def refresh(self) -> None:
@@ -163,7 +186,7 @@ class DetailPanel(QWidget):
             return
         reader: Callable[[Connection, str], Any] = self._readers[self._thing.subject][0]
         if self._as_of is not None:
-            reader = partial(_read_past, self._as_of)
+            reader = partial(_read_past, self._past_readers[self._thing.subject], self._as_of)
         self._desk.operations.read(
             self,
             partial(_call, reader, self._thing.key),
@@ -174,14 +197,30 @@ class DetailPanel(QWidget):
 
     @property
     def as_of(self) -> datetime | None:
-        """The instant as of which a case is shown; None for how it is."""
+        """The instant as of which the thing is shown; None for how it is."""
         return self._as_of
 
     def show_as_of(self, at: datetime | None) -> None:
-        """Show the case as it was at an instant of its history; None shows it as it is."""
+        """Show a case or what lives on the map as it was at an instant; None shows it as it is."""
         if at != self._as_of:
             self._set_as_of(at)
             self.refresh()
+
+    def _go_back(self) -> None:
+        """Back to now: the whole window, if that shows the past."""
+        if self._desk.clock.is_live:
+            self.show_as_of(None)
+        else:
+            self._desk.clock.go_live()
+
+    def _on_moved(self) -> None:
+        if self._is_active and self._thing is not None:
+            # The pictures of a case are not read with every second that is played.
+            (self._follow_at_rest if self._thing.subject == "case" else self._follow_soon)()
+
+    def _follow_clock(self) -> None:
+        if self._is_active and self._thing is not None and self._thing.subject in self._past_readers:
+            self.show_as_of(self._desk.clock.past)
 
     def _set_as_of(self, at: datetime | None) -> None:
         self._as_of = at
@@ -203,7 +242,8 @@ class DetailPanel(QWidget):
         if not self._is_active:
             return
         self._thing = thing if thing is not None and thing.subject in self._readers else None
-        self._set_as_of(None)
+        follows = self._thing is not None and self._thing.subject in self._past_readers
+        self._set_as_of(self._desk.clock.past if follows else None)
         self._record = self._sheet = None
         if self._thing is None:
             self._desk.operations.cancel(self, "detail")
@@ -239,7 +279,10 @@ class DetailPanel(QWidget):
         self._record = record
         if record is None:
             self._say(self.tr("Details"))
-            self.state.show_empty(self.tr("This is not there any more."))
+            past = self._as_of is not None
+            self.state.show_empty(
+                self.tr("This was not there yet.") if past else self.tr("This is not there any more.")
+            )
             return
         self._tell()
 
@@ -248,7 +291,8 @@ class DetailPanel(QWidget):
         if self._record is None or self._thing is None:
             return
         _, describe = self._readers[self._thing.subject]
-        sheet = describe(self._record, self._desk)
+        at = self._as_of
+        sheet = describe(self._record, self._desk if at is None else replace(self._desk, now=lambda: at))
         if sheet != self._sheet:
             self._sheet = sheet
             log.debug("details of %s %s are shown", self._thing.subject, self._thing.key)
@@ -294,8 +338,10 @@ class DetailPanel(QWidget):
         return self.evidence if section.is_evidence else None
 
 
-def _read_past(at: datetime, connection: Connection, key: str) -> cases.CaseDetail | None:
-    return cases.detail(connection, int(key), at)
+def _read_past(
+    reader: Callable[[Connection, str, datetime], Any], at: datetime, connection: Connection, key: str
+) -> Any:
+    return reader(connection, key, at)
 
 
 def _call(reader: Callable[[Connection, str], Any], key: str, connection: Connection) -> Any:

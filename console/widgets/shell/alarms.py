@@ -21,6 +21,7 @@ from console.widgets.alarms.lines import (
     line_of_water,
     ranked,
 )
+from console.widgets.alarms.on_map import show_alarms
 from console.widgets.alarms.sound import AlarmSound, Speaker, load
 from console.widgets.cases.report_form import Prefill
 from console.widgets.cases.workspace import DispatchWorkspace
@@ -76,6 +77,7 @@ class Alarms(QObject):
         desk.changes.changed.connect(self._on_changes)
         desk.changes.reload.connect(self._ask)
         desk.changes.state_changed.connect(self._ask)
+        desk.clock.turned.connect(self._show)
         self._ask()
 
     def _add_actions(self) -> None:
@@ -230,6 +232,8 @@ class Alarms(QObject):
         )
         if self._watch is not NOTHING:
             self.sound.hear(self._standing.lines)
+        if self._desk.clock.is_live:
+            show_alarms(self._desk.canvas, self._standing.lines)
         self._bar.show_standing(self._standing, self._desk.now())
         self.list.show_standing(self._standing)
 

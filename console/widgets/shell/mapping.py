@@ -118,7 +118,7 @@ def _ask_print(desk: Desk, window: MainWindow) -> None:
     """Ask where to, without stopping anything else, then print the view."""
     translate = QCoreApplication.translate
     title = translate("mapping", "Print the map to PDF or PNG")
-    name = translate("mapping", "map") + f" {desk.now():%Y-%m-%d %H%M}.pdf"
+    name = translate("mapping", "map") + f" {desk.clock.now():%Y-%m-%d %H%M}.pdf"
     dialog = QFileDialog(window, title, str(Path.home() / name), "PDF (*.pdf);;PNG (*.png)")
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     dialog.setDefaultSuffix("pdf")
@@ -131,8 +131,10 @@ def print_map(desk: Desk, path: Path) -> None:
     """Print what the map shows to `path`, a PDF or PNG; the outcome is a notice."""
     translate, notices = QCoreApplication.translate, desk.notices
     options = PrintOptions(
-        title=translate("mapping", "Map of Yuncheng"),
-        at=desk.now(),
+        title=translate("mapping", "Map of Yuncheng")
+        if desk.clock.is_live
+        else translate("mapping", "Map of Yuncheng as it was"),
+        at=desk.clock.now(),
         note=desk.name(desk.person.title, desk.person.title_en),
     )
     try:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 NETWORK = {"pipe": 1.0, "gully": 1.0, "manhole": 1.0, "outfall": 1.0, "pump_station": 1.0}
 PRESETS: Mapping[str, Mapping[str, float]] = {
-    "dispatch": {"zone": 1.0, "street": 1.0, "case": 1.0, "flood_point": 1.0, "vehicle": 0.55},
+    "dispatch": {"zone": 1.0, "street": 1.0, "case": 1.0, "flood_point": 1.0, "alarm": 1.0, "vehicle": 0.55},
     "drainage": {"zone": 0.7, "street": 1.0, **NETWORK},
     "fleet": {
         "zone": 0.7,
@@ -29,6 +29,7 @@ PRESETS: Mapping[str, Mapping[str, float]] = {
         "truck_track": 1.0,
         "track": 1.0,
         "truck_stop": 1.0,
+        "alarm": 1.0,
         "vehicle": 1.0,
     },
     "flood": {
@@ -39,12 +40,13 @@ PRESETS: Mapping[str, Mapping[str, float]] = {
         "pump_station": 1.0,
         "rain_gauge": 1.0,
         "flood_point": 1.0,
+        "alarm": 1.0,
         "helper": 1.0,
     },
     "supervision": {"zone": 1.0, "street": 1.0, "case": 1.0},
     "audit": {},
     "configuration": {},
-    "past": {"zone": 1.0, "street": 1.0, "case": 1.0, "rain_gauge": 1.0, "flood_point": 1.0, "vehicle": 1.0},
+    "past": dict.fromkeys(("zone", "street", "case", "rain_gauge", "flood_point", "alarm", "vehicle"), 1.0),
 }
 """Opacity of each layer that a workspace shows, or any of them while the clock shows the past; it hides the others."""
 

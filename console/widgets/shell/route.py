@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 TRACK = timedelta(minutes=30)
 AGAIN_MS = 5_000
+PAST_MS = 1_000
+"""So often the track follows a past instant."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,8 @@ def read_way(connection: Connection, vehicle_id: int, now: datetime) -> Way:
     """Ask for a `Way`; runs off the GUI thread."""
     track = fleet.track(connection, vehicle_id, now - TRACK, now)
     points = np.column_stack((track.x, track.y))
-    return Way(haulage.route_of(connection, vehicle_id), shapely.LineString(points) if len(points) > 1 else None)
+    route = haulage.route_of(connection, vehicle_id, now=now)
+    return Way(route, shapely.LineString(points) if len(points) > 1 else None)
 
 
 class TruckWay(QObject):
@@ -50,6 +53,9 @@ class TruckWay(QObject):
         self._ask_again = Throttle(AGAIN_MS, self._ask, self)
         desk.changes.telemetry.connect(self._on_telemetry)
         desk.changes.reload.connect(self._ask)
+        desk.clock.turned.connect(self._ask)
+        self._follow = Throttle(PAST_MS, self._ask, self)
+        desk.clock.moved.connect(self._on_moved)
         self._show(Way(None, None))
 
     def _on_selected(self, thing: Thing | None) -> None:
@@ -61,12 +67,16 @@ class TruckWay(QObject):
         self._ask()
 
     def _on_telemetry(self) -> None:
-        self._ask_again()
+        if self._desk.clock.is_live:
+            self._ask_again()
+
+    def _on_moved(self) -> None:
+        self._follow()
 
     def _ask(self) -> None:
         if self._vehicle_id is None:
             return
-        question = partial(read_way, vehicle_id=self._vehicle_id, now=self._desk.now())
+        question = partial(read_way, vehicle_id=self._vehicle_id, now=self._desk.clock.now())
         self._desk.operations.read(self, question, partial(self._answer, self._vehicle_id), _quiet, key="way")
 
     def _answer(self, vehicle_id: int, way: Way) -> None:

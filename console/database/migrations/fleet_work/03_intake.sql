@@ -78,3 +78,6 @@ END $$;
 COMMENT ON FUNCTION city.record_fixes IS 'Takes in truck positions as parallel arrays (EPSG:4546 m, km/h, degrees, m); skips those that are already there; keeps trip and vehicle_day; returns how many were new. NOTIFY city_telemetry wakes readers.';
 REVOKE ALL ON FUNCTION city.record_fixes, city.count_work, city.forget_work, city.fixes_since, city.fix_steps FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION city.record_fixes TO gateway;
+-- Adds up positions that are handed to it and reads nothing: whoever may read positions adds up the work of a part of a day.
+GRANT EXECUTE ON FUNCTION city.fix_steps
+    TO acceptor, dispatcher, shift_leader, department, engineer, supervisor, inspector, administrator;
