@@ -11,7 +11,6 @@ import contextlib
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -28,6 +27,7 @@ from benchmarks import Row
 from console.database.cluster import PrivateCluster
 from console.database.connection import connect
 from console.database.migrations import migrate
+from console.gateway.listening import FILE_NAME, read_listening
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 TERMINALS, FIXES = 1_000, 300
 FLEET, FLEET_FIXES = 173, 20
-KILLED_FIXES, KILLED_AFTER_S = 100, 4.0
+KILLED_FIRST, KILLED_FIXES, KILLED_AT = 3_000, 100, 0.2
 FLOOR, AIM = 10_000, 25_000
 PATIENCE_S = 30.0
 SPAN_S = 5
@@ -50,15 +50,17 @@ _VEHICLES = """
 
 @dataclass
 class GatewayProcess:
-    """A gateway on a port of its own, writing to the database of `url`."""
+    """A gateway on a port of its own, writing to the database of `url`; port 0 takes a free one."""
 
     url: str
     folder: Path
-    port: int
+    port: int = 0
     process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Start it; returns once it listens."""
+        told = self.folder / FILE_NAME
+        told.unlink(missing_ok=True)
         self.process = subprocess.Popen(
             [
                 *(sys.executable, "-m", "console.gateway", "--database", self.url, "--data-dir", str(self.folder)),
@@ -68,7 +70,9 @@ class GatewayProcess:
         )
         deadline = time.monotonic() + PATIENCE_S
         while time.monotonic() < deadline:
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
+            listening = read_listening(told)
+            if listening is not None:
+                self.port = listening.jt808  # the same when it is started again
                 return
             time.sleep(0.05)
         raise TimeoutError("the gateway does not listen")
@@ -105,10 +109,9 @@ def rows() -> Iterator[Row]:
 
 
 def _measure(engine: Engine, url: str, folder: Path) -> Iterator[Row]:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    gateway = GatewayProcess(url, folder, port)
+    gateway = GatewayProcess(url, folder)
     gateway.start()
+    port = gateway.port
     try:
         before = _processor_s(gateway, folder)
         whole = _load(folder, port, first=0, terminals=TERMINALS, fixes=FIXES)
@@ -119,8 +122,8 @@ def _measure(engine: Engine, url: str, folder: Path) -> Iterator[Row]:
         yield Row(f"memory of the gateway with {TERMINALS} terminals", 300, 150, "MB", (gateway.most_mb,))
         paced = _load(folder, port, first=2000, terminals=FLEET, fixes=FLEET_FIXES, pace=1.0)
         yield Row(f"{FLEET} trucks, one fix a second: sent to stored", 1000, 200, "ms", tuple(paced["waits_ms"]))
-        with _loading(folder, port, first=3000, terminals=TERMINALS, fixes=KILLED_FIXES, window=20) as killed:
-            time.sleep(KILLED_AFTER_S)
+        with _loading(folder, port, first=KILLED_FIRST, terminals=TERMINALS, fixes=KILLED_FIXES, window=20) as killed:
+            _wait_for_load(engine)
             gateway.end(signal.SIGKILL)
             gateway.start()
         lost, twice = _compared(engine, killed, whole, paced)
@@ -128,6 +131,18 @@ def _measure(engine: Engine, url: str, folder: Path) -> Iterator[Row]:
         yield Row("the same: fixes stored twice", 0, 0, "fixes", (twice,))
     finally:
         gateway.end()
+
+
+def _wait_for_load(engine: Engine) -> None:
+    """Wait until a part of what the load that will be broken sends is stored."""
+    query = text("SELECT count(*) FROM city.vehicle_fix WHERE vehicle_id > :first")
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline:
+        with engine.connect() as connection:
+            if connection.execute(query, {"first": KILLED_FIRST}).scalar_one() > TERMINALS * KILLED_FIXES * KILLED_AT:
+                return
+        time.sleep(0.05)
+    raise TimeoutError("nothing of the load is stored")
 
 
 def _processor_s(gateway: GatewayProcess, folder: Path) -> float:

@@ -10,6 +10,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 from sqlalchemy import text
 
@@ -31,6 +32,9 @@ for _name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_STATE_H
 for _name in ("CONSOLE_DATABASE", "CONSOLE_DATA_DIR", "CONSOLE_LANGUAGE", "CONSOLE_LOG_LEVEL"):
     os.environ.pop(_name, None)
 
+# A machine that is busy with something else is no fault of what is tested.
+hypothesis.settings.register_profile("console", deadline=None)
+hypothesis.settings.load_profile("console")
 THREAD_GRACE_S = 5  # for a thread that was told to stop and is on its way
 _numbers = itertools.count(1)
 

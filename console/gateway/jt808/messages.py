@@ -14,7 +14,7 @@ _ACK = struct.Struct(">HHB")
 _WORD = struct.Struct(">H")
 _WORDS = struct.Struct(">HH")
 # Sizes of maker, model and terminal id in a registration.
-_SIZES_2013, _SIZES_2019 = (5, 20, 7), (11, 30, 30)
+_SIZES_2011, _SIZES_2013, _SIZES_2019 = (5, 8, 7), (5, 20, 7), (11, 30, 30)
 _IMEI, _SOFTWARE = 15, 20
 _NOTICE = 1
 
@@ -145,8 +145,13 @@ def build_ack(ack: Ack) -> bytes:
 
 
 def parse_registration(message: Message) -> Registration:
-    """Body of 0x0100; the edition of the header decides how long its fields are."""
+    """Body of 0x0100; the edition of the header decides how long its fields are.
+
+    One that is too short for 2013 is of 2011, whose header is the same: old terminals are still on the road.
+    """
     body, sizes = message.body, _SIZES_2013 if message.header.version is None else _SIZES_2019
+    if message.header.version is None and len(body) <= 4 + sum(_SIZES_2013):
+        sizes = _SIZES_2011
     _require(len(body) > 4 + sum(sizes))
     province, county = _WORDS.unpack_from(body)
     texts, start = [], 4
