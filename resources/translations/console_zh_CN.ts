@@ -5666,6 +5666,10 @@
         <source>The file {path} cannot be written: {reason}. Choose another one.</source>
         <translation>无法写入文件 {path}：{reason}。请另选一个文件。</translation>
     </message>
+    <message>
+        <source>The file {path} tells of no play: let the player write it with --truth.</source>
+        <translation>文件 {path} 中没有模拟记录：请让模拟程序用 --truth 写出该文件。</translation>
+    </message>
 </context>
 <context>
     <name>evidence</name>

@@ -127,7 +127,8 @@ def test_trucks_that_leave_their_routes_are_written_down(database: Engine, start
     clock, truth = Clock(END), tmp_path / "truth.jsonl"
     player = start(clock, Pace(speed=600, staff=False, deviating=1.0, truth=truth))
     play(player, clock, 8)
-    rows = [json.loads(line) for line in truth.read_text(encoding="utf-8").splitlines()]
+    play_row, *rows = [json.loads(line) for line in truth.read_text(encoding="utf-8").splitlines()]
+    assert (play_row["kind"], datetime.fromisoformat(play_row["begin"])) == ("play", END)
     assert rows
     for row in rows:
         assert row["kind"] == "left_route"

@@ -3,23 +3,35 @@
 from __future__ import annotations
 
 import json
+import time
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 from sqlalchemy import text
 
+from console.database.connection import connect
+from console.gateway.gateway import Gateway
+from console.gateway.listening import write_listening
+from console.gateway.monitors import Monitors
+from console.models.demonstration import DEMONSTRATION_PASSWORD, GATEWAY_LOGIN
 from console.models.monitors.episodes import Episode
 from console.models.monitors.statements import Statement
 from console.simulation.player.mischief import Mischief
+from console.simulation.player.player import Pace, Player
 from console.simulation.scoring.__main__ import main, run
 from console.simulation.scoring.day import Conditions
 from console.simulation.scoring.score import True_, scored
+from tests.serving import serving
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from sqlalchemy import Engine
+
+HISTORY_END = datetime(2026, 11, 1, 4, tzinfo=UTC)  # of the template of `database`
+PATIENCE_S = 120
 
 
 def test_the_small_city_is_seen_well(database: Engine, tmp_path: Path) -> None:
@@ -42,6 +54,71 @@ def test_a_monitor_that_sees_nothing_is_not_good_enough(database: Engine, capsys
     told = capsys.readouterr().out
     assert "missed:" in told
     assert told.rstrip().endswith("NOT good enough")
+
+
+def test_what_went_through_the_wire_is_scored_as_well(
+    database: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Half an hour of the small city in which every truck leaves its route: terminals, gateway, monitors, alarms."""
+    with database.begin() as connection:
+        connection.execute(text("UPDATE city.route_permit SET hours_from = '00:00', hours_to = '00:00'"))
+    monkeypatch.setattr("console.gateway.gateway.MONITOR_S", 0.02)
+    moment = [HISTORY_END]
+
+    class Then(Gateway):
+        def __post_init__(self) -> None:
+            super().__post_init__()
+            self.monitors = Monitors(self.engine, self.name, self.seconds)
+
+        def seconds(self) -> float:
+            return moment[0].timestamp()
+
+        def now(self) -> datetime:
+            return moment[0]
+
+    url = database.url.set(username=GATEWAY_LOGIN, password=DEMONSTRATION_PASSWORD)
+    engine = connect(url.render_as_string(hide_password=False), readers=4)
+    truth, meeting = tmp_path / "truth.jsonl", tmp_path / "gateway.json"
+    pace = Pace(cases_per_day=1, staff=False, deviating=1.0, truth=truth, fix_interval_s=10)
+    player = Player(engine, pace, meeting, lambda: moment[0])
+    try:
+        with serving(tmp_path / "spool", engine, kind=Then) as gateway:
+            write_listening(meeting, gateway.listening)
+            player.begin()
+            for _minute in range(30):
+                for _second in range(60):
+                    moment[0] += timedelta(seconds=1)
+                    player.beat()
+                _settle(player, gateway)
+    finally:
+        player.close()
+        engine.dispose()
+    owner = database.url.render_as_string(hide_password=False)
+    assert main(["--database", owner, "--recorded", str(truth)]) == 0
+    told = capsys.readouterr().out
+    (line,) = [line for line in told.splitlines() if line.startswith("off their routes")]
+    assert "found 0" not in line
+    assert told.rstrip().endswith("good enough")
+
+
+def _settle(player: Player, gateway: Gateway) -> None:
+    """Wait until everything that was played has been judged."""
+    deadline = time.monotonic() + PATIENCE_S
+    told = gateway.counters["message_0200"]  # one position each; batches only make it more
+    while player.waiting or gateway.monitors.counters["judged_fixes"] < told:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize("words", ["", "no JSON", '{"kind": "storm", "begin": "2026-11-01T00:00:00+00:00"}'])
+def test_a_file_that_tells_of_no_play_is_refused_in_words(
+    database: Engine, tmp_path: Path, capsys: pytest.CaptureFixture[str], words: str
+) -> None:
+    truth = tmp_path / "truth.jsonl"
+    truth.write_text(words, encoding="utf-8")
+    owner = database.url.render_as_string(hide_password=False)
+    assert main(["--database", owner, "--language", "en", "--recorded", str(truth)]) == 1
+    assert str(truth) in capsys.readouterr().err
 
 
 def test_what_is_true_against_what_is_said() -> None:

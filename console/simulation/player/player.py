@@ -208,7 +208,7 @@ class Player:
             _log.warning("%d sensors have no device that is connected with them, and stay silent", len(mute))
         self._staff: Staff | None = Staff(self._engine, self._pace.speed) if self._pace.staff else None
         self._begun = self._next_attempt = now
-        self._truth = Truth(self._pace.truth, now, self._pace.speed)
+        self._truth = Truth(self._pace.truth, now, self._pace.speed, self._pace.fix_interval_s)
         # The minute that has begun is reported from its beginning: what is filed already is not filed again.
         self._reported_to = now.replace(second=0, microsecond=0)
         _log.info(

@@ -20,11 +20,13 @@ class Truth:
         path: the file that is added to; None writes nothing.
         begun: when the play began.
         speed: how many times faster than life it goes.
+        interval_s: between two reports of a truck on duty.
     """
 
-    def __init__(self, path: Path | None, begun: datetime, speed: float) -> None:
+    def __init__(self, path: Path | None, begun: datetime, speed: float, interval_s: int) -> None:
         self._path, self._begun, self._speed = path, begun, speed
         self._deviations = self._absences = self._storms = self._floods = 0
+        self.write([{"kind": "play", "begin": self._at(0.0), "interval_s": interval_s, "speed": speed}])
 
     def of_trucks(self, trucks: Trucks) -> None:
         """Write what trucks have decided to do since the last time."""

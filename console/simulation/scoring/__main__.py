@@ -1,6 +1,7 @@
 """Scores the monitors: ``python -m console.simulation.scoring [options]``; exits 1 when they are not good enough.
 
 A day of the city of ``--database`` is played in memory and judged by its alarm rules; nothing is written but the truth.
+With ``--recorded`` the alarms that a gateway has raised are compared with what the player has done.
 """
 
 from __future__ import annotations
@@ -8,7 +9,6 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +20,7 @@ from console.errors import ConsoleError
 from console.models.alarms import rules
 from console.models.monitors import source
 from console.settings import Settings
-from console.simulation.scoring import score
+from console.simulation.scoring import recorded, score
 from console.simulation.scoring.day import Conditions, Day, play
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def run(connection: Connection, conditions: Conditions, truth: Path | None = Non
     ground = source.ground(connection, trucks)
     day = play(connection, conditions)
     limit = min(rule.set_point or 0.0 for rule in in_force if rule.kind == "route_deviation")
-    deviations = score.true_deviations(ground, trucks, day, limit)
+    deviations = score.true_deviations(ground, trucks, day.truck_paths, limit)
     floods = score.true_floods(gauges, day, "flooding_cm")
     if truth is not None:
         write_truth(truth, day, deviations, floods)
@@ -55,8 +55,8 @@ def run(connection: Connection, conditions: Conditions, truth: Path | None = Non
         f"{len(day.vehicle_ids)} trucks, {conditions.hours:g} h, {len(day.fixes):,} positions every "
         f"{conditions.interval_s} s, noise {conditions.noise_m:g} m, jumps {conditions.jumps:.1%}; "
         f"{len(gauges)} sensors, {len(day.readings):,} readings, {conditions.storms} storms",
-        *_told("off their routes", routes, conditions.interval_s),
-        *_told("roads flooded", water, 60),
+        *score.told("off their routes", routes, conditions.interval_s),
+        *score.told("roads flooded", water, 60),
         f"false alarms: {wrong} ({wrong / days:.2g} a day): routes {len(routes.false)}, water {len(water.false)}, "
         f"others {dict(false) or 'none'}",
         f"alarms of rain and rise: {rain}; of what terminals say of lid and speed: {dict(uncounted) or 'none'}",
@@ -72,31 +72,19 @@ def run(connection: Connection, conditions: Conditions, truth: Path | None = Non
 def write_truth(path: Path, day: Day, deviations: Sequence[score.True_], floods: Sequence[score.True_]) -> None:
     """One JSON object a line: what was true, of whom, from when to when."""
     rows = [
-        {"kind": kind, name: one.subject_id, "begin": _iso(one.begin), "end": _iso(one.end)}
+        {"kind": kind, name: one.subject_id, "begin": score.iso(one.begin), "end": score.iso(one.end)}
         for kind, name, every in (("route_deviation", "vehicle_id", deviations), ("flooding", "sensor_id", floods))
         for one in every
     ]
     rows += [
         {
-            "kind": "left_route", "vehicle_id": int(day.vehicle_ids[one.truck]), "begin": _iso(day.start + one.begin_s),
-            "end": _iso(day.start + one.end_s), "aside_m": round(one.aside_m, 1),
+            "kind": "left_route", "vehicle_id": int(day.vehicle_ids[one.truck]),
+            "begin": score.iso(day.start + one.begin_s),
+            "end": score.iso(day.start + one.end_s), "aside_m": round(one.aside_m, 1),
         }
         for one in day.deviations
     ]  # fmt: skip
     path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-
-
-def _told(what: str, one: score.Score, interval_s: float) -> list[str]:
-    found = one.sustained - len(one.missed)
-    line = f"{what} for more than {score.SUSTAINED_S:g} s: {one.sustained}, found {found}"
-    if one.delays_s:
-        median, most = float(np.median(one.delays_s)), max(one.delays_s)
-        line += f"; delay median {median:.0f} s ({median / interval_s:.1f} intervals), longest {most:.0f} s"
-    return [line, *(f"  missed: {lost.subject_id} from {_iso(lost.begin)} to {_iso(lost.end)}" for lost in one.missed)]
-
-
-def _iso(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -117,6 +105,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--storms", type=int, default=given.storms, help="heavy storms (default: 3)")
     parser.add_argument("--seed", type=int, default=given.seed, help="seed of all chance (default: 1)")
     parser.add_argument("--truth", type=Path, help="file for what was true, one JSON object a line")
+    parser.add_argument(
+        "--recorded", type=Path, metavar="FILE",
+        help="score what went through the wire instead: the file of the truth that a player at work on this city wrote",
+    )  # fmt: skip
     arguments = parser.parse_args(argv)
     conditions = Conditions(
         arguments.hours, arguments.interval, arguments.noise, arguments.jumps, arguments.deviating, arguments.storms,
@@ -131,7 +123,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         engine = connect(url, application="console scoring", statement_timeout_s=0)
         try:
             with engine.connect() as connection:
-                lines, good = run(connection, conditions, arguments.truth)
+                if arguments.recorded is not None:
+                    lines, good = recorded.run(connection, arguments.recorded)
+                else:
+                    lines, good = run(connection, conditions, arguments.truth)
         finally:
             engine.dispose()
             if cluster is not None:

@@ -59,7 +59,7 @@ class Day:
         readings: readings as they were reported.
         vehicle_ids: the trucks, by their places in `deviations`.
         deviations: each way off a route; seconds of play.
-        truck_paths: where deviating trucks truly were each `STEP_S`: seconds since 1970, place of the truck, x, y.
+        truck_paths: where deviating trucks truly were each `STEP_S`: seconds since 1970, vehicle, x, y.
         sensor_ids: level sensors.
         levels_cm: (seconds since 1970, level at each of them), each `STEP_S`: how deep it truly was.
     """
@@ -131,7 +131,7 @@ def play(connection: Connection, conditions: Conditions) -> Day:
         if astray:
             who = np.array(astray, np.intp)
             x, y = trucks.places(who, float(elapsed))
-            paths.append(np.column_stack((np.full(len(who), now.timestamp()), who, x, y)))
+            paths.append(np.column_stack((np.full(len(who), now.timestamp()), trucks.ids[who], x, y)))
     columns = {name: np.concatenate([vars(part)[name] for part in parts]) for name in vars(parts[0])}
     return Day(
         start.timestamp(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,6 +30,7 @@ EXCUSED_S = 20.0
 AFTER_S = 120.0
 """So long after it began being over it may still be told."""
 BATCH_S = 600.0
+GAP_S = 30.0
 WITHOUT_TRUTH = ("uncovered", "overspeed")
 """Kinds that follow from what the terminal itself says of lid and speed: they are counted, not scored."""
 
@@ -76,17 +78,26 @@ def judge_sensors(rules: Sequence[AlarmRule], gauges: Sequence[Gauge], day: Day)
     return episodes(judge.judge(day.readings))
 
 
-def true_deviations(ground: Ground, vehicle_ids: NDArray[np.int64], day: Day, limit_m: float) -> list[True_]:
-    """When trucks were truly farther from their routes than `limit_m`."""
+def true_deviations(
+    ground: Ground, vehicle_ids: NDArray[np.int64], paths: NDArray[np.float64], limit_m: float, gap_s: float = GAP_S
+) -> list[True_]:
+    """When trucks were truly farther from their routes than `limit_m`.
+
+    Args:
+        ground: permits, routes and sites of `vehicle_ids`.
+        vehicle_ids: in the order of `ground`.
+        paths: where they truly were: seconds since 1970, vehicle, x, y.
+        limit_m: from the route.
+        gap_s: between two moments nothing is known any more.
+    """
     found: list[True_] = []
-    for place in np.unique(day.truck_paths[:, 1]).astype(int):
-        at, _, x, y = day.truck_paths[day.truck_paths[:, 1] == place].T
-        vehicle = int(day.vehicle_ids[place])
+    for vehicle in np.unique(paths[:, 1]).astype(int).tolist():
+        at, _, x, y = paths[paths[:, 1] == vehicle].T
         truck = np.full(len(at), np.searchsorted(vehicle_ids, vehicle))
         permit = ground.permits.at(truck, at)
         away = np.abs(ground.routes.find(ground.permits.route[permit], x, y, np.zeros(len(at))).offset_m)
         outside = (away > limit_m) & (permit >= 0) & ~ground.is_near_site(x, y, 0.0)
-        found += [True_(vehicle, begin, end) for begin, end in _runs(at, outside)]
+        found += [True_(vehicle, begin, end) for begin, end in _runs(at, outside, gap_s)]
     return found
 
 
@@ -97,7 +108,7 @@ def true_floods(gauges: Sequence[Gauge], day: Day, limit: str) -> list[True_]:
     return [
         True_(sensor, begin, end)
         for column, sensor in enumerate(day.sensor_ids.tolist(), start=1)
-        for begin, end in _runs(at, day.levels_cm[:, column] >= limits[sensor])
+        for begin, end in _runs(at, day.levels_cm[:, column] >= limits[sensor], GAP_S)
     ]
 
 
@@ -136,12 +147,27 @@ def others(seen: Sequence[Episode], known: Sequence[str]) -> tuple[Counter[str],
     )
 
 
+def told(what: str, one: Score, interval_s: float) -> list[str]:
+    """A score in words; `interval_s` is that between two reports."""
+    found = one.sustained - len(one.missed)
+    line = f"{what} for more than {SUSTAINED_S:g} s: {one.sustained}, found {found}"
+    if one.delays_s:
+        median, most = float(np.median(one.delays_s)), max(one.delays_s)
+        line += f"; delay median {median:.0f} s ({median / interval_s:.1f} intervals), longest {most:.0f} s"
+    return [line, *(f"  missed: {lost.subject_id} from {iso(lost.begin)} to {iso(lost.end)}" for lost in one.missed)]
+
+
+def iso(seconds: float) -> str:
+    """Seconds since 1970 as a time in words."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
+
+
 def _meet(episode: Episode, begin: float, end: float) -> bool:
     return episode.raised <= end and (episode.ended is None or episode.ended >= begin)
 
 
-def _runs(at: NDArray[np.float64], holds: NDArray[np.bool_]) -> list[tuple[float, float]]:
+def _runs(at: NDArray[np.float64], holds: NDArray[np.bool_], gap_s: float) -> list[tuple[float, float]]:
     """(begin, end) of each run of moments at which something holds; a gap between moments ends a run."""
-    breaks = np.flatnonzero((np.diff(holds.astype(int)) != 0) | (np.diff(at) > 30)) + 1
+    breaks = np.flatnonzero((np.diff(holds.astype(int)) != 0) | (np.diff(at) > gap_s)) + 1
     parts = np.split(np.arange(len(at)), breaks)
     return [(float(at[part[0]]), float(at[part[-1]])) for part in parts if len(part) and holds[part[0]]]
