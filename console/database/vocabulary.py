@@ -111,6 +111,7 @@ TABLE = {
     "setting": QT_TRANSLATE_NOOP("words", "Setting"),
     "opinion_text": QT_TRANSLATE_NOOP("words", "Opinion text"),
     "duty_item": QT_TRANSLATE_NOOP("words", "Item of flood duty"),
+    "driver_phrase": QT_TRANSLATE_NOOP("words", "Phrase for drivers"),
     "case_file": QT_TRANSLATE_NOOP("words", "Case"),
     "case_event": QT_TRANSLATE_NOOP("words", "Case"),
     "component": QT_TRANSLATE_NOOP("words", "Component"),

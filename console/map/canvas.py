@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
+    QContextMenuEvent,
     QHideEvent,
     QKeyEvent,
     QMouseEvent,
@@ -87,6 +88,8 @@ class MapCanvas(QWidget):
     """A click: hits, the chosen one first; empty when nothing was there."""
     rectangle_selected = Signal(list)
     """A rectangle was drawn: hits inside."""
+    menu_wanted = Signal(QPoint)
+    """What is selected was clicked for its menu, at this place of the screen."""
     selection_changed = Signal(str, object)
     """Layer key, array of selected ids."""
     area_drawn = Signal(object)
@@ -375,6 +378,14 @@ class MapCanvas(QWidget):
             {} if not hits else {hits[0].layer_key: np.array([hits[0].id])}, self._sheets, self._view
         )
         self.identified.emit(hits)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Select what is at the pointer; whoever knows what can be done with it is asked for a menu at that place."""
+        if self._tool_name == "navigate":
+            hits = self.hits_at(event.pos().x(), event.pos().y())
+            if hits and not any(hit.id in self._selection.ids(hit.layer_key) for hit in hits):
+                self.click(event.pos().x(), event.pos().y())
+            self.menu_wanted.emit(event.globalPos())
 
     def select_rectangle(self, extent: Extent) -> None:
         """Select all that meets a rectangle."""

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import text
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from sqlalchemy import Connection
 
 GONE_S = 15.0
@@ -35,6 +37,43 @@ class GatewayState:
     def is_gone(self, later_s: float = 0.0) -> bool:
         """Whether it has not been heard for too long, `later_s` after this was read."""
         return self.age_s + later_s > GONE_S
+
+
+@dataclass(frozen=True)
+class GatewayRow:
+    """One gateway as the administrator sees it.
+
+    Attributes:
+        name: its own, that of its host unless configured.
+        at: when it last said that it lives.
+        lives: whether that is not longer ago than `GONE_S`.
+        started_at: since when it counts.
+        terminals: GPS terminals that are signed in.
+        connections: open lines of terminals and stations.
+        waiting_rows: rows in its memory.
+        spooled_bytes: on its disk, because the database is away for it.
+        counters: how often it has met what, by the names of the page on the gateway.
+    """
+
+    name: str
+    at: datetime
+    lives: bool
+    started_at: datetime
+    terminals: int
+    connections: int
+    waiting_rows: int
+    spooled_bytes: int
+    counters: dict[str, int]
+
+
+def gateway_rows(connection: Connection) -> list[GatewayRow]:
+    """All gateways that have ever reported, with their counters; those that live first."""
+    query = text("""
+        SELECT name, at, at > clock_timestamp() - make_interval(secs => :gone_s) AS lives, started_at, terminals,
+            connections, waiting_rows, spooled_bytes, counters
+        FROM city.gateway_state ORDER BY lives DESC, name
+    """)
+    return [GatewayRow(**row) for row in connection.execute(query, {"gone_s": GONE_S}).mappings()]
 
 
 def gateways(connection: Connection) -> list[GatewayState]:

@@ -1840,6 +1840,22 @@
         <translation>渣土车</translation>
     </message>
     <message>
+        <source>Text to the driver of the selected truck</source>
+        <translation>给所选车辆的司机发文字</translation>
+    </message>
+    <message>
+        <source>Ask the selected truck where it is</source>
+        <translation>查询所选车辆的位置</translation>
+    </message>
+    <message>
+        <source>Set how the terminal of the selected truck works</source>
+        <translation>设置所选车辆的终端参数</translation>
+    </message>
+    <message>
+        <source>Raw frames of the selected truck</source>
+        <translation>所选车辆的原始帧</translation>
+    </message>
+    <message>
         <source>Follow the selected truck</source>
         <translation>跟随所选车辆</translation>
     </message>
@@ -1850,6 +1866,10 @@
     <message>
         <source>Take kept tracks off the map</source>
         <translation>清除保留的轨迹</translation>
+    </message>
+    <message>
+        <source>Choose a truck first.</source>
+        <translation>请先选择车辆。</translation>
     </message>
     <message>
         <source>online</source>
@@ -1917,6 +1937,240 @@
     <message>
         <source>Silent, stuck, out of range or never heard: what they say is not the water.</source>
         <translation>无信号、卡滞、超量程或从未上报：其读数不代表实际水位。</translation>
+    </message>
+</context>
+<context>
+    <name>FramesWindow</name>
+    <message>
+        <source>Raw frames of {name}</source>
+        <translation>{name} 的原始帧</translation>
+    </message>
+    <message>
+        <source>From</source>
+        <translation>来源</translation>
+    </message>
+    <message>
+        <source>Until</source>
+        <translation>截止</translation>
+    </message>
+    <message>
+        <source>Look up</source>
+        <translation>查询</translation>
+    </message>
+    <message>
+        <source>Write to CSV …</source>
+        <translation>导出 CSV…</translation>
+    </message>
+    <message>
+        <source>The frame in full</source>
+        <translation>完整的帧</translation>
+    </message>
+    <message>
+        <source>The period ends before it begins.</source>
+        <translation>结束时间早于开始时间。</translation>
+    </message>
+    <message>
+        <source>{n} messages</source>
+        <translation>{n} 条消息</translation>
+    </message>
+    <message>
+        <source>the first {n} messages only: choose a shorter period</source>
+        <translation>仅前 {n} 条消息：请缩短时段</translation>
+    </message>
+    <message>
+        <source>No message came in this period, or it is older than messages are kept.</source>
+        <translation>此时段没有消息，或已超出保存期限。</translation>
+    </message>
+    <message>
+        <source>Not believed: {why}</source>
+        <translation>存疑：{why}</translation>
+    </message>
+    <message>
+        <source>alarm {alarm}, status {status}, altitude {altitude} m, {ignition}</source>
+        <translation>报警 {alarm}，状态 {status}，高程 {altitude} m，{ignition}</translation>
+    </message>
+    <message>
+        <source>engine on</source>
+        <translation>点火</translation>
+    </message>
+    <message>
+        <source>engine off</source>
+        <translation>熄火</translation>
+    </message>
+    <message>
+        <source>extra items {items}</source>
+        <translation>附加信息 {items}</translation>
+    </message>
+    <message>
+        <source>Received</source>
+        <translation>接收时间</translation>
+    </message>
+    <message>
+        <source>Message</source>
+        <translation>消息</translation>
+    </message>
+    <message>
+        <source>No.</source>
+        <translation>流水号</translation>
+    </message>
+    <message>
+        <source>Says the time</source>
+        <translation>自报时间</translation>
+    </message>
+    <message>
+        <source>Hex</source>
+        <translation>十六进制</translation>
+    </message>
+    <message>
+        <source>Value of</source>
+        <translation>要素</translation>
+    </message>
+    <message>
+        <source>Value</source>
+        <translation>数值</translation>
+    </message>
+    <message>
+        <source>Longitude</source>
+        <translation>经度</translation>
+    </message>
+    <message>
+        <source>Latitude</source>
+        <translation>纬度</translation>
+    </message>
+    <message>
+        <source>km/h</source>
+        <translation>km/h</translation>
+    </message>
+    <message>
+        <source>Heading</source>
+        <translation>方向</translation>
+    </message>
+    <message>
+        <source>Load</source>
+        <translation>载重</translation>
+    </message>
+    <message>
+        <source>Doubt</source>
+        <translation>存疑</translation>
+    </message>
+    <message>
+        <source>unreadable: {why}</source>
+        <translation>无法解析：{why}</translation>
+    </message>
+    <message>
+        <source>Answer {result} to {message:04X}, no. {serial}</source>
+        <translation>应答 {message:04X}，流水号 {serial}，结果 {result}</translation>
+    </message>
+</context>
+<context>
+    <name>GatewaysPage</name>
+    <message>
+        <source>What</source>
+        <translation>内容</translation>
+    </message>
+    <message>
+        <source>Protocol</source>
+        <translation>协议</translation>
+    </message>
+    <message>
+        <source>In a minute</source>
+        <translation>每分钟</translation>
+    </message>
+    <message>
+        <source>Since the start</source>
+        <translation>启动以来</translation>
+    </message>
+    <message>
+        <source>Counters of the gateway</source>
+        <translation>网关计数</translation>
+    </message>
+    <message>
+        <source>Gateway</source>
+        <translation>数据网关</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>状态</translation>
+    </message>
+    <message>
+        <source>Terminals</source>
+        <translation>在线终端</translation>
+    </message>
+    <message>
+        <source>Lines</source>
+        <translation>连接</translation>
+    </message>
+    <message>
+        <source>Waiting rows</source>
+        <translation>待写行数</translation>
+    </message>
+    <message>
+        <source>On its disk</source>
+        <translation>磁盘暂存</translation>
+    </message>
+    <message>
+        <source>Wrong</source>
+        <translation>异常</translation>
+    </message>
+    <message>
+        <source>Started</source>
+        <translation>启动时间</translation>
+    </message>
+    <message>
+        <source>Clock</source>
+        <translation>时钟</translation>
+    </message>
+    <message>
+        <source>{n} silent</source>
+        <translation>{n} 静默</translation>
+    </message>
+    <message>
+        <source>No gateway has reported yet: start one (python -m console.gateway).</source>
+        <translation>还没有网关上报：请启动网关（python -m console.gateway）。</translation>
+    </message>
+    <message>
+        <source>runs, heard {age} ago</source>
+        <translation>运行中，{age}前</translation>
+    </message>
+    <message>
+        <source>silent for {age}</source>
+        <translation>静默 {age}</translation>
+    </message>
+    <message>
+        <source>agrees with the database</source>
+        <translation>与数据库一致</translation>
+    </message>
+    <message>
+        <source>{s} s off: it goes by the database&apos;s</source>
+        <translation>偏差 {s} 秒：按数据库时间</translation>
+    </message>
+    <message>
+        <source>It has stopped, or cannot reach the database: look at its service and its log.</source>
+        <translation>网关已停止或连不上数据库：请查看其服务和日志。</translation>
+    </message>
+    <message>
+        <source>Messages wait on its disk: the database was away, or is slow.</source>
+        <translation>有消息暂存在磁盘：数据库曾离线或较慢。</translation>
+    </message>
+    <message>
+        <source>Its disk was full: devices keep what they have until there is room.</source>
+        <translation>磁盘曾满：设备保留数据，待有空间后重发。</translation>
+    </message>
+    <message>
+        <source>Terminals were refused: look at “GPS terminals”.</source>
+        <translation>有终端被拒：请看“车载终端”。</translation>
+    </message>
+    <message>
+        <source>Devices of no sensor have called: look at “Sensors and stations”.</source>
+        <translation>有未关联传感器的设备来报：请看“传感器与测站”。</translation>
+    </message>
+    <message>
+        <source>Faulty frames came in: “GPS terminals” says whose, as far as the sender is known.</source>
+        <translation>收到错帧：“车载终端”列出已知发送者。</translation>
+    </message>
+    <message>
+        <source>Nothing is wrong with it.</source>
+        <translation>一切正常。</translation>
     </message>
 </context>
 <context>
@@ -2096,6 +2350,56 @@
     <message>
         <source>Reason: {words}</source>
         <translation>原因：{words}</translation>
+    </message>
+</context>
+<context>
+    <name>IntakeDesk</name>
+    <message>
+        <source>In the field</source>
+        <translation>现场接入</translation>
+    </message>
+    <message>
+        <source>Let the marked terminal in</source>
+        <translation>准入所选终端</translation>
+    </message>
+    <message>
+        <source>Block the marked terminal</source>
+        <translation>禁用所选终端</translation>
+    </message>
+    <message>
+        <source>Unblock the marked terminal</source>
+        <translation>解除禁用所选终端</translation>
+    </message>
+    <message>
+        <source>Take the marked terminal out of its truck</source>
+        <translation>将所选终端从车辆收回</translation>
+    </message>
+    <message>
+        <source>Raw frames of the marked terminal</source>
+        <translation>所选终端的原始帧</translation>
+    </message>
+    <message>
+        <source>Raw frames of the marked sensor</source>
+        <translation>所选传感器的原始帧</translation>
+    </message>
+    <message>
+        <source>Choose a terminal of a truck, or a sensor, first.</source>
+        <translation>请先选择车辆的终端或传感器。</translation>
+    </message>
+</context>
+<context>
+    <name>IntakePage</name>
+    <message>
+        <source>Search in any column …</source>
+        <translation>在任意列中查找…</translation>
+    </message>
+    <message>
+        <source>{n} wait for a decision</source>
+        <translation>{n} 项待处理</translation>
+    </message>
+    <message>
+        <source>{n} entries</source>
+        <translation>{n} 条</translation>
     </message>
 </context>
 <context>
@@ -2798,6 +3102,17 @@
     </message>
 </context>
 <context>
+    <name>ParameterForm</name>
+    <message>
+        <source>Set</source>
+        <translation>设置</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+</context>
+<context>
     <name>PastAlarmList</name>
     <message>
         <source>State</source>
@@ -3385,6 +3700,260 @@
     </message>
 </context>
 <context>
+    <name>SensorPanel</name>
+    <message>
+        <source>Choose a sensor or device in the table.</source>
+        <translation>请在表中选择传感器或设备。</translation>
+    </message>
+    <message>
+        <source>Its latest message</source>
+        <translation>最近一条消息</translation>
+    </message>
+    <message>
+        <source>Measured</source>
+        <translation>测于</translation>
+    </message>
+    <message>
+        <source>Value</source>
+        <translation>数值</translation>
+    </message>
+    <message>
+        <source>Why</source>
+        <translation>原因</translation>
+    </message>
+    <message>
+        <source>Refused and suspect readings</source>
+        <translation>被拒和存疑的读数</translation>
+    </message>
+    <message>
+        <source>How the device speaks</source>
+        <translation>设备协议</translation>
+    </message>
+    <message>
+        <source>Address</source>
+        <translation>地址</translation>
+    </message>
+    <message>
+        <source>Sensor</source>
+        <translation>传感器</translation>
+    </message>
+    <message>
+        <source>Code or place of the sensor</source>
+        <translation>传感器编码或位置</translation>
+    </message>
+    <message>
+        <source>Factor</source>
+        <translation>系数</translation>
+    </message>
+    <message>
+        <source>Factor; empty where the unit is known</source>
+        <translation>系数；单位已知时留空</translation>
+    </message>
+    <message>
+        <source>Shift</source>
+        <translation>交接班</translation>
+    </message>
+    <message>
+        <source>Shift in the unit of the sensor; 0 if empty</source>
+        <translation>零点修正，按传感器单位；留空为 0</translation>
+    </message>
+    <message>
+        <source>Password</source>
+        <translation>密码</translation>
+    </message>
+    <message>
+        <source>Password of the station, such as 03E8; any if empty</source>
+        <translation>测站密码，如 03E8；留空不校验</translation>
+    </message>
+    <message>
+        <source>Connect and let it in</source>
+        <translation>关联并准入</translation>
+    </message>
+    <message>
+        <source>Connect a device</source>
+        <translation>关联设备</translation>
+    </message>
+    <message>
+        <source>Refused and suspect: {n}</source>
+        <translation>被拒和存疑：{n}</translation>
+    </message>
+    <message>
+        <source>No reading was refused</source>
+        <translation>没有被拒的读数</translation>
+    </message>
+    <message>
+        <source>Choose a sensor of the list.</source>
+        <translation>请从列表中选择传感器。</translation>
+    </message>
+    <message>
+        <source>Factor and shift are numbers; the factor is more than 0.</source>
+        <translation>系数和修正值须为数字，系数须大于 0。</translation>
+    </message>
+    <message>
+        <source>Station code of ten digits</source>
+        <translation>十位测站编码</translation>
+    </message>
+    <message>
+        <source>Element, such as 39</source>
+        <translation>要素标识，如 39</translation>
+    </message>
+    <message>
+        <source>Topic</source>
+        <translation>主题</translation>
+    </message>
+    <message>
+        <source>Member of the message, such as level_cm</source>
+        <translation>消息字段，如 level_cm</translation>
+    </message>
+    <message>
+        <source>Id in the message</source>
+        <translation>消息中的 id</translation>
+    </message>
+    <message>
+        <source>The unit does not follow from this name: a factor is needed.</source>
+        <translation>从名称看不出单位：须填系数。</translation>
+    </message>
+    <message>
+        <source>Disconnect</source>
+        <translation>断开</translation>
+    </message>
+    <message>
+        <source>Press again</source>
+        <translation>再按一次</translation>
+    </message>
+    <message>
+        <source>Flood point</source>
+        <translation>易涝点</translation>
+    </message>
+    <message>
+        <source>Measures</source>
+        <translation>要素</translation>
+    </message>
+    <message>
+        <source>Every</source>
+        <translation>间隔</translation>
+    </message>
+    <message>
+        <source>{n} s</source>
+        <translation>{n} 秒</translation>
+    </message>
+    <message>
+        <source>Latest</source>
+        <translation>最新值</translation>
+    </message>
+    <message>
+        <source>Quality</source>
+        <translation>质量</translation>
+    </message>
+    <message>
+        <source>good</source>
+        <translation>良好</translation>
+    </message>
+    <message>
+        <source>Measured at</source>
+        <translation>测得时间</translation>
+    </message>
+    <message>
+        <source>Speaks</source>
+        <translation>协议</translation>
+    </message>
+    <message>
+        <source>Came from</source>
+        <translation>来源地址</translation>
+    </message>
+    <message>
+        <source>Messages</source>
+        <translation>消息数</translation>
+    </message>
+    <message>
+        <source>First seen</source>
+        <translation>首次出现</translation>
+    </message>
+    <message>
+        <source>Last seen</source>
+        <translation>最近出现</translation>
+    </message>
+    <message>
+        <source>Brings</source>
+        <translation>上报内容</translation>
+    </message>
+</context>
+<context>
+    <name>SensorsPage</name>
+    <message>
+        <source>State</source>
+        <translation>状态</translation>
+    </message>
+    <message>
+        <source>Sensor</source>
+        <translation>传感器</translation>
+    </message>
+    <message>
+        <source>Measures</source>
+        <translation>要素</translation>
+    </message>
+    <message>
+        <source>Speaks</source>
+        <translation>协议</translation>
+    </message>
+    <message>
+        <source>Address</source>
+        <translation>地址</translation>
+    </message>
+    <message>
+        <source>Latest</source>
+        <translation>最新值</translation>
+    </message>
+    <message>
+        <source>Age</source>
+        <translation>时效</translation>
+    </message>
+    <message>
+        <source>Suspect</source>
+        <translation>存疑</translation>
+    </message>
+    <message>
+        <source>Bad</source>
+        <translation>坏值</translation>
+    </message>
+    <message>
+        <source>Wrong time</source>
+        <translation>时间错误</translation>
+    </message>
+    <message>
+        <source>No sensor is registered, and no device has called.</source>
+        <translation>没有登记传感器，也没有设备来报。</translation>
+    </message>
+    <message>
+        <source>{address} is let in; the gateway hears it within seconds.</source>
+        <translation>{address} 已接入，网关数秒内开始接收。</translation>
+    </message>
+    <message>
+        <source>{field} of {address} is not heard any more.</source>
+        <translation>不再接收 {address} 的 {field}。</translation>
+    </message>
+    <message>
+        <source>Asks to come in</source>
+        <translation>申请接入</translation>
+    </message>
+    <message>
+        <source>Silent</source>
+        <translation>静默</translation>
+    </message>
+    <message>
+        <source>Never heard</source>
+        <translation>从未上报</translation>
+    </message>
+    <message>
+        <source>Heard</source>
+        <translation>最近信号</translation>
+    </message>
+    <message>
+        <source>no device is connected</source>
+        <translation>未关联设备</translation>
+    </message>
+</context>
+<context>
     <name>ShapeField</name>
     <message>
         <source>no route yet</source>
@@ -3575,6 +4144,386 @@
     </message>
 </context>
 <context>
+    <name>TerminalBox</name>
+    <message>
+        <source>Its terminal</source>
+        <translation>车载终端</translation>
+    </message>
+    <message>
+        <source>Said</source>
+        <translation>时间</translation>
+    </message>
+    <message>
+        <source>What</source>
+        <translation>内容</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>状态</translation>
+    </message>
+    <message>
+        <source>What was said to the terminal</source>
+        <translation>下发记录</translation>
+    </message>
+    <message>
+        <source>Nothing was said to this terminal yet.</source>
+        <translation>还没有向该终端下发过指令。</translation>
+    </message>
+    <message>
+        <source>{plate} is asked where it is.</source>
+        <translation>已向 {plate} 查询位置。</translation>
+    </message>
+    <message>
+        <source>The text goes to the drivers of {n} trucks.</source>
+        <translation>文字发给 {n} 辆车的司机。</translation>
+    </message>
+    <message>
+        <source>The text goes to the driver of {plate}.</source>
+        <translation>文字发给 {plate} 的司机。</translation>
+    </message>
+    <message>
+        <source>The terminal of {plate} is told how to work.</source>
+        <translation>已向 {plate} 的终端下发参数。</translation>
+    </message>
+    <message>
+        <source>Go back to the present first: what is said to a driver is said now.</source>
+        <translation>请先回到实时：发给司机的话是现在说的。</translation>
+    </message>
+    <message>
+        <source>Choose a truck first.</source>
+        <translation>请先选择车辆。</translation>
+    </message>
+</context>
+<context>
+    <name>TerminalPanel</name>
+    <message>
+        <source>Truck that it is built into</source>
+        <translation>终端所在车辆</translation>
+    </message>
+    <message>
+        <source>Plate of the truck</source>
+        <translation>车牌</translation>
+    </message>
+    <message>
+        <source>New truck …</source>
+        <translation>新车辆…</translation>
+    </message>
+    <message>
+        <source>Plate</source>
+        <translation>车牌</translation>
+    </message>
+    <message>
+        <source>Plate, such as 晋M·D1234</source>
+        <translation>车牌，如 晋M·D1234</translation>
+    </message>
+    <message>
+        <source>Colour of the plate</source>
+        <translation>车牌颜色</translation>
+    </message>
+    <message>
+        <source>Company</source>
+        <translation>企业</translation>
+    </message>
+    <message>
+        <source>Haulage company</source>
+        <translation>渣土运输企业</translation>
+    </message>
+    <message>
+        <source>Volume of the box</source>
+        <translation>车厢容积</translation>
+    </message>
+    <message>
+        <source>Add the truck and let it in</source>
+        <translation>新增车辆并准入</translation>
+    </message>
+    <message>
+        <source>Reason for blocking</source>
+        <translation>禁用理由</translation>
+    </message>
+    <message>
+        <source>Why it is kept out</source>
+        <translation>为何禁用</translation>
+    </message>
+    <message>
+        <source>Block</source>
+        <translation>禁用</translation>
+    </message>
+    <message>
+        <source>Unblock</source>
+        <translation>解除禁用</translation>
+    </message>
+    <message>
+        <source>Take it out of the truck</source>
+        <translation>从车辆收回</translation>
+    </message>
+    <message>
+        <source>Take it out? Press again</source>
+        <translation>确定收回？再按一次</translation>
+    </message>
+    <message>
+        <source>Choose a terminal in the table.</source>
+        <translation>请在表中选择终端。</translation>
+    </message>
+    <message>
+        <source>Keep it out</source>
+        <translation>禁止接入</translation>
+    </message>
+    <message>
+        <source>Build it into another truck</source>
+        <translation>换到另一辆车</translation>
+    </message>
+    <message>
+        <source>Let it in</source>
+        <translation>准入</translation>
+    </message>
+    <message>
+        <source>Let it in for {plate}</source>
+        <translation>准入到 {plate}</translation>
+    </message>
+    <message>
+        <source>It takes the place of {phone}, which then asks to come in.</source>
+        <translation>将取代 {phone}，后者转为申请接入。</translation>
+    </message>
+    <message>
+        <source>{n} in 24 h</source>
+        <translation>24 小时内 {n} 个</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>状态</translation>
+    </message>
+    <message>
+        <source>Number</source>
+        <translation>次数</translation>
+    </message>
+    <message>
+        <source>Truck</source>
+        <translation>渣土车</translation>
+    </message>
+    <message>
+        <source>Says its plate is</source>
+        <translation>自报车牌</translation>
+    </message>
+    <message>
+        <source>Form</source>
+        <translation>版本</translation>
+    </message>
+    <message>
+        <source>Device</source>
+        <translation>设备</translation>
+    </message>
+    <message>
+        <source>Came from</source>
+        <translation>来源地址</translation>
+    </message>
+    <message>
+        <source>First seen</source>
+        <translation>首次出现</translation>
+    </message>
+    <message>
+        <source>Last heard</source>
+        <translation>最近消息</translation>
+    </message>
+    <message>
+        <source>Tried to come in</source>
+        <translation>接入尝试</translation>
+    </message>
+    <message>
+        <source>Faulty frames</source>
+        <translation>错帧</translation>
+    </message>
+    <message>
+        <source>Doubled lines</source>
+        <translation>重复连接</translation>
+    </message>
+    <message>
+        <source>Counted since</source>
+        <translation>计数起始</translation>
+    </message>
+    <message>
+        <source>Doubtful positions</source>
+        <translation>存疑位置</translation>
+    </message>
+    <message>
+        <source>Blocked</source>
+        <translation>已禁用</translation>
+    </message>
+    <message>
+        <source>{n}, the latest at {time}</source>
+        <translation>{n}，最近 {time}</translation>
+    </message>
+    <message>
+        <source>{time} by {login}: {reason}</source>
+        <translation>{time}，{login}：{reason}</translation>
+    </message>
+</context>
+<context>
+    <name>TerminalsPage</name>
+    <message>
+        <source>State</source>
+        <translation>状态</translation>
+    </message>
+    <message>
+        <source>Number</source>
+        <translation>次数</translation>
+    </message>
+    <message>
+        <source>Truck</source>
+        <translation>渣土车</translation>
+    </message>
+    <message>
+        <source>Form</source>
+        <translation>版本</translation>
+    </message>
+    <message>
+        <source>Heard</source>
+        <translation>最近信号</translation>
+    </message>
+    <message>
+        <source>Faulty frames</source>
+        <translation>错帧</translation>
+    </message>
+    <message>
+        <source>Doubled lines</source>
+        <translation>重复连接</translation>
+    </message>
+    <message>
+        <source>Doubtful</source>
+        <translation>存疑位置</translation>
+    </message>
+    <message>
+        <source>Refused</source>
+        <translation>不予受理</translation>
+    </message>
+    <message>
+        <source>From</source>
+        <translation>来源</translation>
+    </message>
+    <message>
+        <source>No truck is registered, and no terminal has called.</source>
+        <translation>没有登记车辆，也没有终端来过。</translation>
+    </message>
+    <message>
+        <source>Choose a terminal that asks to come in first.</source>
+        <translation>请先选择申请接入的终端。</translation>
+    </message>
+    <message>
+        <source>Choose the truck that the terminal is built into first.</source>
+        <translation>请先选择终端所在的车辆。</translation>
+    </message>
+    <message>
+        <source>{phone} is let in for {plate}.</source>
+        <translation>{phone} 已准入，车辆 {plate}。</translation>
+    </message>
+    <message>
+        <source>Choose a terminal that is blocked first.</source>
+        <translation>请先选择已禁用的终端。</translation>
+    </message>
+    <message>
+        <source>{phone} is not blocked any more.</source>
+        <translation>{phone} 已解除禁用。</translation>
+    </message>
+    <message>
+        <source>Choose a terminal that is not blocked first.</source>
+        <translation>请先选择未禁用的终端。</translation>
+    </message>
+    <message>
+        <source>{phone} is let in for the new truck {plate}.</source>
+        <translation>{phone} 已准入，新车辆 {plate}。</translation>
+    </message>
+    <message>
+        <source>{phone} is blocked.</source>
+        <translation>{phone} 已禁用。</translation>
+    </message>
+    <message>
+        <source>{phone} is taken out of {plate}.</source>
+        <translation>{phone} 已从 {plate} 收回。</translation>
+    </message>
+    <message>
+        <source>says {plate}</source>
+        <translation>自报 {plate}</translation>
+    </message>
+    <message>
+        <source>{n} ×</source>
+        <translation>{n} 次</translation>
+    </message>
+</context>
+<context>
+    <name>TextForm</name>
+    <message>
+        <source>Words for the driver</source>
+        <translation>发给司机的文字</translation>
+    </message>
+    <message>
+        <source>Words for the driver, on one line</source>
+        <translation>发给司机的文字，一行</translation>
+    </message>
+    <message>
+        <source>Phrases</source>
+        <translation>常用语</translation>
+    </message>
+    <message>
+        <source>Urgent</source>
+        <translation>紧急</translation>
+    </message>
+    <message>
+        <source>On the display</source>
+        <translation>屏幕显示</translation>
+    </message>
+    <message>
+        <source>Read aloud</source>
+        <translation>语音播读</translation>
+    </message>
+    <message>
+        <source>Who is told</source>
+        <translation>发送对象</translation>
+    </message>
+    <message>
+        <source>How long it waits for a terminal that is away</source>
+        <translation>终端离线时等待多久</translation>
+    </message>
+    <message>
+        <source>waits {n} h</source>
+        <translation>等待 {n} 小时</translation>
+    </message>
+    <message>
+        <source>waits {n} min</source>
+        <translation>等待 {n} 分钟</translation>
+    </message>
+    <message>
+        <source>Send</source>
+        <translation>发送</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>to {plate}</source>
+        <translation>发给 {plate}</translation>
+    </message>
+    <message>
+        <source>to all {n} trucks in the list</source>
+        <translation>发给列表中全部 {n} 辆车</translation>
+    </message>
+    <message>
+        <source>Choose a phrase …</source>
+        <translation>选择常用语…</translation>
+    </message>
+    <message>
+        <source>{n} of {most} bytes</source>
+        <translation>{n}/{most} 字节</translation>
+    </message>
+    <message>
+        <source>a character that no terminal can show</source>
+        <translation>含终端无法显示的字符</translation>
+    </message>
+    <message>
+        <source>shown, read aloud, or both</source>
+        <translation>须显示或播读</translation>
+    </message>
+</context>
+<context>
     <name>Tile</name>
     <message>
         <source>Withdrawn</source>
@@ -3679,6 +4628,92 @@
     <message>
         <source>Today: reported {reported} · closed {closed} · open {open} · overdue {overdue}</source>
         <translation>今日：上报 {reported} · 结案 {closed} · 在办 {open} · 超期 {overdue}</translation>
+    </message>
+</context>
+<context>
+    <name>TokenPanel</name>
+    <message>
+        <source>Renew</source>
+        <translation>续期</translation>
+    </message>
+    <message>
+        <source>Renew? The old one ends. Press again</source>
+        <translation>更换？旧令牌失效，再按一次</translation>
+    </message>
+    <message>
+        <source>Withdraw</source>
+        <translation>收回</translation>
+    </message>
+    <message>
+        <source>Withdraw? Press again</source>
+        <translation>确定收回？再按一次</translation>
+    </message>
+    <message>
+        <source>The token</source>
+        <translation>令牌</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>复制</translation>
+    </message>
+    <message>
+        <source>Name of the token</source>
+        <translation>令牌名称</translation>
+    </message>
+    <message>
+        <source>Who it is for, such as a vendor</source>
+        <translation>使用单位，如设备厂商</translation>
+    </message>
+    <message>
+        <source>Ids of its devices</source>
+        <translation>设备编号</translation>
+    </message>
+    <message>
+        <source>Ids of its devices with commas between; empty for any</source>
+        <translation>设备编号，逗号分隔；留空为任意设备</translation>
+    </message>
+    <message>
+        <source>Make a token</source>
+        <translation>签发令牌</translation>
+    </message>
+    <message>
+        <source>New token</source>
+        <translation>新令牌</translation>
+    </message>
+    <message>
+        <source>This is the token of {name}. It is shown only now: copy it.</source>
+        <translation>这是 {name} 的令牌，仅此一次显示，请立即复制。</translation>
+    </message>
+</context>
+<context>
+    <name>TokensPage</name>
+    <message>
+        <source>Name</source>
+        <translation>名称</translation>
+    </message>
+    <message>
+        <source>Devices</source>
+        <translation>设备</translation>
+    </message>
+    <message>
+        <source>Issued</source>
+        <translation>签发时间</translation>
+    </message>
+    <message>
+        <source>By</source>
+        <translation>签发人</translation>
+    </message>
+    <message>
+        <source>Nobody brings readings by HTTP yet: make a token for whoever is to.</source>
+        <translation>还没有设备以 HTTP 上报：请为需要的单位签发令牌。</translation>
+    </message>
+    <message>
+        <source>The token {name} is withdrawn; gateways refuse it within seconds.</source>
+        <translation>令牌 {name} 已收回，网关数秒内即拒绝。</translation>
+    </message>
+    <message>
+        <source>any</source>
+        <translation>任意</translation>
     </message>
 </context>
 <context>
@@ -5670,6 +6705,22 @@
         <source>The file {path} tells of no play: let the player write it with --truth.</source>
         <translation>文件 {path} 中没有模拟记录：请让模拟程序用 --truth 写出该文件。</translation>
     </message>
+    <message>
+        <source>A station of SL 651 has a code of ten digits, an element two hexadecimal digits such as 39.</source>
+        <translation>SL 651 测站编码为十位数字，要素标识为两位十六进制数，如 39。</translation>
+    </message>
+    <message>
+        <source>A device has an address, and its value a name of letters, digits, dots and underscores.</source>
+        <translation>设备须有地址，数值名称只能由字母、数字、点和下划线组成。</translation>
+    </message>
+    <message>
+        <source>The password of a station is four hexadecimal digits such as 03E8.</source>
+        <translation>测站密码为四位十六进制数，如 03E8。</translation>
+    </message>
+    <message>
+        <source>A token needs a name of at most {most} characters.</source>
+        <translation>令牌须有名称，不超过 {most} 个字符。</translation>
+    </message>
 </context>
 <context>
     <name>evidence</name>
@@ -5954,6 +7005,10 @@
     <message>
         <source>Silent terminal</source>
         <translation>终端静默</translation>
+    </message>
+    <message>
+        <source>not to be believed</source>
+        <translation>不可信</translation>
     </message>
 </context>
 <context>
@@ -7074,6 +8129,10 @@
         <translation>防汛值守事项</translation>
     </message>
     <message>
+        <source>Phrase for drivers</source>
+        <translation>司机常用语</translation>
+    </message>
+    <message>
         <source>Verification ordered</source>
         <translation>派发核实</translation>
     </message>
@@ -7626,8 +8685,440 @@
         <translation>案件已结束</translation>
     </message>
     <message>
+        <source>Asks to come in</source>
+        <translation>申请接入</translation>
+    </message>
+    <message>
+        <source>Blocked</source>
+        <translation>已禁用</translation>
+    </message>
+    <message>
+        <source>Online</source>
+        <translation>在线</translation>
+    </message>
+    <message>
+        <source>Silent</source>
+        <translation>静默</translation>
+    </message>
+    <message>
+        <source>Never heard</source>
+        <translation>从未上线</translation>
+    </message>
+    <message>
+        <source>No terminal</source>
+        <translation>无终端</translation>
+    </message>
+    <message>
+        <source>Blue plate</source>
+        <translation>蓝牌</translation>
+    </message>
+    <message>
+        <source>Yellow plate</source>
+        <translation>黄牌</translation>
+    </message>
+    <message>
+        <source>Black plate</source>
+        <translation>黑牌</translation>
+    </message>
+    <message>
+        <source>White plate</source>
+        <translation>白牌</translation>
+    </message>
+    <message>
+        <source>Other plate</source>
+        <translation>其他牌照</translation>
+    </message>
+    <message>
         <source>Water level</source>
         <translation>水位</translation>
+    </message>
+    <message>
+        <source>Rain</source>
+        <translation>雨量</translation>
+    </message>
+    <message>
+        <source>instantaneous level, m</source>
+        <translation>瞬时水位，m</translation>
+    </message>
+    <message>
+        <source>rain of 5 minutes, mm</source>
+        <translation>5 分钟雨量，mm</translation>
+    </message>
+    <message>
+        <source>running total of rain, mm</source>
+        <translation>累计雨量，mm</translation>
+    </message>
+    <message>
+        <source>rain of an hour in steps of 5 minutes, mm</source>
+        <translation>1 小时内每 5 分钟雨量，mm</translation>
+    </message>
+    <message>
+        <source>levels of an hour in steps of 5 minutes, m</source>
+        <translation>1 小时内每 5 分钟水位，m</translation>
+    </message>
+    <message>
+        <source>battery, V</source>
+        <translation>电池电压，V</translation>
+    </message>
+    <message>
+        <source>current rain, mm</source>
+        <translation>当前雨量，mm</translation>
+    </message>
+    <message>
+        <source>rain of the day, mm</source>
+        <translation>日雨量，mm</translation>
+    </message>
+    <message>
+        <source>without satellites</source>
+        <translation>未定位</translation>
+    </message>
+    <message>
+        <source>from the future</source>
+        <translation>时间超前</translation>
+    </message>
+    <message>
+        <source>older than a day</source>
+        <translation>早于一天</translation>
+    </message>
+    <message>
+        <source>outside the area of the map</source>
+        <translation>超出坐标范围</translation>
+    </message>
+    <message>
+        <source>faster than a truck drives</source>
+        <translation>速度超出可能</translation>
+    </message>
+    <message>
+        <source>older than 31 days</source>
+        <translation>早于 31 天</translation>
+    </message>
+    <message>
+        <source>Answer</source>
+        <translation>应答</translation>
+    </message>
+    <message>
+        <source>Heartbeat</source>
+        <translation>心跳</translation>
+    </message>
+    <message>
+        <source>Log-out</source>
+        <translation>注销</translation>
+    </message>
+    <message>
+        <source>Registration</source>
+        <translation>注册</translation>
+    </message>
+    <message>
+        <source>Authentication</source>
+        <translation>鉴权</translation>
+    </message>
+    <message>
+        <source>Parameters told</source>
+        <translation>参数应答</translation>
+    </message>
+    <message>
+        <source>Position</source>
+        <translation>位置汇报</translation>
+    </message>
+    <message>
+        <source>Position as asked for</source>
+        <translation>位置查询应答</translation>
+    </message>
+    <message>
+        <source>Positions kept meanwhile</source>
+        <translation>批量位置补传</translation>
+    </message>
+    <message>
+        <source>Test report</source>
+        <translation>测试报</translation>
+    </message>
+    <message>
+        <source>Report of even spans</source>
+        <translation>均匀时段报</translation>
+    </message>
+    <message>
+        <source>Timed report</source>
+        <translation>定时报</translation>
+    </message>
+    <message>
+        <source>Added report</source>
+        <translation>加报</translation>
+    </message>
+    <message>
+        <source>Hourly report</source>
+        <translation>小时报</translation>
+    </message>
+    <message>
+        <source>Report by hand</source>
+        <translation>人工置数报</translation>
+    </message>
+    <message>
+        <source>bytes that belong to no frame</source>
+        <translation>不属于任何帧的字节</translation>
+    </message>
+    <message>
+        <source>frame longer than there are</source>
+        <translation>帧超长</translation>
+    </message>
+    <message>
+        <source>frame shorter than its header</source>
+        <translation>帧短于消息头</translation>
+    </message>
+    <message>
+        <source>wrong escape</source>
+        <translation>转义错误</translation>
+    </message>
+    <message>
+        <source>wrong checksum</source>
+        <translation>校验错误</translation>
+    </message>
+    <message>
+        <source>wrong length</source>
+        <translation>长度错误</translation>
+    </message>
+    <message>
+        <source>number that is none</source>
+        <translation>终端号无效</translation>
+    </message>
+    <message>
+        <source>wrong number of parts</source>
+        <translation>分包数错误</translation>
+    </message>
+    <message>
+        <source>wrong header</source>
+        <translation>报头错误</translation>
+    </message>
+    <message>
+        <source>encrypted</source>
+        <translation>已加密</translation>
+    </message>
+    <message>
+        <source>body that breaks the standard</source>
+        <translation>消息体不合标准</translation>
+    </message>
+    <message>
+        <source>100 faulty frames in a row</source>
+        <translation>连续 100 个错帧</translation>
+    </message>
+    <message>
+        <source>nobody known within a minute</source>
+        <translation>一分钟内未鉴权</translation>
+    </message>
+    <message>
+        <source>nothing said for ten minutes</source>
+        <translation>十分钟无消息</translation>
+    </message>
+    <message>
+        <source>half a frame for a minute</source>
+        <translation>半帧停留一分钟</translation>
+    </message>
+    <message>
+        <source>a further line of the same terminal</source>
+        <translation>同一终端的新连接取代</translation>
+    </message>
+    <message>
+        <source>blocked, withdrawn or moved by the administrator</source>
+        <translation>被管理员禁用、收回或改派</translation>
+    </message>
+    <message>
+        <source>logged out</source>
+        <translation>终端注销</translation>
+    </message>
+    <message>
+        <source>station of no sensor</source>
+        <translation>未关联传感器的测站</translation>
+    </message>
+    <message>
+        <source>wrong password of the station</source>
+        <translation>测站密码错误</translation>
+    </message>
+    <message>
+        <source>address that is not allowed</source>
+        <translation>地址不在允许名单</translation>
+    </message>
+    <message>
+        <source>too many lines at once</source>
+        <translation>同时连接过多</translation>
+    </message>
+    <message>
+        <source>the gateway was stopped</source>
+        <translation>网关停止</translation>
+    </message>
+    <message>
+        <source>let in</source>
+        <translation>准入</translation>
+    </message>
+    <message>
+        <source>refused: no vehicle has the number</source>
+        <translation>拒绝：没有车辆使用该终端号</translation>
+    </message>
+    <message>
+        <source>Messages stored</source>
+        <translation>已入库消息</translation>
+    </message>
+    <message>
+        <source>Messages kept on the disk while the database was away</source>
+        <translation>数据库离线时暂存磁盘的消息</translation>
+    </message>
+    <message>
+        <source>Messages brought from the disk into the database</source>
+        <translation>由磁盘补录入库的消息</translation>
+    </message>
+    <message>
+        <source>Messages not kept: the disk is full, devices send them again</source>
+        <translation>未保存的消息：磁盘已满，由设备重发</translation>
+    </message>
+    <message>
+        <source>Messages that the database does not take; kept raw</source>
+        <translation>数据库不接受的消息（仅存原始帧）</translation>
+    </message>
+    <message>
+        <source>Lines opened</source>
+        <translation>建立的连接</translation>
+    </message>
+    <message>
+        <source>Messages before authentication</source>
+        <translation>鉴权前的消息</translation>
+    </message>
+    <message>
+        <source>Authentications refused</source>
+        <translation>被拒绝的鉴权</translation>
+    </message>
+    <message>
+        <source>Messages that nobody knows</source>
+        <translation>未知消息</translation>
+    </message>
+    <message>
+        <source>Entries of batches without a position</source>
+        <translation>批量中无位置的条目</translation>
+    </message>
+    <message>
+        <source>Parts of messages given up</source>
+        <translation>放弃的分包</translation>
+    </message>
+    <message>
+        <source>Values that a device could not measure</source>
+        <translation>设备未能测得的值</translation>
+    </message>
+    <message>
+        <source>Readings whose time is not believed</source>
+        <translation>时间不可信的读数</translation>
+    </message>
+    <message>
+        <source>Requests</source>
+        <translation>待审批</translation>
+    </message>
+    <message>
+        <source>Messages taken in</source>
+        <translation>接收的消息</translation>
+    </message>
+    <message>
+        <source>Messages refused</source>
+        <translation>拒绝的消息</translation>
+    </message>
+    <message>
+        <source>Requests without a valid token</source>
+        <translation>令牌无效的请求</translation>
+    </message>
+    <message>
+        <source>Requests that are no JSON</source>
+        <translation>非 JSON 的请求</translation>
+    </message>
+    <message>
+        <source>Requests too often</source>
+        <translation>过于频繁的请求</translation>
+    </message>
+    <message>
+        <source>Requests put off: no room</source>
+        <translation>因无空间推迟的请求</translation>
+    </message>
+    <message>
+        <source>Messages that are none</source>
+        <translation>格式无效的消息</translation>
+    </message>
+    <message>
+        <source>Messages of topics of no sensor</source>
+        <translation>未关联传感器主题的消息</translation>
+    </message>
+    <message>
+        <source>Times the broker was reached</source>
+        <translation>连上消息代理的次数</translation>
+    </message>
+    <message>
+        <source>Times the broker refused</source>
+        <translation>消息代理拒绝的次数</translation>
+    </message>
+    <message>
+        <source>Positions judged</source>
+        <translation>已研判位置</translation>
+    </message>
+    <message>
+        <source>Readings judged</source>
+        <translation>已研判读数</translation>
+    </message>
+    <message>
+        <source>Positions that came late</source>
+        <translation>迟到的位置</translation>
+    </message>
+    <message>
+        <source>Changes of alarms</source>
+        <translation>告警变更</translation>
+    </message>
+    <message>
+        <source>Clock of the gateway is off by, s</source>
+        <translation>网关时钟偏差，s</translation>
+    </message>
+    <message>
+        <source>Texts to drivers</source>
+        <translation>下发文字</translation>
+    </message>
+    <message>
+        <source>Positions asked for</source>
+        <translation>位置查询</translation>
+    </message>
+    <message>
+        <source>Parameters set</source>
+        <translation>参数设置</translation>
+    </message>
+    <message>
+        <source>Commands acknowledged</source>
+        <translation>指令已确认</translation>
+    </message>
+    <message>
+        <source>Commands failed</source>
+        <translation>指令失败</translation>
+    </message>
+    <message>
+        <source>Commands not understood</source>
+        <translation>指令消息有误</translation>
+    </message>
+    <message>
+        <source>Commands not supported</source>
+        <translation>指令不支持</translation>
+    </message>
+    <message>
+        <source>Faulty frames: {what}</source>
+        <translation>错帧：{what}</translation>
+    </message>
+    <message>
+        <source>Lines closed: {what}</source>
+        <translation>关闭连接：{what}</translation>
+    </message>
+    <message>
+        <source>Registrations: {what}</source>
+        <translation>注册：{what}</translation>
+    </message>
+    <message>
+        <source>Messages: {what}</source>
+        <translation>消息：{what}</translation>
+    </message>
+    <message>
+        <source>Reports: {what}</source>
+        <translation>报文：{what}</translation>
+    </message>
+    <message>
+        <source>Doubtful positions: {what}</source>
+        <translation>存疑位置：{what}</translation>
     </message>
     <message>
         <source>Rain gauge</source>
@@ -7788,6 +9279,22 @@
     <message>
         <source>Alarm held back</source>
         <translation>报警抑制</translation>
+    </message>
+    <message>
+        <source>GPS terminal</source>
+        <translation>车载终端</translation>
+    </message>
+    <message>
+        <source>Command to a terminal</source>
+        <translation>终端指令</translation>
+    </message>
+    <message>
+        <source>Source of a sensor</source>
+        <translation>传感器数据来源</translation>
+    </message>
+    <message>
+        <source>Token for HTTP</source>
+        <translation>HTTP 令牌</translation>
     </message>
     <message>
         <source>Place in the history</source>
@@ -8606,6 +10113,10 @@
         <translation>记录</translation>
     </message>
     <message>
+        <source>In the field</source>
+        <translation>现场接入</translation>
+    </message>
+    <message>
         <source>Classes</source>
         <translation>小类</translation>
     </message>
@@ -8702,6 +10213,14 @@
         <translation>各级暴雨预警应做的事项。</translation>
     </message>
     <message>
+        <source>Phrases for drivers</source>
+        <translation>司机常用语</translation>
+    </message>
+    <message>
+        <source>What desks say to the drivers of muck trucks again and again.</source>
+        <translation>坐席常发给渣土车司机的文字。</translation>
+    </message>
+    <message>
         <source>Other settings</source>
         <translation>其他参数</translation>
     </message>
@@ -8756,6 +10275,98 @@
     <message>
         <source>No dump site is registered.</source>
         <translation>尚未登记消纳场。</translation>
+    </message>
+    <message>
+        <source>Text</source>
+        <translation>文字</translation>
+    </message>
+    <message>
+        <source>Where it is</source>
+        <translation>位置查询</translation>
+    </message>
+    <message>
+        <source>Parameters</source>
+        <translation>参数</translation>
+    </message>
+    <message>
+        <source>waits for the terminal</source>
+        <translation>等待终端上线</translation>
+    </message>
+    <message>
+        <source>sent</source>
+        <translation>已下发</translation>
+    </message>
+    <message>
+        <source>acknowledged</source>
+        <translation>已确认</translation>
+    </message>
+    <message>
+        <source>failed</source>
+        <translation>失败</translation>
+    </message>
+    <message>
+        <source>not understood</source>
+        <translation>消息有误</translation>
+    </message>
+    <message>
+        <source>not supported</source>
+        <translation>不支持</translation>
+    </message>
+    <message>
+        <source>no answer</source>
+        <translation>无应答</translation>
+    </message>
+    <message>
+        <source>expired</source>
+        <translation>已过期</translation>
+    </message>
+    <message>
+        <source>Position every</source>
+        <translation>位置汇报间隔</translation>
+    </message>
+    <message>
+        <source>Position with the engine off every</source>
+        <translation>熄火时位置汇报间隔</translation>
+    </message>
+    <message>
+        <source>Heartbeat every</source>
+        <translation>心跳间隔</translation>
+    </message>
+    <message>
+        <source>Warns the driver above</source>
+        <translation>超速提醒</translation>
+    </message>
+    <message>
+        <source>Gateways</source>
+        <translation>网关</translation>
+    </message>
+    <message>
+        <source>What comes in from the field, and what has gone wrong since each gateway was started.</source>
+        <translation>现场数据的接入情况，以及各网关启动以来的异常。</translation>
+    </message>
+    <message>
+        <source>Sensors and stations</source>
+        <translation>传感器与测站</translation>
+    </message>
+    <message>
+        <source>A device comes in when a value of it is connected with a sensor; it is heard within seconds.</source>
+        <translation>设备的数值与传感器关联后即可接入，数秒内生效。</translation>
+    </message>
+    <message>
+        <source>GPS terminals</source>
+        <translation>车载终端</translation>
+    </message>
+    <message>
+        <source>A terminal comes in when a truck has its number; what is decided here holds within seconds.</source>
+        <translation>车辆登记了终端号，终端才能接入；此处的决定数秒内生效。</translation>
+    </message>
+    <message>
+        <source>Tokens for HTTP</source>
+        <translation>HTTP 令牌</translation>
+    </message>
+    <message>
+        <source>Devices without MQTT bring their readings with a token, which is shown once and kept nowhere.</source>
+        <translation>没有 MQTT 的设备凭令牌上报读数；令牌只显示一次，系统不保存原文。</translation>
     </message>
 </context>
 </TS>

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 SUBJECTS = (
     "filing_condition", "case_class", "department", "staff", "team", "login", "shift", "roster", "calendar_day",
     "working_hours", "setting", "opinion_text", "duty_item",
+    "driver_phrase",
 )  # fmt: skip
 SHOWN = 500
 # Names by which a row is known, the most telling first.

@@ -267,6 +267,16 @@ DUTY_ITEM = Subject(
         Field("assumed", FieldKind.FLAG, default=False),
     ),
 )
+DRIVER_PHRASE = Subject(
+    "driver_phrase",
+    ("id",),
+    (
+        Field("place", FieldKind.NUMBER, least=1, most=99, default=1),
+        Field("words", long=True),
+        Field("in_use", FieldKind.FLAG, default=True),
+        Field("assumed", FieldKind.FLAG, default=False),
+    ),
+)
 CONDITION = Subject(
     "filing_condition",
     ("class_id", "code"),

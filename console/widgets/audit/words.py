@@ -46,6 +46,10 @@ TABLE = configuration.TABLE | {
     "traffic_area": QT_TRANSLATE_NOOP("words", "Traffic area"),
     "alarm_rule": QT_TRANSLATE_NOOP("words", "Alarm rule"),
     "alarm_hold": QT_TRANSLATE_NOOP("words", "Alarm held back"),
+    "terminal": QT_TRANSLATE_NOOP("words", "GPS terminal"),
+    "terminal_command": QT_TRANSLATE_NOOP("words", "Command to a terminal"),
+    "sensor_source": QT_TRANSLATE_NOOP("words", "Source of a sensor"),
+    "intake_token": QT_TRANSLATE_NOOP("words", "Token for HTTP"),
 }
 FIELD = configuration.FIELD | {
     "case_id": QT_TRANSLATE_NOOP("words", "Case"),

@@ -168,6 +168,13 @@ class EntryPanel(QWidget):
         self.stack.setCurrentWidget(self.review)
         self.review.begin(topic)
 
+    def show_panel(self, panel: QWidget) -> None:
+        """Show a panel of something that is no entry of a topic, and says itself what it is."""
+        self._forget()
+        if self.stack.indexOf(panel) < 0:
+            self.stack.addWidget(panel)
+        self.stack.setCurrentWidget(panel)
+
     def show_refusal(self, topic: Topic, key: str, field: str, words: str) -> None:
         """Show the entry that the database does not take, and why at the field."""
         self.show_row(topic, key)

@@ -16,25 +16,32 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from console.widgets.configuration.topics import RECORD, TOPICS, TRACE
+from console.widgets.configuration.topics import FIELD, RECORD, TOPICS, TRACE
 from console.widgets.shared.panel import Heading, margins
 from console.widgets.shared.style import Look, font
+from console.widgets.shared.words import SYMBOL
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from PySide6.QtCore import QModelIndex, QPersistentModelIndex
     from PySide6.QtGui import QPainter
 
-KEY, COUNT, UNSAVED = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1, Qt.ItemDataRole.UserRole + 2
+KEY, COUNT, MARK = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1, Qt.ItemDataRole.UserRole + 2
 GROUP_HEIGHT = 30
 
 
 class TopicList(QWidget):
-    """Topics under their headings."""
+    """Topics under their headings.
+
+    Args:
+        field: titles by key of what is looked at and decided about the field.
+    """
 
     chosen = Signal(str)
     """Key of the topic that is to be shown."""
 
-    def __init__(self) -> None:
+    def __init__(self, field: Mapping[str, str]) -> None:
         super().__init__()
         self.setWindowTitle(self.tr("Configuration"))
         self.heading = Heading(self.tr("Configuration"))
@@ -50,6 +57,9 @@ class TopicList(QWidget):
                 group = topic.group
                 self._add_group(group)
             self._add(topic.key, topic.title)
+        self._add_group(FIELD)
+        for key, title in field.items():
+            self._add(key, title)
         self._add_group(TRACE)
         self._add(RECORD, self.tr("Who changed what"))
         box = QVBoxLayout(self)
@@ -66,7 +76,13 @@ class TopicList(QWidget):
         """Say how many rows a topic has, and how many of them are changed but not saved."""
         item = self._items[key]
         item.setData(COUNT, count)
-        item.setData(UNSAVED, unsaved)
+        item.setData(MARK, f"✎ {unsaved}" if unsaved else "")
+
+    def show_waiting(self, key: str, count: int, waiting: int) -> None:
+        """Say how many things of the field there are, and how many of them wait for a decision."""
+        item = self._items[key]
+        item.setData(COUNT, count)
+        item.setData(MARK, f"{SYMBOL['medium']} {waiting}" if waiting else "")
 
     def show_unsaved(self, count: int) -> None:
         """Say how many changes wait in all."""
@@ -118,15 +134,15 @@ class _TopicDelegate(QStyledItemDelegate):
             return
         if option.state & QStyle.StateFlag.State_Selected:
             painter.fillRect(area, look.accent_ground)
-        count, unsaved = index.data(COUNT), index.data(UNSAVED)
+        count, mark = index.data(COUNT), index.data(MARK)
         painter.setFont(font(look.secondary_px))
         painter.setPen(look.secondary)
         if count is not None:
             painter.drawText(inside, right, f"{count:,}")
         inside.setRight(inside.right() - 44)
-        if unsaved:
+        if mark:
             painter.setPen(look.text)
-            painter.drawText(inside, right, f"✎ {unsaved}")
+            painter.drawText(inside, right, mark)
             inside.setRight(inside.right() - 36)
         painter.setFont(font(look.text_px))
         painter.setPen(look.text)

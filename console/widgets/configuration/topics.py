@@ -16,6 +16,7 @@ from console.models.configuration.subjects import (
     CASE_CLASS,
     CONDITION,
     DEPARTMENT,
+    DRIVER_PHRASE,
     DUTY_ITEM,
     OPINION,
     POST,
@@ -100,6 +101,7 @@ TIME = QT_TRANSLATE_NOOP("words", "Time")
 DESK = QT_TRANSLATE_NOOP("words", "At the desk")
 CLOCKS = QT_TRANSLATE_NOOP("words", "Deadlines and lights of cases in hand follow as soon as it is saved.")
 TRACE = QT_TRANSLATE_NOOP("words", "Record")
+FIELD = QT_TRANSLATE_NOOP("words", "In the field")
 
 TOPICS = (
     Topic(
@@ -177,6 +179,12 @@ TOPICS = (
         QT_TRANSLATE_NOOP("words", "What is to be done from each colour of a rainstorm warning on."),
         DUTY_ITEM, (("colour", 90), ("place", 64), ("words", 0), ("in_use", 64), ("assumed", 90)),
         partial(read_rows, subject=DUTY_ITEM), _saves(DUTY_ITEM),
+    ),
+    Topic(
+        "driver_phrase", QT_TRANSLATE_NOOP("words", "Phrases for drivers"), DESK,
+        QT_TRANSLATE_NOOP("words", "What desks say to the drivers of muck trucks again and again."),
+        DRIVER_PHRASE, (("place", 64), ("words", 0), ("in_use", 64), ("assumed", 90)),
+        partial(read_rows, subject=DRIVER_PHRASE), _saves(DRIVER_PHRASE),
     ),
     Topic(
         "setting", QT_TRANSLATE_NOOP("words", "Other settings"), DESK,

@@ -19,6 +19,8 @@ from console.widgets.configuration.standard_page import StandardPage
 from console.widgets.configuration.topic_list import TopicList
 from console.widgets.configuration.topics import CALENDAR, RECORD, TOPICS
 from console.widgets.configuration.year_page import YearPage
+from console.widgets.intake.desk import TITLES, IntakeDesk
+from console.widgets.intake.page import IntakePage
 from console.widgets.shared.desk import Workspace
 
 if TYPE_CHECKING:
@@ -45,7 +47,8 @@ class ConfigurationWorkspace(Workspace):
         """Make the panels, a step a turn."""
         desk = self.desk
         self.register = Register(desk, self)
-        self.topics = TopicList()
+        self.intake = IntakeDesk(desk)
+        self.topics = TopicList(TITLES)
         yield
         self.entry = EntryPanel(desk, self.register)
         yield
@@ -58,6 +61,7 @@ class ConfigurationWorkspace(Workspace):
         for topic in TOPICS:
             self._add_page(topic)
             yield
+        self.intake.built.connect(self._add_intake)
         self.topics.chosen.connect(self.show_topic)
         self.record.chosen.connect(self.entry.show_record)
         self.entry.copied.connect(self.copy_entry)
@@ -93,6 +97,11 @@ class ConfigurationWorkspace(Workspace):
         page.bar.wanted.connect(self.begin_review)
         self.stack.addWidget(page)
 
+    def _add_intake(self, page: IntakePage) -> None:
+        self.stack.addWidget(page)
+        page.counted.connect(self.topics.show_waiting)
+        page.named.connect(self.entry.heading.say)
+
     def _add_actions(self) -> None:
         add, group = self.desk.actions.add, self.tr("Configuration")
         self._keys = (
@@ -114,10 +123,10 @@ class ConfigurationWorkspace(Workspace):
     def _offer_topics(self) -> None:
         """Each topic is found in the command field, from wherever one is."""
         group = self.tr("Configuration")
-        for topic in TOPICS:
-            title = QCoreApplication.translate("words", topic.title)
-            work = partial(self._go_to_topic, topic.key)
-            self.desk.actions.add(f"configuration.topic.{topic.key}", title, work, group=group)
+        for key, title in ({topic.key: topic.title for topic in TOPICS} | TITLES).items():
+            work = partial(self._go_to_topic, key)
+            words = QCoreApplication.translate("words", title)
+            self.desk.actions.add(f"configuration.topic.{key}", words, work, group=group)
 
     def _go_to_topic(self, key: str) -> None:
         if not self._is_front:
@@ -132,7 +141,7 @@ class ConfigurationWorkspace(Workspace):
 
     @property
     def page(self) -> TopicPage | None:
-        """The topic that is shown; nothing while it is the record."""
+        """The topic that is shown; nothing while it is the record, or something of the field."""
         shown = self.stack.currentWidget()
         return shown if isinstance(shown, TopicPage) else None
 
@@ -141,6 +150,9 @@ class ConfigurationWorkspace(Workspace):
         self._is_front = True
         self._enable_keys(enabled=True)
         self.register.activate(active=True)
+        self.intake.build()
+        self.intake.count()
+        self.intake.show(self._intake_key)
         self._on_recorded()
 
     def leave(self) -> None:
@@ -148,6 +160,7 @@ class ConfigurationWorkspace(Workspace):
         self._is_front = False
         self._enable_keys(enabled=False)
         self.register.activate(active=False)
+        self.intake.show("")
 
     def refresh(self) -> None:
         """Fetch everything anew."""
@@ -161,7 +174,13 @@ class ConfigurationWorkspace(Workspace):
     def keep(self) -> object:
         """The topic that is shown, and all that is typed and not saved."""
         page = self.page
-        return RECORD if page is None else page.topic.key, self.register.drafts
+        return self._intake_key or RECORD if page is None else page.topic.key, self.register.drafts
+
+    @property
+    def _intake_key(self) -> str:
+        """Key of the page of the field that is shown; empty while none is."""
+        shown = self.stack.currentWidget()
+        return shown.key if isinstance(shown, IntakePage) else ""
 
     def resume(self, kept: object) -> None:
         """Show that topic again, and go on with what was typed."""
@@ -171,10 +190,15 @@ class ConfigurationWorkspace(Workspace):
             self.topics.choose(key)
 
     def show_topic(self, key: str) -> None:
-        """Show the table of a topic, or the record."""
+        """Show the table of a topic, a page of the field, or the record."""
         page = self.pages.get(key)
-        self._show_middle(page or self.record)
-        if page is None:
+        intake = self.intake.page(key)
+        self._show_middle(page or intake or self.record)
+        self.intake.show(key if self._is_front else "")
+        if intake is not None:
+            self.entry.show_panel(intake.panel)
+            intake.name_record(intake.marked)
+        elif page is None:
             self.entry.show_nothing()
             self._on_recorded()
         else:
@@ -301,10 +325,10 @@ class ConfigurationWorkspace(Workspace):
     # Inside
 
     def _search(self) -> None:
-        (self.page or self.record).search()
+        (self.page or self.intake.pages.get(self._intake_key) or self.record).search()
 
     def _on_recorded(self) -> None:
-        if self._is_front and self.page is None:
+        if self._is_front and self.stack.currentWidget() is self.record:
             self.record.refresh()
 
     def _count(self, key: str) -> None:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
-from PySide6.QtCore import QCoreApplication
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from console.models import fleet
 from console.models.replay import hour_of
 from console.widgets.fleet.haulage_desk import HaulageDesk
+from console.widgets.fleet.terminal import TerminalBox
 from console.widgets.fleet.track import Following, TrackPanel
+from console.widgets.intake.frames import READERS, FramesWindow, Owner
 from console.widgets.shared import figures
 from console.widgets.shared.as_of import ClockLine
 from console.widgets.shared.charts import BarChart, ChartPanel, ChartStrip, Figure, FigureBoard, SpeedChart
@@ -26,6 +28,7 @@ from console.widgets.shared.words import LOAD, word
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from PySide6.QtCore import QPoint
     from sqlalchemy import Connection
 
     from console.models.fleet import DutyHour, FleetCounts, VehicleRow
@@ -36,6 +39,8 @@ PAST_MS = 500
 """Figures that follow a past instant are written so often: nobody reads faster."""
 DUTY_MS = 60_000
 HOURS = 24
+AROUND = timedelta(minutes=5)
+"""Frames are looked up so long before and after the point of a track that was pointed at."""
 
 
 class FleetWorkspace(Workspace):
@@ -51,7 +56,9 @@ class FleetWorkspace(Workspace):
         desk = self.desk
         self.trucks = TruckPanel(desk)
         yield
-        self.detail = DetailPanel(desk, self.tr("Choose a truck in the list or on the map."))
+        self.terminal = TerminalBox(desk, lambda: self.trucks.listed)
+        yield
+        self.detail = DetailPanel(desk, self.tr("Choose a truck in the list or on the map."), self.terminal)
         yield
         self.figures = FigureBoard(columns=2)
         self.duty = BarChart()
@@ -82,7 +89,40 @@ class FleetWorkspace(Workspace):
         self._follow = Throttle(PAST_MS, self._ask_table, self)
         desk.clock.moved.connect(self._on_moved)
         desk.hours.arrived.connect(self._on_moved)
+        self._pointed_at: float | None = None
+        self.track.chart.pointed.connect(self._note_point)
+        desk.selection.changed.connect(lambda _thing: self._note_point(None))
+        desk.canvas.menu_wanted.connect(self._show_menu)
+        self._keys = ["truck.follow", "truck.keep", "truck.clear"]
         self._add_actions()
+        self._add_terminal_actions()
+        self._enable_keys(enabled=False)
+
+    def _add_terminal_actions(self) -> None:
+        """What is said to the terminal of the selected truck: by key, button, context menu of list and map."""
+        add, group = self.desk.actions.add, self.tr("Trucks")
+        offered = []
+        if self.terminal.may_speak:
+            offered += [
+                add("truck.text", self.tr("Text to the driver of the selected truck"), self.terminal.begin_text,
+                    group=group, shortcut="Ctrl+Shift+T", symbol="mdi6.message-text-outline"),
+                add("truck.locate", self.tr("Ask the selected truck where it is"), self.terminal.ask_position,
+                    group=group, shortcut="Ctrl+Shift+W", symbol="mdi6.map-marker-question-outline"),
+            ]  # fmt: skip
+        if self.terminal.may_set:
+            offered.append(
+                add("truck.parameters", self.tr("Set how the terminal of the selected truck works"),
+                    self.terminal.begin_parameters, group=group, shortcut="Ctrl+Alt+T", symbol="mdi6.tune-variant")
+            )  # fmt: skip
+        if self.desk.person.role in READERS:
+            offered.append(
+                add("truck.frames", self.tr("Raw frames of the selected truck"), self.open_frames, group=group,
+                    shortcut="Ctrl+Alt+F", symbol="mdi6.code-braces")
+            )  # fmt: skip
+        self.terminal.offer(offered)
+        self._menu_actions = [self.desk.actions["truck.follow"], *offered]
+        self.trucks.table.addActions(self._menu_actions)
+        self._keys += [action.objectName() for action in offered]
 
     def _add_actions(self) -> None:
         add, group = self.desk.actions.add, self.tr("Trucks")
@@ -94,11 +134,35 @@ class FleetWorkspace(Workspace):
         button = QToolButton()
         button.setDefaultAction(follow)
         self.trucks.search.addWidget(button)
-        self._enable_keys(enabled=False)
 
     def _enable_keys(self, *, enabled: bool) -> None:
-        for key in ("truck.follow", "truck.keep", "truck.clear"):
+        for key in self._keys:
             self.desk.actions[key].setEnabled(enabled)
+
+    def open_frames(self) -> None:
+        """Look up raw frames of the selected truck: around the point of its track that was pointed at, or lately."""
+        thing = self.desk.selection.thing
+        if thing is None or thing.subject != "vehicle":
+            self.desk.notices.post(self.tr("Choose a truck first."))
+            return
+        owner = Owner("vehicle", int(thing.key), self.terminal.plate)
+        start = end = None
+        if self._pointed_at is not None:
+            at = datetime.fromtimestamp(self._pointed_at, figures.CITY_TIME)
+            start, end = at - AROUND, at + AROUND
+        FramesWindow(self.desk, owner, start, end, parent=self.trucks.window()).show()
+
+    def _note_point(self, at: float | None) -> None:
+        self._pointed_at = at
+
+    def _show_menu(self, at: QPoint) -> None:
+        """What can be done with the truck that was clicked on the map."""
+        thing = self.desk.selection.thing
+        if self._is_front and thing is not None and thing.subject == "vehicle":
+            menu = QMenu(self.trucks.window())
+            menu.addActions(self._menu_actions)
+            menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            menu.popup(at)
 
     @property
     def title(self) -> str:
@@ -109,6 +173,7 @@ class FleetWorkspace(Workspace):
         """Fetch everything."""
         self._is_front = True
         self.detail.activate(active=True)
+        self.terminal.activate(active=True)
         self.trucks.follow(self.desk.selection.thing)
         self.track.activate(active=True)
         self._enable_keys(enabled=True)
@@ -119,6 +184,7 @@ class FleetWorkspace(Workspace):
         """Rest."""
         self._is_front = False
         self.detail.activate(active=False)
+        self.terminal.activate(active=False)
         self.track.activate(active=False)
         self.following.stop()
         self.haulage.activate(active=False)
@@ -170,6 +236,7 @@ class FleetWorkspace(Workspace):
         self._show_counts(hour.trucks.counts(past.timestamp()))
 
     def _show_trucks(self, trucks: Sequence[VehicleRow]) -> None:
+        self.terminal.show_trucks(trucks)
         self.trucks.show_trucks(trucks)
         self.following.show_trucks(trucks)
 
@@ -283,6 +350,11 @@ class TruckPanel(QWidget):
         if self.wants_loaded and moving is not None:
             self.wants_loaded = False
             self._desk.selection.select(Thing("vehicle", str(moving.id)))
+
+    @property
+    def listed(self) -> list[VehicleRow]:
+        """The trucks as the list is narrowed down."""
+        return [self.model.record(row) for row in range(self.model.rowCount())]
 
     def fail(self, error: Exception) -> None:
         """Say why there is no table, if there is none."""

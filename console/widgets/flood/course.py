@@ -146,18 +146,16 @@ class CoursePanel(QWidget):
         words = [point.name]
         if point.depth_cm is not None and point.at is not None:
             depth = figures.number(point.depth_cm, 1, "cm")
-            if point.believed:
-                words.append(f"{depth} {trend(point.rate_cm)}".strip())
-                if point.rate_cm is not None:
-                    words.append(self.tr("{rate} cm in 10 min").format(rate=f"{point.rate_cm:+.1f}"))
-            else:
-                words.append(self.tr("last read {depth}").format(depth=depth))
+            is_read = self.tr("last read {depth}").format(depth=depth)
+            words.append(f"{depth} {trend(point.rate_cm)}".strip() if point.believed else is_read)
             words.append(self.tr("{age} old").format(age=figures.age(self._desk.clock.now() - point.at)))
         if course.lag is not None:
             lag = figures.span(timedelta(seconds=course.lag.seconds))
             words.append(
                 self.tr("water follows rain after {lag} (fit {fit})").format(lag=lag, fit=f"{course.lag.fit:.2f}")
             )
+        if point.believed and point.rate_cm is not None:
+            words.append(self.tr("{rate} cm in 10 min").format(rate=f"{point.rate_cm:+.1f}"))
         if course.highest_cm is not None:
             words.append(self.tr("deepest {depth}").format(depth=figures.number(course.highest_cm, 1, "cm")))
         if course.fallen_mm is not None and course.distance_m is not None:

@@ -47,7 +47,7 @@ class NearPanel(QWidget):
         columns: list[Column[Helper]] = [
             Column(self.tr("Who"), lambda h: desk.name(h.name, h.name_en), colour=_colour),
             Column(self.tr("Known by"), self._known_by, colour=_colour, width_px=118, spare=1),
-            Column(self.tr("Distance"), self._distance, lambda h: h.distance_m, colour=_colour, width_px=72),
+            Column(self.tr("Distance"), self._distance, _order, colour=_colour, width_px=72),
             Column(self.tr("Age"), self._age, lambda h: -h.at.timestamp() if h.at else None, colour=_colour,
                    width_px=62),
         ]  # fmt: skip
@@ -205,6 +205,11 @@ class NearPanel(QWidget):
     def _go(self, helper: Helper) -> None:
         if helper.x is not None and helper.y is not None:
             self._desk.canvas.centre_on(helper.x, helper.y)
+
+
+def _order(helper: Helper) -> tuple[float, bool, bool] | None:
+    """By distance; of those equally far whoever can come stands before those who cannot."""
+    return None if helper.distance_m is None else (helper.distance_m, helper.on_duty is False, helper.silent)
 
 
 def _colour(helper: Helper) -> str:

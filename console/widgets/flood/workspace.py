@@ -68,7 +68,7 @@ class FloodWorkspace(Workspace):
         self.near.wanted.connect(self.reports.begin_with)
         self.reports.opened.connect(self.points.show_form)
         self.figures = FigureBoard(columns=2)
-        self.strip = ChartStrip([(ChartPanel(self.tr("Water"), self.figures), 3), (self.course, 8), (self.near, 8)])
+        self.strip = ChartStrip([(ChartPanel(self.tr("Water"), self.figures), 4), (self.course, 9), (self.near, 8)])
         self.strip.setWindowTitle(self.tr("Rain and level"))
         yield
         self.duty = DutyPanel(desk)
@@ -229,7 +229,7 @@ class PointPanel(QWidget):
         self.heading = Heading(self.tr("Flood points"))
         columns: list[Column[FloodPoint]] = [
             Column(self.tr("Place"), lambda p: p.name, colour=_colour),
-            Column(self.tr("Water"), _depth, lambda p: p.depth_cm, colour=_colour, width_px=76),
+            Column(self.tr("Water"), _depth, lambda p: p.depth_cm, colour=_colour, width_px=94),
             Column(self.tr("Trend"), lambda p: trend(p.rate_cm) if p.believed else "", colour=_colour, width_px=56),
             Column(
                 self.tr("Age"), self._age, lambda p: -p.at.timestamp() if p.at else None, colour=_colour, width_px=80

@@ -121,7 +121,7 @@ class _FigureCell(QWidget):
         super().__init__()
         self._board, self._place = board, place
         self._value = label("", "figure")
-        self._name = ElidedLabel("", "secondary")
+        self._name = label("", "secondary", wraps=True)
         box = QVBoxLayout(self)
         margins(box, 0, 0, 0, 0, 0)
         box.addWidget(self._value)

@@ -25,7 +25,7 @@ def tips(language: str) -> Mapping[str, Tip]:
             _text(f, i, class_name), word(STATE, _text(f, i, "state")), _text(f, i, "case_no")
         ),
         "vehicle": _truck,
-        "flood_point": lambda f, i: _joined(_text(f, i, "name"), _amount(f, i, "depth_cm", 1, "cm")),
+        "flood_point": _water,
         "rain_gauge": lambda f, i: _joined(_text(f, i, "name"), _amount(f, i, "hour_mm", 1, "mm/h")),
         "site": lambda f, i: _text(f, i, "name"),
         "traffic_area": lambda f, i: _text(f, i, "label"),
@@ -35,6 +35,14 @@ def tips(language: str) -> Mapping[str, Tip]:
         "component": lambda f, i: _joined(_text(f, i, "name"), _fault(f, i), str(f.ids[i])),
         "unit_grid": lambda f, i: _joined(QCoreApplication.translate("words", "Unit grid"), str(f.ids[i])),
     }
+
+
+def _water(features: Features, index: int) -> str:
+    depth = f"{_amount(features, index, 'depth_cm', 1, 'cm')} {_text(features, index, 'trend')}".strip()
+    doubt = ""
+    if _text(features, index, "level") == "silent":
+        doubt = QCoreApplication.translate("layers", "not to be believed")
+    return _joined(_text(features, index, "name"), depth, _text(features, index, "age"), doubt)
 
 
 def _truck(features: Features, index: int) -> str:

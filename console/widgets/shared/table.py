@@ -53,6 +53,7 @@ class Column(Generic[T]):
         title: its heading.
         text: what a cell says.
         order: what it is sorted by; numbers stand at the right.
+        rank: what a text is sorted by where not by itself.
         colour: name of a theme colour for a record, empty for that of text.
         width_px: its width; 0 takes the room that is left.
         spare: order in which columns give way where those that take what is left would get too little; 0 stays.
@@ -64,6 +65,7 @@ class Column(Generic[T]):
     colour: Callable[[T], str] | None = None
     width_px: int = 0
     spare: int = 0
+    rank: Callable[[T], Any] | None = None
 
 
 class RecordModel(QAbstractTableModel, Generic[T]):
@@ -113,7 +115,7 @@ class RecordModel(QAbstractTableModel, Generic[T]):
 
     def _arrange(self) -> None:
         column = self.columns[self._column] if self._column >= 0 else self.columns[0]
-        order = column.order or column.text
+        order = column.order or column.rank or column.text
         kept = [(key, record) for key, record in self._all.items() if not self._text or self._fits(record)]
         known = [pair for pair in kept if order(pair[1]) is not None]
         unknown = [pair for pair in kept if order(pair[1]) is None]

@@ -11,10 +11,12 @@ from PySide6.QtCore import QCoreApplication, QObject, QTimer
 from console.map.features import Features
 from console.models import fleet, sensors
 from console.models.sensors import FloodPoint, Grade, RainGauge
+from console.widgets.shared import figures
 from console.widgets.shared.throttle import Throttle
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
     from numpy.typing import NDArray
     from sqlalchemy import Connection
@@ -67,12 +69,15 @@ def show_trucks(
     canvas.set_live("vehicle", Features.from_xy(ids, x, y, {"look": look, **shown}))
 
 
-def show_points(canvas: MapCanvas, points: Sequence[FloodPoint]) -> None:
-    """Show flood points with their water."""
+def show_points(canvas: MapCanvas, points: Sequence[FloodPoint], now: datetime | None = None) -> None:
+    """Show flood points with their water, its trend, and its age at `now`; without that no age is told."""
     level = ["silent" if not p.believed else LEVELS[p.grade] for p in points]
+    ages = ["" if now is None or p.at is None else figures.age(now - p.at) for p in points]
     words = [
-        "" if shown in {"dry", "silent"} else f"{p.name} {p.depth_cm:.0f} cm {trend(p.rate_cm)}"
-        for p, shown in zip(points, level, strict=True)
+        ""
+        if shown in {"dry", "silent"}
+        else f"{p.name} {p.depth_cm:.0f} cm {trend(p.rate_cm)}" + (f" · {age}" if age else "")
+        for p, shown, age in zip(points, level, ages, strict=True)
     ]
     canvas.set_live(
         "flood_point",
@@ -85,6 +90,8 @@ def show_points(canvas: MapCanvas, points: Sequence[FloodPoint]) -> None:
                 "label": np.array(words, dtype=np.str_),
                 "name": np.array([p.name for p in points], dtype=np.str_),
                 "depth_cm": np.array([p.depth_cm for p in points], dtype=np.float64),
+                "trend": np.array([trend(p.rate_cm) if p.believed else "" for p in points], dtype=np.str_),
+                "age": np.array(ages, dtype=np.str_),
             },
         ),
     )
@@ -183,7 +190,7 @@ class LiveMap(QObject):
         if self._desk.clock.is_live:
             points, gauges = water
             show_gauges(self._desk.canvas, gauges)
-            show_points(self._desk.canvas, points)
+            show_points(self._desk.canvas, points, self._desk.now())
 
 
 def _read_water(connection: Connection) -> tuple[list[FloodPoint], list[RainGauge]]:

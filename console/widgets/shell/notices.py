@@ -20,6 +20,8 @@ from console.widgets.shared.words import SYMBOL
 if TYPE_CHECKING:
     from console.widgets.shared.operations import Failure
 
+LEAST_PX = 240
+"""Width in which a notice can be read."""
 KEPT = 200
 SHOWN = 3
 SHOWN_MS = 8000
@@ -127,11 +129,13 @@ class NoticeStack(QWidget):
         self._right_px = self._right_px if right_px is None else right_px
         if parent is None or self.isHidden():
             return
-        width = min(380, parent.width() - self._right_px - 24)
+        # Where hardly any place is left beside it, what is at the right is covered for a moment.
+        taken = self._right_px if parent.width() - self._right_px >= LEAST_PX else 0
+        width = max(0, min(380, parent.width() - taken - 24))
         self.setFixedWidth(width)
         self._box.activate()
         height = self._box.totalHeightForWidth(width) if self._box.hasHeightForWidth() else self.sizeHint().height()
-        left = parent.width() - self._right_px - width - 12
+        left = parent.width() - taken - width - 12
         self.setGeometry(left, max(12, parent.height() - height - 52), width, height)
         self.raise_()
 
