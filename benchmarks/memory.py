@@ -62,23 +62,21 @@ def _resident_mb() -> float:
     return next(int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmRSS"))
 
 
-def measure(minutes: float) -> list[float]:
-    """Megabytes after each round of work of `minutes`, once what is kept for good is there."""
+def measure(minutes: float) -> Iterator[float]:
+    """Megabytes after each round of work of `minutes`, once what is kept for good is there; each as it is known."""
     private_city()
-    found: list[float] = []
     with virtual_screen(), operated(MODULE, city_folder(), "--user", USER) as told:
         for _ in range(ROUNDS_BEFORE):
             next(told)
         ends = time.monotonic() + 60 * minutes
         while time.monotonic() < ends:
-            found.append(float(next(told)))
+            yield float(next(told))
         told.end()
-    return found
 
 
 def rows() -> Iterator[Row]:
     """Growth from the first to the last fifth of the rounds."""
-    megabytes = measure(MINUTES)
+    megabytes = list(measure(MINUTES))
     part = max(1, len(megabytes) // 5)
     before, after = sum(megabytes[:part]) / part, sum(megabytes[-part:]) / part
     words = f"memory: growth over {len(megabytes)} rounds of work, {before:.0f} → {after:.0f} MB"
@@ -88,10 +86,9 @@ def rows() -> Iterator[Row]:
 def main() -> None:
     """Print the memory over many minutes."""
     minutes = float(sys.argv[1]) if len(sys.argv) > 1 else MINUTES
-    megabytes = measure(minutes)
-    for number, value in enumerate(megabytes):
-        if number % max(1, len(megabytes) // 50) == 0 or number == len(megabytes) - 1:
-            print(f"{number:6} rounds {value:8.1f} MB")
+    started = time.monotonic()
+    for number, megabytes in enumerate(measure(minutes)):
+        print(f"{(time.monotonic() - started) / 60:7.1f} min {number:6} rounds {megabytes:8.1f} MB", flush=True)
 
 
 if __name__ == "__main__":
