@@ -10,6 +10,7 @@ import sys
 import time
 from dataclasses import dataclass
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,7 @@ from PySide6.QtWidgets import QApplication
 from console.database.connection import connect, normalise, server_name
 from console.database.migrations import migrate, require_head
 from console.errors import QT_TRANSLATE_NOOP, ConsoleError
-from console.models import areas, staff
+from console.models import areas, search_keys, staff
 from console.run import STARTED
 from console.session import WORKSPACES, Session
 from console.settings import LANGUAGES, THEMES
@@ -164,6 +165,7 @@ class Program(QObject):
     # Steps
 
     def _open_database(self, report: Callable[[float, str], None]) -> Place:
+        _load_ahead()
         if self._server is None:
             given = self._run.settings.database or ""
             report(-1, self.tr("Connecting to {server} …").format(server=server_name(normalise(given))))
@@ -446,6 +448,12 @@ class Program(QObject):
         return self.tr("The program made a mistake ({kind}). It is written down in the log in {folder}.").format(
             kind=type(error).__name__, folder=self._run.settings.data_dir / "logs"
         )
+
+
+def _load_ahead() -> None:
+    """Load, while the server starts, what the first reads need: it keeps the interpreter for up to 30 ms at a time."""
+    search_keys.load()
+    import_module("numpy.ma")  # by numpy itself, when it first looks for what is unique
 
 
 def _seed(url: str, pipe: Pipe) -> None:

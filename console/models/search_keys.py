@@ -88,6 +88,11 @@ def _readings(character: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((character, *(found[0] if found else ()))))
 
 
+def load() -> None:
+    """Load the readings now, where nobody waits; else whoever asks first does."""
+    _pypinyin()
+
+
 @cache
 def _pypinyin() -> Any:
     # Which reading a phrase asks for is not needed where every reading finds. Its dictionary takes a tenth of a second

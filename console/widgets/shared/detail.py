@@ -16,6 +16,7 @@ from console.widgets.shared.as_of import AsOfLine
 from console.widgets.shared.evidence.strip import EvidenceStrip
 from console.widgets.shared.panel import Facts, Heading, Stateful, label, line, margins
 from console.widgets.shared.presence import PresenceLine
+from console.widgets.shared.steps import Unveiling
 from console.widgets.shared.throttle import Debounce, Throttle
 from console.widgets.shared.timeline import Timeline
 
@@ -298,6 +299,8 @@ class DetailPanel(QWidget):
             log.debug("details of %s %s are shown", self._thing.subject, self._thing.key)
             self._say(sheet.title, sheet.remark)
             self._fill(sheet.sections)
+            # Filling takes its time, and so does painting: one turn each.
+            Unveiling([self.state], self).start()
         self.state.show_content()
         if self._wants_place:
             self._wants_place = False

@@ -65,6 +65,7 @@ class Unveiling(Steps):
 
     def __init__(self, parts: Sequence[QWidget], parent: QObject) -> None:
         super().__init__(self._one_by_one(), parent)
+        self.finished.connect(self.deleteLater)
         self._veiled = list(parts)
         for part in parts:
             part.setUpdatesEnabled(False)

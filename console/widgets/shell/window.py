@@ -440,10 +440,9 @@ class MainWindow(QMainWindow):
             self._unveiling.finish()
         docks = [self._dock(place) for place in ("left", "right", "bottom")]
         seen = [dock for dock in docks if dock is not None and not dock.isHidden()]
-        made = self._unveiling = Unveiling([*seen, self.stage], self)
-        made.finished.connect(made.deleteLater)
-        made.start()
-        return made
+        self._unveiling = Unveiling([*seen, self.stage], self)
+        self._unveiling.start()
+        return self._unveiling
 
     def event(self, event: QEvent) -> bool:
         """Another language is that of the next window: the widgets of this one, two thousand, need not hear of it."""
