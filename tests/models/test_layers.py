@@ -39,7 +39,7 @@ row = st.fixed_dictionaries(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=60)
 @given(rows=st.lists(row, max_size=12))
 def test_every_row_comes_in_its_order_with_its_values(empty_database: Engine, rows: list[dict[str, object]]) -> None:
     given_rows = json.dumps([{"place": place, **values} for place, values in enumerate(rows)])
