@@ -11,6 +11,7 @@ from console.map.covers import Covers
 from console.map.view import Extent, History, View
 
 if TYPE_CHECKING:
+    from PySide6.QtCore import QRectF
     from PySide6.QtGui import QResizeEvent
 
 REST_MS = 90
@@ -63,6 +64,11 @@ class ViewWidget(QWidget):
         """Show the whole city in the part that no panel covers."""
         self._go_home()
         self.settle()
+
+    @property
+    def free(self) -> QRectF:
+        """The part that no panel covers, in pixels."""
+        return self._covers.free(self.width(), self.height())
 
     def set_covers(self, covers: Covers) -> None:
         """Say what lies below panels; a map that shows the whole city fits it in anew beside the one at its left."""

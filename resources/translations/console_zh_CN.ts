@@ -1361,12 +1361,12 @@
 <context>
     <name>DrawTool</name>
     <message>
-        <source>Click sets a corner · double click or Enter ends · Ctrl+Z back · Esc gives up</source>
-        <translation>单击落点 · 双击或 Enter 完成 · Ctrl+Z 撤销 · Esc 放弃</translation>
+        <source>Click sets a corner · Enter ends · Esc gives up · Ctrl+Z one step back</source>
+        <translation>单击落点 · Enter 完成 · Esc 放弃 · Ctrl+Z 撤销一步</translation>
     </message>
     <message>
-        <source>Drag corners and sides · Delete takes a corner away · Ctrl+Z back · Enter ends · Esc gives up</source>
-        <translation>拖动顶点或边 · Delete 删除顶点 · Ctrl+Z 撤销 · Enter 完成 · Esc 放弃</translation>
+        <source>Enter ends · Esc gives up · drag corners and sides · Delete takes a corner away · Ctrl+Z one step back</source>
+        <translation>Enter 完成 · Esc 放弃 · 拖动顶点或边 · Delete 删除顶点 · Ctrl+Z 撤销一步</translation>
     </message>
     <message>
         <source>Too few corners: a line needs two, an area three.</source>
@@ -2308,6 +2308,18 @@
     <message>
         <source>Draw what is looked at, or change it on the map</source>
         <translation>在地图上绘制或修改正在查看的内容</translation>
+    </message>
+    <message>
+        <source>Propose the route of the permit</source>
+        <translation>为许可生成建议路线</translation>
+    </message>
+    <message>
+        <source>Let the route pass a place on the map</source>
+        <translation>让路线经过地图上的地点</translation>
+    </message>
+    <message>
+        <source>Turn the route round</source>
+        <translation>反转路线方向</translation>
     </message>
     <message>
         <source>Revoke the permit, or take the area or site away</source>
@@ -3631,10 +3643,77 @@
     </message>
 </context>
 <context>
+    <name>RouteTools</name>
+    <message>
+        <source>Propose a route</source>
+        <translation>建议路线</translation>
+    </message>
+    <message>
+        <source>The quickest way from the work site to the dump site, around forbidden areas</source>
+        <translation>由工地至消纳场的最快路线，避开禁行区</translation>
+    </message>
+    <message>
+        <source>Via …</source>
+        <translation>途经…</translation>
+    </message>
+    <message>
+        <source>Click a place on the map that the route shall pass</source>
+        <translation>在地图上单击路线须经过的地点</translation>
+    </message>
+    <message>
+        <source>Turn round</source>
+        <translation>反转方向</translation>
+    </message>
+    <message>
+        <source>Back to the route before</source>
+        <translation>恢复原路线</translation>
+    </message>
+    <message>
+        <source>Check</source>
+        <translation>核查</translation>
+    </message>
+    <message>
+        <source>Choose the work site and the dump site first.</source>
+        <translation>请先选择出土工地和消纳场。</translation>
+    </message>
+    <message>
+        <source>Through {n} chosen places.</source>
+        <translation>经过 {n} 个指定地点。</translation>
+    </message>
+    <message>
+        <source>No way leads around the forbidden areas.</source>
+        <translation>无法绕开禁行区。</translation>
+    </message>
+    <message>
+        <source>No street leads on at {n} places: it is straight there.</source>
+        <translation>有 {n} 处无道路相连，已以直线连接。</translation>
+    </message>
+</context>
+<context>
     <name>RowList</name>
     <message>
         <source>Search …</source>
         <translation>搜索…</translation>
+    </message>
+    <message>
+        <source>Which permits</source>
+        <translation>列出哪些许可</translation>
+    </message>
+    <message>
+        <source>All permits</source>
+        <translation>全部许可</translation>
+    </message>
+    <message>
+        <source>In force today</source>
+        <translation>今日有效</translation>
+    </message>
+    <message>
+        <source>With something wrong</source>
+        <translation>核查有问题</translation>
+    </message>
+    <message>
+        <source>Expired or revoked</source>
+        <translation>已过期或已撤销</translation>
     </message>
     <message>
         <source>{n} of {all}</source>
@@ -3955,6 +4034,14 @@
 </context>
 <context>
     <name>ShapeField</name>
+    <message>
+        <source>Go on drawing</source>
+        <translation>继续绘制</translation>
+    </message>
+    <message>
+        <source>The drawing that was given up last</source>
+        <translation>继续上次放弃的绘制</translation>
+    </message>
     <message>
         <source>no route yet</source>
         <translation>尚无路线</translation>
@@ -4963,6 +5050,17 @@
     <message>
         <source>No truck is registered.</source>
         <translation>尚未登记渣土车。</translation>
+    </message>
+</context>
+<context>
+    <name>VerdictList</name>
+    <message>
+        <source>Check of the permit</source>
+        <translation>许可核查</translation>
+    </message>
+    <message>
+        <source>Show it on the map</source>
+        <translation>在地图上显示</translation>
     </message>
 </context>
 <context>
@@ -6867,6 +6965,14 @@
         <translation>正在查看的路线</translation>
     </message>
     <message>
+        <source>Where the permit is wrong</source>
+        <translation>许可问题路段</translation>
+    </message>
+    <message>
+        <source>What is wrong there</source>
+        <translation>许可问题说明</translation>
+    </message>
+    <message>
         <source>Tracks of the period</source>
         <translation>时段轨迹</translation>
     </message>
@@ -7028,6 +7134,10 @@
     <message>
         <source>Hours</source>
         <translation>时段</translation>
+    </message>
+    <message>
+        <source>Check</source>
+        <translation>核查</translation>
     </message>
     <message>
         <source>Until</source>
@@ -7840,6 +7950,121 @@
     <message>
         <source>by the system</source>
         <translation>系统自动</translation>
+    </message>
+</context>
+<context>
+    <name>verdicts</name>
+    <message>
+        <source>There is no route yet: propose or draw one</source>
+        <translation>尚无路线：请生成建议路线或自行绘制</translation>
+    </message>
+    <message>
+        <source>The route is one piece without gaps</source>
+        <translation>路线首尾连贯，无断点</translation>
+    </message>
+    <message>
+        <source>{n} gaps in the route, {metres} in all</source>
+        <translation>路线有 {n} 处断点，共 {metres}</translation>
+    </message>
+    <message>
+        <source>No work site is chosen</source>
+        <translation>未选择出土工地</translation>
+    </message>
+    <message>
+        <source>Begins at the work site</source>
+        <translation>起点位于出土工地</translation>
+    </message>
+    <message>
+        <source>Begins {metres} from the work site</source>
+        <translation>起点距出土工地 {metres}</translation>
+    </message>
+    <message>
+        <source>Leads from the dump to the work site: turn it round</source>
+        <translation>方向相反，由消纳场通往工地：请反转路线</translation>
+    </message>
+    <message>
+        <source>No dump site is chosen</source>
+        <translation>未选择消纳场</translation>
+    </message>
+    <message>
+        <source>Ends at the dump site</source>
+        <translation>终点位于消纳场</translation>
+    </message>
+    <message>
+        <source>Ends {metres} from the dump site</source>
+        <translation>终点距消纳场 {metres}</translation>
+    </message>
+    <message>
+        <source>Follows the streets; access to the sites {access}</source>
+        <translation>沿道路行驶；进出场地便道 {access}</translation>
+    </message>
+    <message>
+        <source>{metres} off the streets</source>
+        <translation>偏离道路 {metres}</translation>
+    </message>
+    <message>
+        <source>Passes no traffic area in its hours</source>
+        <translation>许可时段内不经过限行区</translation>
+    </message>
+    <message>
+        <source>No entry: {metres} through “{name}”</source>
+        <translation>禁行：穿越“{name}” {metres}</translation>
+    </message>
+    <message>
+        <source>At most {speed} km/h: {metres} through “{name}”</source>
+        <translation>限速 {speed} km/h：经过“{name}” {metres}</translation>
+    </message>
+    <message>
+        <source>The hours are not complete</source>
+        <translation>时段不完整</translation>
+    </message>
+    <message>
+        <source>Only {minutes} minutes a day: nobody can haul in that</source>
+        <translation>每日仅 {minutes} 分钟，无法运输</translation>
+    </message>
+    <message>
+        <source>{hours} hours a day: is that meant?</source>
+        <translation>每日长达 {hours} 小时，是否有误？</translation>
+    </message>
+    <message>
+        <source>The hours are plausible</source>
+        <translation>时段合理</translation>
+    </message>
+    <message>
+        <source>Revoked: it allows nothing any more</source>
+        <translation>已撤销，不再有效</translation>
+    </message>
+    <message>
+        <source>The days are not complete</source>
+        <translation>起止日期不完整</translation>
+    </message>
+    <message>
+        <source>Expired {days} days ago</source>
+        <translation>已过期 {days} 天</translation>
+    </message>
+    <message>
+        <source>In force only in {days} days</source>
+        <translation>{days} 天后生效</translation>
+    </message>
+    <message>
+        <source>In force for {days} more days only</source>
+        <translation>仅剩 {days} 天有效期</translation>
+    </message>
+    <message>
+        <source>In force for {days} more days</source>
+        <translation>有效期还剩 {days} 天</translation>
+    </message>
+    <message>
+        <source>No other permit of the truck for the same time</source>
+        <translation>该车同一时段无其他许可</translation>
+    </message>
+    <message>
+        <source>Another permit of the truck for the same time: {numbers}</source>
+        <translation>该车同一时段另有许可：{numbers}</translation>
+    </message>
+    <message>
+        <source>The truck has left the fleet</source>
+        <translation>车辆已退出车队</translation>
     </message>
 </context>
 <context>

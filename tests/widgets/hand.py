@@ -50,6 +50,18 @@ class Hand:
         assert isinstance(line, QLineEdit)
         line.setText(words)
 
+    def pick(self, field: str, typed: str) -> None:
+        """Type a part of a name and take what it finds."""
+        form = self.entry.form
+        assert form is not None
+        edit = form.rows[field].edit
+        assert edit is not None
+        line = edit.focusProxy()
+        assert isinstance(line, QLineEdit)
+        line.setFocus()
+        QTest.keyClicks(line, typed)
+        QTest.keyClick(line, Qt.Key.Key_Return)
+
     def conflict(self, field: str) -> str:
         form = self.entry.form
         assert form is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +11,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from sqlalchemy import text
 
+from console.models.haulage import records
+from console.models.haulage.records import AREA
 from console.widgets.fleet.book import AREAS
 from tests.widgets.hand import Hand
 
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from console.session import Session
+    from tests.desks import Desks
 
 LEFT = Qt.MouseButton.LeftButton
 SQUARE = ((-100, -60), (100, -60), (100, 60), (-100, 60))
@@ -85,6 +89,15 @@ def test_what_is_not_complete_or_crosses_itself_is_not_saved_and_stays(
     # Escape gives the drawing up and nothing else; what was typed stays when another row is looked at.
     QTest.keyClick(hand.canvas, Qt.Key.Key_Escape)
     QTest.keyClick(hand.canvas, Qt.Key.Key_Escape)
+    form = hand.entry.form
+    assert form is not None
+    assert form.shape is not None
+    assert not hand.entry.values.get("shape")
+    # What was given up by a slip of the finger can be gone on with.
+    QTest.mouseClick(form.shape.again, LEFT)
+    assert hand.canvas.drawing.sketch is not None
+    assert len(hand.canvas.drawing.sketch.points) == 4
+    hand.run("draw.give_up")
     key = hand.entry.key
     hand.entry.close_entry()
     assert area_count(database) == 0
@@ -96,33 +109,28 @@ def test_what_is_not_complete_or_crosses_itself_is_not_saved_and_stays(
 
 
 def test_the_second_editor_is_told_what_changed_and_loses_nothing(
-    hands: Callable[[str], Hand], database: Engine
+    hands: Callable[[str], Hand], desks: Desks, database: Engine
 ) -> None:
-    first = hands("shift_leader01")
-    make(first, "学校")
-    second = hands("administrator01")
-    second.run("haulage.list.traffic_area")
-    key = first.entry.key or ""
-    second.wait(lambda: second.desk.lists.rows["traffic_area"].model.rowCount() == 1)
-    second.desk.choose(AREAS, key)
-    second.type("name", "第二小学")
-    second.type("hours_from", "8:30")
-    first.type("name", "第一小学")
-    first.type("hours_to", "19:00")
-    first.run("haulage.save")
-    second.wait(lambda: "第一小学" in second.conflict("name"))
-    assert "Shift Leader 01 has saved this meanwhile" in second.entry.meanwhile.text()
-    assert "Daily until" in second.entry.meanwhile.text()
+    hand = hands("shift_leader01")
+    make(hand, "学校")
+    hand.type("name", "第二小学")
+    hand.type("hours_from", "8:30")
+    with desks.engine(desks.login("administrator")).begin() as connection:
+        [row] = records.read(connection, AREA)
+        records.save(connection, AREA, row, {**row.values, "name": "第一小学", "hours_to": time(19)})
+    hand.wait(lambda: "第一小学" in hand.conflict("name"))
+    assert "Administrator has saved this meanwhile" in hand.entry.meanwhile.text()
+    assert "Daily until" in hand.entry.meanwhile.text()
     # Until it is decided nothing is saved; then mine counts, with what the other one changed beside it.
-    second.run("haulage.save")
-    assert "decide" in second.entry.problem.text()
-    assert second.entry.form is not None
-    QTest.mouseClick(second.entry.form.rows["name"].mine, LEFT)
-    second.run("haulage.save")
-    second.wait(lambda: not second.desk.book.drafts["traffic_area"].is_changed)
+    hand.run("haulage.save")
+    assert "decide" in hand.entry.problem.text()
+    assert hand.entry.form is not None
+    QTest.mouseClick(hand.entry.form.rows["name"].mine, LEFT)
+    hand.run("haulage.save")
+    hand.wait(lambda: not hand.desk.book.drafts["traffic_area"].is_changed)
     with database.connect() as connection:
-        row = connection.execute(text("SELECT name, hours_from, hours_to FROM city.traffic_area")).one()
-    assert (row.name, f"{row.hours_from:%H:%M}", f"{row.hours_to:%H:%M}") == ("第二小学", "08:30", "19:00")
+        found = connection.execute(text("SELECT name, hours_from, hours_to FROM city.traffic_area")).one()
+    assert (found.name, f"{found.hours_from:%H:%M}", f"{found.hours_to:%H:%M}") == ("第二小学", "08:30", "19:00")
 
 
 def test_an_area_is_changed_on_the_map_and_taken_away_when_asked_twice(

@@ -258,9 +258,10 @@ class DrawTool(NavigateTool):
         face = font(theme, theme.secondary_px)
         metrics = QFontMetricsF(face)
         words = f"{self._size()}   {self._hint() if flaw is None else flaw_words(flaw)}".strip()
-        shown = metrics.elidedText(words, Qt.TextElideMode.ElideRight, view.width - 48)
+        free = self.canvas.free
+        shown = metrics.elidedText(words, Qt.TextElideMode.ElideRight, free.width() - 48)
         box = QRectF(0, 0, metrics.horizontalAdvance(shown) + 24, 28)
-        box.moveCenter(QPointF(view.width / 2, view.height - HINT_EDGE_PX - 14))
+        box.moveCenter(QPointF(free.center().x(), view.height - HINT_EDGE_PX - 14))
         painter.setPen(QPen(colour(theme, "line" if flaw is None else "critical"), 1))
         painter.setBrush(colour(theme, "raised"))
         painter.drawRoundedRect(box, theme.radius_px, theme.radius_px)
@@ -277,11 +278,10 @@ class DrawTool(NavigateTool):
     def _hint(self) -> str:
         translate = QCoreApplication.translate
         if self._adds:
-            return translate(
-                "DrawTool", "Click sets a corner · double click or Enter ends · Ctrl+Z back · Esc gives up"
-            )
+            return translate("DrawTool", "Click sets a corner · Enter ends · Esc gives up · Ctrl+Z one step back")
         return translate(
-            "DrawTool", "Drag corners and sides · Delete takes a corner away · Ctrl+Z back · Enter ends · Esc gives up"
+            "DrawTool",
+            "Enter ends · Esc gives up · drag corners and sides · Delete takes a corner away · Ctrl+Z one step back",
         )
 
     # Inside

@@ -68,6 +68,7 @@ class Sketch:
         self.kind: Kind = kind
         self._steps: list[tuple[Place, ...]] = [tuple(points)]
         self._at = 0
+        self._judged: tuple[tuple[Place, ...], Flaw | None] | None = None
 
     @property
     def points(self) -> tuple[Place, ...]:
@@ -76,8 +77,10 @@ class Sketch:
 
     @property
     def flaw(self) -> Flaw | None:
-        """Why it cannot be kept."""
-        return flaw(self.kind, self.points)
+        """Why it cannot be kept; worked out once for each step, as it is asked in every frame."""
+        if self._judged is None or self._judged[0] is not self.points:
+            self._judged = self.points, flaw(self.kind, self.points)
+        return self._judged[1]
 
     @property
     def can_undo(self) -> bool:

@@ -11,9 +11,10 @@ import shapely
 from sqlalchemy import text
 
 from console.models.field_intake import Fixes
+from console.models.haulage.network import TRUCK_KMH
 from console.simulation.generator.fleet.fleet import HALF_AFTER, LOADS
 from console.simulation.generator.fleet.motion import Path, Routes
-from console.simulation.generator.fleet.paths import ACCESS_KMH, TRUCK_KMH
+from console.simulation.generator.fleet.paths import ACCESS_KMH
 from console.simulation.generator.fleet.schedule import (
     HASTE,
     HASTE_SPREAD,

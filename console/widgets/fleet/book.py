@@ -20,13 +20,14 @@ from console.widgets.configuration.words import say
 from console.widgets.shared.throttle import Debounce
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from sqlalchemy import Connection
 
     from console.database.feed import Change
     from console.models.configuration.draft import Row
     from console.models.configuration.subjects import Field, Subject
+    from console.models.haulage.checks import Verdict
     from console.widgets.configuration.words import Edited, References
     from console.widgets.shared.desk import Desk
 
@@ -99,9 +100,10 @@ class Book(QObject):
         super().__init__(parent)
         self._desk = desk
         self.language = desk.language
-        self.may_edit = desk.person.role in EDITORS
         self.drafts = {kind.key: Draft(kind.subject) for kind in KINDS}
         self.references: References = {}
+        self.verdicts: Mapping[str, Sequence[Verdict]] = {}
+        """What the check says of each stored permit."""
         self._begun: dict[tuple[str, str], Row] = {}
         """Each row that is being changed, as it was when that began."""
         self._stale = {kind.key for kind in KINDS}
@@ -110,6 +112,17 @@ class Book(QObject):
         self._keep_soon = Debounce(KEEP_MS, self._keep, self)
         desk.changes.changed.connect(self._on_changes)
         desk.changes.reload.connect(self.reload)
+        desk.clock.turned.connect(self._on_turned)
+
+    @property
+    def is_editor(self) -> bool:
+        """Whether the post of this person changes permits, areas and sites at all."""
+        return self._desk.person.role in EDITORS
+
+    @property
+    def may_edit(self) -> bool:
+        """Whether this person may change something now: in the past nothing is done."""
+        return self.is_editor and self._desk.clock.is_live
 
     def activate(self, *, active: bool) -> None:
         """Follow the database while it is looked at; on coming back, make up for what was missed."""
@@ -207,6 +220,10 @@ class Book(QObject):
             self.failed.emit(kind.key, self._desk.notices.words_for(error))
 
         self._desk.operations.read(self, work, done, fail, key=kind.key)
+
+    def _on_turned(self) -> None:
+        for kind in KINDS:
+            self.changed.emit(kind.key)
 
     def _refused(self, kind: Kind, failed: Callable[[Exception], object], error: Exception) -> None:
         failed(error)

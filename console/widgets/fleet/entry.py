@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from console.widgets.fleet.book import Book
     from console.widgets.shared.desk import Desk
 
+BESIDE = (("valid_from", "valid_to"), ("hours_from", "hours_to"))
+"""Fields that stand side by side."""
 ASKED_MS = 4_000
 """So long a button that takes something away waits for the second press."""
 
@@ -44,6 +46,16 @@ class RowForm(EntryForm):
         self._may_write = book.may_edit and not fixed
         self.shape: ShapeField | None = None
         super().__init__(kind, key, book)
+        box = self.layout()
+        for first, second in BESIDE:
+            if isinstance(box, QVBoxLayout) and first in self.rows and second in self.rows:
+                place = box.indexOf(self.rows[first])
+                beside = QHBoxLayout()
+                margins(beside, 0, 0, 0, 0, 8)
+                for row in (self.rows[first], self.rows[second]):
+                    box.removeWidget(row)
+                    beside.addWidget(row, 1, Qt.AlignmentFlag.AlignTop)
+                box.insertLayout(place, beside)
 
     def make_edit(self, field: Field, name: str) -> FieldEdit:
         """A shape is drawn."""

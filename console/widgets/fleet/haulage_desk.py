@@ -10,6 +10,7 @@ from PySide6.QtCore import QCoreApplication, QObject, Signal
 
 from console.models.haulage.records import next_number
 from console.widgets.fleet.book import AREAS, DUMP_SITES, KINDS, PERMITS, WORK_SITES, Book, Kind
+from console.widgets.fleet.checking import Checker, RouteTools
 from console.widgets.fleet.entry import EntryPanel
 from console.widgets.fleet.lists import TRUCKS, FleetLists
 from console.widgets.fleet.shapes import extent_of
@@ -49,6 +50,10 @@ class HaulageDesk(QObject):
         self.entry = EntryPanel(desk, self.book)
         self.entry.setParent(detail)
         self.entry.hide()
+        self.checker = Checker(desk, self.book, self)
+        self.tools = RouteTools(desk, self.book, self.entry, self.checker)
+        self.entry.add_below(self.tools)
+        self.checker.judged.connect(self.lists.rows[PERMITS.key].refresh)
         for key, rows in self.lists.rows.items():
             kind = BY_KEY[key]
             rows.chosen.connect(partial(self.choose, kind))
@@ -59,6 +64,7 @@ class HaulageDesk(QObject):
         self.entry.made.connect(self._made)
         self.entry.saved.connect(self._saved)
         self.lists.shown.connect(self._on_list)
+        desk.clock.turned.connect(self._on_turned)
         desk.selection.changed.connect(self._on_selected)
         self._add_actions()
 
@@ -74,7 +80,7 @@ class HaulageDesk(QObject):
         for place, (key, title) in enumerate(lists.items(), 1):
             add(f"haulage.list.{key}", title, partial(self.show_list, key), group=group, shortcut=f"Ctrl+Alt+{place}")
         self._keys = []
-        if self.book.may_edit:
+        if self.book.is_editor:
             for kind in KINDS:
                 title = QCoreApplication.translate("words", kind.new)
                 add(f"haulage.new.{kind.key}", title, partial(self._go_and_begin, kind), group=group)
@@ -89,6 +95,11 @@ class HaulageDesk(QObject):
                     shortcut="Ctrl+Alt+R"),
                 add("haulage.draw", self.tr("Draw what is looked at, or change it on the map"), self.draw, group=group,
                     shortcut="Ctrl+Alt+D"),
+                add("haulage.propose", self.tr("Propose the route of the permit"), self.tools.ask_way, group=group,
+                    shortcut="Ctrl+Alt+W"),
+                add("haulage.via", self.tr("Let the route pass a place on the map"), self.tools.pick_via, group=group,
+                    shortcut="Ctrl+Alt+V"),
+                add("haulage.turn", self.tr("Turn the route round"), self.tools.turn_round, group=group),
                 add("haulage.end", self.tr("Revoke the permit, or take the area or site away"), self.entry.take_away,
                     group=group),
             ]  # fmt: skip
@@ -98,6 +109,7 @@ class HaulageDesk(QObject):
         """The workspace comes to the front, or goes: then nothing of this is left on the map."""
         self._is_front = active
         self.book.activate(active=active)
+        self.checker.activate(active=active)
         self._enable_keys(enabled=active)
         if not active:
             self.entry.close_entry()
@@ -147,7 +159,8 @@ class HaulageDesk(QObject):
 
     def _go_and_begin(self, kind: Kind) -> None:
         self.show_list(kind.key)
-        self.begin(kind)
+        if self.book.may_edit:
+            self.begin(kind)
 
     def _come_to_front(self) -> None:
         if not self._is_front:
@@ -155,7 +168,10 @@ class HaulageDesk(QObject):
 
     def _enable_keys(self, *, enabled: bool) -> None:
         for action in self._keys:
-            action.setEnabled(enabled)
+            action.setEnabled(enabled and self.book.may_edit)
+
+    def _on_turned(self) -> None:
+        self._enable_keys(enabled=self._is_front)
 
     def _thing(self, kind: Kind, key: str) -> Thing:
         """What is selected with a row; a site is known to the rest of the window by its code."""

@@ -6,11 +6,22 @@ from datetime import date, time
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLineEdit, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QComboBox,
+    QHBoxLayout,
+    QLineEdit,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
+from console.models.haulage.checks import Level, worst
 from console.widgets.configuration.cells import MARK_COLOUR, MARK_WIDTH, Item, items
 from console.widgets.configuration.words import MARK, choice_word, name_of
 from console.widgets.fleet.book import AREAS, DUMP_SITES, KINDS, PERMITS, WORK_SITES, Kind
+from console.widgets.fleet.verdicts import COLOUR, SYMBOL
 from console.widgets.shared import figures
 from console.widgets.shared.panel import Heading, Stateful, margins
 from console.widgets.shared.style import icon
@@ -112,10 +123,16 @@ class RowList(QWidget):
         margins(search, 10, 8, 10, 6, 6)
         search.addWidget(self.text, 1)
         search.addWidget(self.new)
-        self._box = box = QVBoxLayout(self)
+        self.which: QComboBox | None = self._choices() if kind is PERMITS else None
+        box = QVBoxLayout(self)
         margins(box, 0, 0, 0, 0)
         box.addWidget(self.heading)
         box.addLayout(search)
+        if self.which is not None:
+            row = QHBoxLayout()
+            margins(row, 10, 0, 10, 6, 6)
+            row.addWidget(self.which, 1)
+            box.addLayout(row)
         box.addWidget(self.state, 1)
         self.state.show_loading()
         self.text.textChanged.connect(self._narrow)
@@ -128,10 +145,40 @@ class RowList(QWidget):
         self.table.narrow(text)
         self._count()
 
+    def _choices(self) -> QComboBox:
+        """Which permits are listed."""
+        which = QComboBox()
+        which.setAccessibleName(self.tr("Which permits"))
+        for key, words in (
+            ("all", self.tr("All permits")),
+            ("in_force", self.tr("In force today")),
+            ("fault", self.tr("With something wrong")),
+            ("over", self.tr("Expired or revoked")),
+        ):
+            which.addItem(words, key)
+        which.currentIndexChanged.connect(lambda _place: self.refresh())
+        return which
+
+    def refresh(self) -> None:
+        """Show rows, drafts and verdicts as they are now."""
+        self._on_changed(self._kind.key)
+
+    def _fits(self, item: Item) -> bool:
+        which = "all" if self.which is None else self.which.currentData()
+        today = self._desk.now().astimezone(figures.CITY_TIME).date()
+        if which == "in_force":
+            return _is_in_force(item, today)
+        if which == "fault":
+            return worst(self._book.verdicts.get(item.key, ())) is Level.FAULT
+        last = item.values.get("valid_to")
+        is_over = item.values.get("revoked_at") is not None or (isinstance(last, date) and last < today)
+        return which == "all" or is_over
+
     def _on_changed(self, key: str) -> None:
         if key != self._kind.key:
             return
-        self.model.show(items(self._book.drafts[key]))
+        self.new.setVisible(self._book.may_edit)
+        self.model.show([item for item in items(self._book.drafts[key]) if item.mark or self._fits(item)])
         self._count()
         if self._book.drafts[key].keys:
             self.state.show_content()
@@ -193,6 +240,18 @@ def _permit_columns(desk: Desk, book: Book) -> list[Column[Item]]:
     def colour(item: Item) -> str:
         return "" if _is_in_force(item, desk.now().astimezone(figures.CITY_TIME).date()) else "disabled"
 
+    def level(item: Item) -> Level | None:
+        verdicts = book.verdicts.get(item.key)
+        return None if verdicts is None else worst(verdicts)
+
+    def check(item: Item) -> str:
+        found = level(item)
+        return "" if found is None else SYMBOL[found]
+
+    def check_colour(item: Item) -> str:
+        found = level(item)
+        return "" if found is None else COLOUR[found]
+
     return [
         Column(translate("lists", "Plate"), lambda i: name(i, "vehicle_id", "vehicle"), colour=colour, width_px=100),
         Column(
@@ -205,7 +264,9 @@ def _permit_columns(desk: Desk, book: Book) -> list[Column[Item]]:
             lambda i: hours_words(i.values.get("hours_from"), i.values.get("hours_to")),
             colour=lambda i: colour(i) or "secondary",
             width_px=100,
+            spare=3,
         ),
+        Column(translate("lists", "Check"), check, colour=check_colour, width_px=60),
         Column(translate("lists", "Until"), _until, colour=colour, width_px=88, spare=2),
         Column(translate("lists", "Company"), company, colour=lambda _i: "secondary", spare=1),
         Column(translate("lists", "Number"), lambda i: _text(i, "permit_no"), colour=lambda _i: "secondary", spare=1),

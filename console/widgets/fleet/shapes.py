@@ -39,12 +39,18 @@ class ShapeField(FieldEdit):
         self._kind, self._canvas = kind, canvas
         self._value: str | None = None
         self._sketching: Sketching | None = None
+        self._drawn: Corners = ()
         self.size_text = label("", wraps=True)
         self.button = QPushButton()
         self.button.clicked.connect(lambda *_: self.draw())
+        self.again = QPushButton(self.tr("Go on drawing"))
+        self.again.setToolTip(self.tr("The drawing that was given up last"))
+        self.again.clicked.connect(lambda *_: self._begin(self._drawn))
+        self.again.hide()
         row = QHBoxLayout(inside)
         margins(row, 0, 0, 0, 0, 8)
         row.addWidget(self.size_text, 1)
+        row.addWidget(self.again)
         row.addWidget(self.button)
         inside.setFocusProxy(self.button)
         self._tell()
@@ -68,7 +74,10 @@ class ShapeField(FieldEdit):
         if self._sketching is not None:
             self._canvas.drawing.finish()
             return
-        points = corners_of(self._value)
+        self._begin(corners_of(self._value))
+
+    def _begin(self, points: Corners) -> None:
+        self._drawn = ()
         self._sketching = self._canvas.draw(self._kind.shape, points, self._kind.snaps_to)
         self._sketching.changed.connect(self._on_changed)
         self._sketching.ended.connect(self._on_ended)
@@ -76,10 +85,13 @@ class ShapeField(FieldEdit):
         show_shape(self._canvas, None)
 
     def _on_changed(self, points: Corners) -> None:
+        self._drawn = points
         self.size_text.setText(shape_words(drawn_wkt(self._kind, points, self._value)))
 
     def _on_ended(self, points: Corners | None) -> None:
         self._sketching = None
+        if points is not None:
+            self._drawn = ()
         found = None if points is None else drawn_wkt(self._kind, points, self._value)
         if found is not None and found != self._value:
             self._value = found
@@ -91,6 +103,7 @@ class ShapeField(FieldEdit):
         is_line = self._kind.shape == "line"
         nothing = self.tr("no route yet") if is_line else self.tr("not drawn yet")
         self.size_text.setText(shape_words(self._value) or nothing)
+        self.again.setVisible(self._sketching is None and len(self._drawn) > 1)
         if self._sketching is not None:
             self.button.setText(self.tr("Done  Enter"))
         else:

@@ -123,7 +123,7 @@ def add_city_layers(canvas: MapCanvas, language: str) -> None:
     add("unit_grid", translate("layers", "Unit grids"), ground, _unit_grids(), areas.unit_grid_layer, kind=polygon,
         farthest=areas.UNIT_GRIDS_UP_TO, visible=False)  # fmt: skip
     add("route_permit", translate("layers", "Approved routes"), haul, _routes("map_zone", 0.16), haulage.route_layer,
-        kind=line, farthest=haulage.ROUTES_UP_TO, visible=False, identifiable=False)  # fmt: skip
+        kind=line, farthest=haulage.ROUTES_UP_TO, visible=False)  # fmt: skip
     add("street", translate("layers", "Streets"), ground, _streets(), areas.street_layer, kind=line, identifiable=False)
     add("zone", translate("layers", "Zones"), ground, _zones(name), areas.zone_layer, kind=polygon, identifiable=False)
     add("site", translate("layers", "Work and dump sites"), haul, _sites(), haulage.site_layer, kind=polygon,
@@ -148,6 +148,9 @@ def add_city_layers(canvas: MapCanvas, language: str) -> None:
         identifiable=False)  # fmt: skip
     add("edited_route", translate("layers", "Route that is looked at"), haul, _edited_route(), kind=line,
         identifiable=False)  # fmt: skip
+    add("finding_line", translate("layers", "Where the permit is wrong"), haul, _finding_lines(), kind=line,
+        identifiable=False)  # fmt: skip
+    add("finding_mark", translate("layers", "What is wrong there"), haul, _finding_marks(), identifiable=False)
     add("track", translate("layers", "Tracks of the period"), haul, _speeds(), kind=line, identifiable=False)
     add("truck_stop", translate("layers", "Stops of the period"), haul, _truck_stops(), identifiable=False)
     add("truck_track", translate("layers", "Track of the selected truck"), haul, _track(), kind=line,
@@ -198,6 +201,20 @@ def _edited_area() -> Style:
 
 def _edited_route() -> Style:
     return LineStyle(Stroke("accent", 3))
+
+
+def _finding_lines() -> Style:
+    strokes = {level: Stroke(colour, 5) for level, colour in (("note", "medium"), ("fault", "high"))}
+    return LineStyle(strokes["note"], "level", strokes)
+
+
+def _finding_marks() -> Style:
+    looks = {
+        "note": Symbol("dot", fill="medium", outline="map_ground", size_px=11),
+        "fault": Symbol("diamond", fill="high", outline="map_ground", size_px=14),
+    }
+    label = LabelRule("label", colour="text", size_px=12, bold=True, priority=30)
+    return PointStyle(looks["note"], "level", looks, label=label)
 
 
 def _track() -> Style:

@@ -25,6 +25,8 @@ PRESETS: Mapping[str, Mapping[str, float]] = {
         "route_permit": 1.0,
         "edited_area": 1.0,
         "edited_route": 1.0,
+        "finding_line": 1.0,
+        "finding_mark": 1.0,
         "truck_route": 0.3,
         "truck_track": 1.0,
         "track": 1.0,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
+from console.models.haulage.network import TRUCK_KMH
 from console.simulation.generator.fleet.motion import Path
 from console.simulation.generator.fleet.sites import Sites, place_dump_sites, place_work_sites
 from console.simulation.generator.plan import BUILT_UP, LAND_USES
@@ -18,9 +19,7 @@ if TYPE_CHECKING:
     from console.simulation.generator.scale import Scale
     from console.simulation.generator.streets import RouteTree, Streets
 
-# What loaded trucks keep to on each class of street, km/h, and on the access of a site.
-TRUCK_KMH = {"arterial": 48.0, "secondary": 40.0, "branch": 28.0, "lane": 15.0}
-ACCESS_KMH = 15.0
+ACCESS_KMH = 15.0  # what loaded trucks keep to on the access of a site
 
 
 def plan_routes(
