@@ -226,6 +226,21 @@ class Draft:
         self._added = {key: {**self.subject.new_values(), **values}, **self._added}
         return key
 
+    def add_all(self, rows: Iterable[Mapping[str, Any]]) -> int:
+        """Many new rows at once, but for those that share with another what no two rows may; returns how many came."""
+        fresh: dict[str, dict[str, Any]] = {}
+        held = set(self._held)
+        for values in rows:
+            row = {**self.subject.new_values(), **values}
+            own = {(group, tuple(row.get(name) for name in group)) for group in self.subject.unique}
+            if not own & held:
+                held |= own
+                fresh[f"+{self._next}"] = row
+                self._next += 1
+        self._added = {**fresh, **self._added}
+        self._counted = None
+        return len(fresh)
+
     def remove(self, key: str) -> None:
         """Mark a row for removal; a new one simply goes."""
         self._counted = None

@@ -1,4 +1,4 @@
-"""What rows of the configuration refer to: departments, teams, zones and classes by name."""
+"""What rows of the configuration refer to: departments, posts, teams, shifts, zones and classes by name."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ _READ = text("""
     SELECT 'department' AS refers_to, id, code, short_name AS name, name_en, name AS detail, kind, true AS in_use
         FROM city.department
     UNION ALL SELECT 'team', id, '', name, '', '', '', true FROM city.team
+    UNION ALL SELECT 'staff', id, coalesce(login, ''), title, title_en, '', '', active FROM city.staff
+    UNION ALL SELECT 'shift', id, '', name, name_en, to_char(starts, 'HH24:MI–') || to_char(ends, 'HH24:MI'), '', true
+        FROM city.shift
     UNION ALL SELECT 'zone', id, code, name, name_en, '', '', true FROM city.zone
     UNION ALL SELECT 'case_class', id, code, name, name_en, category, kind::text, in_use FROM city.case_class
     ORDER BY refers_to, code, id

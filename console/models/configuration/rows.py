@@ -33,16 +33,17 @@ class ConflictError(ConsoleError):
     """
 
     def __init__(self, keys: Sequence[str], login: str, at: str) -> None:
-        super().__init__(
-            QT_TRANSLATE_NOOP(
-                "errors",
-                "{count} rows were changed meanwhile by {login} at {at}. Nothing was saved; look at what differs, "
-                "then save again.",
-            ),
-            count=len(keys),
-            login=login,
-            at=at,
+        one = QT_TRANSLATE_NOOP(
+            "errors",
+            "One row was changed meanwhile by {login} at {at}. Nothing was saved; look at what differs, then save "
+            "again.",
         )
+        many = QT_TRANSLATE_NOOP(
+            "errors",
+            "{count} rows were changed meanwhile by {login} at {at}. Nothing was saved; look at what differs, "
+            "then save again.",
+        )
+        super().__init__(one if len(keys) == 1 else many, count=len(keys), login=login, at=at)
         self.keys = tuple(keys)
 
 

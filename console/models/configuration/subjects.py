@@ -232,6 +232,16 @@ SHIFT = Subject(
     unique=(("name",),),
     numbered=True,
 )
+ROSTER = Subject(
+    "roster",
+    ("staff_id", "day"),
+    (
+        Field("day", FieldKind.DATE, fixed=True),
+        Field("staff_id", FieldKind.REFERENCE, refers_to="staff"),
+        Field("shift_id", FieldKind.REFERENCE, refers_to="shift"),
+    ),
+    unique=(("day", "staff_id"),),
+)
 WORKING_HOURS = Subject(
     "working_hours",
     ("valid_from", "opens"),

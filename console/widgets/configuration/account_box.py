@@ -8,10 +8,9 @@ from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from console.models.configuration.accounts import make_password, password_flaw, set_password
-from console.widgets.cases.move_fields import ENTER
 from console.widgets.configuration.leaving import ErrandLine
 from console.widgets.configuration.words import ACCOUNT
-from console.widgets.shared.panel import label, line, margins
+from console.widgets.shared.panel import ENTER, label, line, margins
 from console.widgets.shared.style import icon
 from console.widgets.shared.words import word
 

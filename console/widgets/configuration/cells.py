@@ -89,6 +89,10 @@ def title_of(topic: Topic, values: Mapping[str, Any], register: Register) -> str
         found = register.references.get("case_class", {}).get(values.get("class_id") or 0)
         name = "" if found is None else name_of(found, register.language)
         return " · ".join(filter(None, (name, values.get("code"))))
+    if topic.key == "roster":
+        post = register.references.get("staff", {}).get(values.get("staff_id") or 0)
+        name = "" if post is None else name_of(post, register.language)
+        return " · ".join(filter(None, (plain(values.get("day")), name)))
     if topic.key == "calendar_day":
         day = values["day"]
         weekday = QLocale(register.language).dayName(day.isoweekday())
@@ -116,9 +120,9 @@ def _mark_colour(item: Item) -> str:
 
 def _column(topic: Topic, register: Register, name: str, width: int) -> Column[Item]:
     def text(item: Item) -> str:
-        fields = {one.name: one for one in topic.subject.fields_of(item.values)}
+        field = next((one for one in topic.subject.fields_of(item.values) if one.name == name), None)
         value = in_language(item.values, name, register)
-        return register.said(topic, fields[name], value) if name in fields else plain(value) if value else ""
+        return register.said(topic, field, value) if field is not None else plain(value) if value else ""
 
     special: dict[str, Column[Item]] = {
         "limit": Column(field_word(name), lambda item: limit_words(item.values), _minutes, width_px=width),

@@ -9,10 +9,10 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QPlainTextEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from console.models.configuration.subjects import FieldKind
-from console.widgets.cases.move_fields import ENTER, Hit, HitList
+from console.widgets.cases.move_fields import Hit, HitList
 from console.widgets.configuration.words import choice_word, name_of, plain, say
 from console.widgets.shared.matching import score
-from console.widgets.shared.panel import margins
+from console.widgets.shared.panel import ENTER, margins
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -103,11 +103,9 @@ class History(QWidget):
 
     def _add_version(self, version: Version) -> None:
         until = self.tr("on") if version.valid_to is None else self.tr("to {day}").format(day=version.valid_to)
-        self._say(
-            self.tr("{n} · from {day} {until} · {cases} cases").format(
-                n=version.version, day=version.valid_from, until=until, cases=figures.count(version.cases)
-            )
-        )
+        told = self.tr("{n} · from {day} {until}").format(n=version.version, day=version.valid_from, until=until)
+        cases = figures.things(version.cases, self.tr("1 case"), self.tr("{n} cases"))
+        self._say(f"{told} · {cases}")
         limit = f"{version.limit_value} {word(LIMIT_UNIT, version.limit_unit)}"
         self._say(" · ".join((version.description, limit, version.responsible)), "secondary")
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QToolButton, 
 
 from console.widgets.configuration.cells import Item, columns, items
 from console.widgets.shared import figures
-from console.widgets.shared.panel import ElidedLabel, Heading, Stateful, label, margins, surface
+from console.widgets.shared.panel import ENTER, ElidedLabel, Heading, Stateful, label, margins, surface
 from console.widgets.shared.style import Look, font, icon
 from console.widgets.shared.table import RecordModel, RecordTable
 from console.widgets.shared.throttle import Debounce
@@ -42,7 +42,7 @@ class SearchField(QLineEdit):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Down and Enter go to the table."""
-        if event.key() in {Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter}:
+        if event.key() in ENTER | {Qt.Key.Key_Down}:
             self.left.emit()
         else:
             super().keyPressEvent(event)
@@ -140,9 +140,10 @@ class TopicPage(QWidget):
 
     def _say_count(self) -> None:
         shown, whole = self.model.rowCount(), len(self._draft.keys)
-        words = self.tr("{n} of {all}") if shown != whole else self.tr("{all} entries")
-        title = QCoreApplication.translate("words", self.topic.title)
-        self.heading.say(title, words.format(n=figures.count(shown), all=figures.count(whole)))
+        remark = figures.things(whole, self.tr("1 entry"), self.tr("{n} entries"))
+        if shown != whole:
+            remark = self.tr("{n} of {all}").format(n=figures.count(shown), all=figures.count(whole))
+        self.heading.say(QCoreApplication.translate("words", self.topic.title), remark)
 
     def _narrow_soon(self, text: str) -> None:
         self._narrow(text)
@@ -213,7 +214,8 @@ class DraftBar(QWidget):
         self.setVisible(count > 0)
 
     def _say(self) -> None:
-        self.words.setText(self.tr("{n} entries are changed and not saved yet.").format(n=self._count))
+        told = self.tr("1 entry is changed and not saved yet."), self.tr("{n} entries are changed and not saved yet.")
+        self.words.setText(figures.things(self._count, *told))
         self.discard.setText(self.tr("Discard all"))
 
     def _on_discard(self) -> None:
@@ -221,5 +223,6 @@ class DraftBar(QWidget):
             self._asked.stop()
             self.discarded.emit()
         else:
-            self.discard.setText(self.tr("Discard {n} changes? Press again").format(n=self._count))
+            asked = self.tr("Discard 1 change? Press again"), self.tr("Discard {n} changes? Press again")
+            self.discard.setText(figures.things(self._count, *asked))
             self._asked.start()

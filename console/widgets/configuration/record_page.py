@@ -77,7 +77,7 @@ class RecordPage(QWidget):
 
     def _show(self, entries: list[Entry]) -> None:
         self.model.show(entries)
-        self.heading.say(self._title, self.tr("{n} entries").format(n=figures.count(len(entries))))
+        self.heading.say(self._title, figures.things(len(entries), self.tr("1 entry"), self.tr("{n} entries")))
         if entries:
             self.state.show_content()
         else:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from console.widgets.configuration.words import Edited, References
     from console.widgets.shared.desk import Desk
 
-REFERRED = frozenset({"department", "team", "zone", "case_class"})
+REFERRED = frozenset({"department", "team", "zone", "case_class", "staff", "shift"})
 """Tables whose rows give others their names."""
 KEPT = "configuration/drafts"
 KEEP_MS = 1_000

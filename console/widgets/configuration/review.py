@@ -152,10 +152,18 @@ class Review(Errand):
         reason = self.reason.text().strip()
         flawed, undecided = draft.flawed(), draft.conflict_count
         if flawed:
-            self.say(self.tr("{n} entries are to be mended first; they are marked with ▲.").format(n=len(flawed)))
+            told = (
+                self.tr("1 entry is to be mended first; it is marked with ▲."),
+                self.tr("{n} entries are to be mended first; they are marked with ▲."),
+            )
+            self.say(figures.things(len(flawed), *told))
             self.opened.emit(flawed[0])
         elif undecided:
-            self.say(self.tr("{n} entries were changed meanwhile by somebody else; decide first.").format(n=undecided))
+            told = (
+                self.tr("1 entry was changed meanwhile by somebody else; decide first."),
+                self.tr("{n} entries were changed meanwhile by somebody else; decide first."),
+            )
+            self.say(figures.things(undecided, *told))
             self.opened.emit(next(key for key in draft.keys if draft.conflicts(key)))
         elif topic.has_day and not isinstance(day, date):
             self.say(self.tr("From which day on? Written like 2026-07-01."))

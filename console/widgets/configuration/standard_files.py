@@ -73,8 +73,8 @@ class StandardFiles(QObject):
             return write_standard(path, read_lines(connection), day)
 
         def done(count: int) -> None:
-            words = self.tr("{n} conditions were written to {path}.")
-            self._desk.notices.post(words.format(n=figures.count(count), path=path))
+            told = self.tr("1 condition was written to {path}."), self.tr("{n} conditions were written to {path}.")
+            self._desk.notices.post(figures.things(count, *told, path=path))
 
         self._desk.operations.read(self, work, done, key="standard")
 

@@ -227,7 +227,8 @@ class StandardPage(Errand):
         name = "" if self._path is None else self._path.name
         lines = 0 if self._file is None else len(self._file.lines)
         self.heading.say(
-            self.tr("Standard from {file}").format(file=name), self.tr("{n} lines").format(n=figures.count(lines))
+            self.tr("Standard from {file}").format(file=name),
+            figures.things(lines, self.tr("1 line"), self.tr("{n} lines")),
         )
         for outcome, chip in self.chips.items():
             count = 0 if plan is None else len(plan.verdicts) if outcome is None else plan.count(outcome)
@@ -238,7 +239,8 @@ class StandardPage(Errand):
 
     def _show_send(self, plan: Plan | None) -> None:
         count = 0 if plan is None else len(plan.conditions)
-        self.send.setText(self.tr("Import {n} changes  Enter").format(n=figures.count(count)))
+        imports = self.tr("Import 1 change  Enter"), self.tr("Import {n} changes  Enter")
+        self.send.setText(figures.things(count, *imports))
         wide = QFontMetrics(font(Look.current().text_px, semibold=True)).horizontalAdvance(self.send.text())
         self.send.setMinimumWidth(wide + 28)
         self.send.setEnabled(plan is not None and plan.changes_anything and not self._is_sending)
@@ -269,9 +271,12 @@ class StandardPage(Errand):
         def done(_nothing: None) -> None:
             self._is_sending = False
             self.reason.clear()
-            words = self.tr("{n} changes of the standard are in force from {day}; {refused} lines were refused.")
+            told = (
+                self.tr("1 change of the standard is in force from {day}; lines refused: {refused}."),
+                self.tr("{n} changes of the standard are in force from {day}; lines refused: {refused}."),
+            )
             refused = figures.count(plan.count(Outcome.REFUSED))
-            self._desk.notices.post(words.format(n=figures.count(len(plan.conditions)), day=day, refused=refused))
+            self._desk.notices.post(figures.things(len(plan.conditions), *told, day=day, refused=refused))
             self.imported.emit()
 
         def failed(error: Exception) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from console.errors import QT_TRANSLATE_NOOP
 from console.models.configuration.accounts import read_posts
+from console.models.configuration.rosters import read_rosters
 from console.models.configuration.rows import read_rows, save_rows
 from console.models.configuration.settings import SETTING, read_setting_rows, save_setting_rows
 from console.models.configuration.standard import read_conditions, save_conditions
@@ -20,6 +21,7 @@ from console.models.configuration.subjects import (
     DUTY_ITEM,
     OPINION,
     POST,
+    ROSTER,
     SHIFT,
     TEAM,
     WORKING_HOURS,
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
 STAGE_SETTINGS = frozenset({"stage_limit", "disposal_limit_without_standard", "warning_share"})
 RECORD = "record"
 CALENDAR = "calendar_day"
+ROSTERS = "roster"
 
 
 @dataclass(frozen=True)
@@ -149,6 +152,12 @@ TOPICS = (
         "shift", QT_TRANSLATE_NOOP("words", "Shifts"), ORGANISATION,
         QT_TRANSLATE_NOOP("words", "When the desks of the centre are taken over."),
         SHIFT, (("name", 0), ("starts", 110), ("ends", 110)), partial(read_rows, subject=SHIFT), _saves(SHIFT),
+    ),
+    Topic(
+        ROSTERS, QT_TRANSLATE_NOOP("words", "Duty rosters"), ORGANISATION,
+        QT_TRANSLATE_NOOP("words", "Who works which shift, from yesterday on; hand-overs go by it."),
+        ROSTER, (("day", 110), ("staff_id", 0), ("shift_id", 160)), read_rosters, _saves(ROSTER),
+        effect=QT_TRANSLATE_NOOP("words", "Hand-overs and “who is near” follow at once."),
     ),
     Topic(
         CALENDAR, QT_TRANSLATE_NOOP("words", "Working calendar"), TIME,

@@ -14,13 +14,15 @@ from console.widgets.configuration.entry_panel import EntryPanel
 from console.widgets.configuration.page import TopicPage
 from console.widgets.configuration.record_page import RecordPage
 from console.widgets.configuration.register import Register
+from console.widgets.configuration.roster_plan import RosterPlan
 from console.widgets.configuration.standard_files import StandardFiles
 from console.widgets.configuration.standard_page import StandardPage
 from console.widgets.configuration.topic_list import TopicList
-from console.widgets.configuration.topics import CALENDAR, RECORD, TOPICS
+from console.widgets.configuration.topics import CALENDAR, RECORD, ROSTERS, TOPICS
 from console.widgets.configuration.year_page import YearPage
 from console.widgets.intake.desk import TITLES, IntakeDesk
 from console.widgets.intake.page import IntakePage
+from console.widgets.shared import figures
 from console.widgets.shared.desk import Workspace
 
 if TYPE_CHECKING:
@@ -70,6 +72,7 @@ class ConfigurationWorkspace(Workspace):
         self.entry.review.wanted.connect(self._save)
         self.entry.review.opened.connect(self._open)
         self.entry.review.given_up.connect(self._leave_review)
+        self.entry.stack.currentChanged.connect(self._put_forward)
         self.register.changed.connect(self._count)
         self.register.recorded.connect(self._on_recorded)
         self._add_actions()
@@ -78,6 +81,9 @@ class ConfigurationWorkspace(Workspace):
         self.standard = StandardPage(desk)
         self.stack.addWidget(self.standard)
         self.pages[STANDARD].add_tools(self.files.actions)
+        self.rosters = RosterPlan(desk, self.register, self)
+        self.rosters.wanted.connect(lambda: self.topics.choose(ROSTERS))
+        self.pages[ROSTERS].add_tools([self.rosters.action])
         self.files.chosen.connect(self.read_standard)
         self.standard.chosen.connect(self.entry.show_verdict)
         self.standard.given_up.connect(lambda: self.show_topic(STANDARD))
@@ -277,6 +283,11 @@ class ConfigurationWorkspace(Workspace):
             if self.entry.form is not None:
                 self.entry.form.focus_first()
 
+    def _put_forward(self) -> None:
+        """One button stands out: the one that leads to the review, or the one in it that saves."""
+        for page in self.pages.values():
+            page.bar.save.setDefault(not self.entry.is_review)
+
     def _leave_review(self) -> None:
         page = self.page
         if page is not None:
@@ -300,7 +311,8 @@ class ConfigurationWorkspace(Workspace):
 
         def done() -> None:
             self.entry.review.saved()
-            self.desk.notices.post(self.tr("{n} changes are saved.").format(n=count))
+            saved = self.tr("1 change is saved."), self.tr("{n} changes are saved.")
+            self.desk.notices.post(figures.things(count, *saved))
             if new is not None:
                 page.mark(draft.key_of(new))
             self._show_marked(page)
@@ -337,5 +349,5 @@ class ConfigurationWorkspace(Workspace):
         self.topics.show_unsaved(self.register.unsaved)
 
     def _enable_keys(self, *, enabled: bool) -> None:
-        for action in (*self._keys, *self.files.actions):
+        for action in (*self._keys, *self.files.actions, self.rosters.action):
             action.setEnabled(enabled)

@@ -11,7 +11,7 @@ from PySide6.QtCore import QLocale, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
-from console.widgets.cases.move_fields import ENTER
+from console.widgets.shared.panel import ENTER
 from console.widgets.shared.style import Look, font
 
 if TYPE_CHECKING:

@@ -203,8 +203,14 @@ class YearPage(TopicPage):
         count = fill_year(self._draft, year, self._today)
         if count:
             self._register.touched(CALENDAR)
-        words = self.tr("{n} days of {year} are drafted as announced.") if count else self.tr("{year} is as announced.")
-        self._desk.notices.post(words.format(n=count, year=year))
+        words = self.tr("{year} is as announced.").format(year=year)
+        if count:
+            drafted = (
+                self.tr("1 day of {year} is drafted as announced."),
+                self.tr("{n} days of {year} are drafted as announced."),
+            )
+            words = figures.things(count, *drafted, year=year)
+        self._desk.notices.post(words)
 
     def _toggle(self) -> None:
         key = self._keys.get(self.grid.current)

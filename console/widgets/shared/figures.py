@@ -25,6 +25,14 @@ def count(value: float | None) -> str:
     return NONE if value is None else f"{value:,.0f}"
 
 
+def things(n: int, one: str, many: str, **values: object) -> str:
+    """A sentence about `n` things: `one` when it is a single one, else `many`, in both of which ``{n}`` is the number.
+
+    Both are translated as whole sentences: no language has to make the other out of one.
+    """
+    return (one if n == 1 else many).format(n=count(n), **values)
+
+
 def number(value: float | None, decimals: int = 1, unit: str = "") -> str:
     """A measured number with its unit."""
     if value is None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QLayout
 
 HEADING_HEIGHT = 41
+ENTER = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter})
+ESC_AND_ENTER = ENTER | {Qt.Key.Key_Escape}
 
 
 def label(text: str = "", role: str = "", *, wraps: bool = False, selectable: bool = False) -> QLabel:
@@ -62,6 +65,22 @@ def margins(layout: QLayout, left: int, top: int, right: int, bottom: int, spaci
     """Set all distances of a layout at once, in device-independent pixels."""
     layout.setContentsMargins(left, top, right, bottom)
     layout.setSpacing(spacing)
+
+
+def keeps_key(event: QEvent, is_own: Callable[[QKeyEvent], object]) -> bool:
+    """Keep a key from the shortcuts of the window, to be called first in `QWidget.event`.
+
+    Args:
+        event: any event of a widget that has the keyboard, or has the widget that has it.
+        is_own: whether the key that was pressed means something here.
+
+    Returns:
+        whether it was such a question, and is answered: the key comes as `QWidget.keyPressEvent`.
+    """
+    if event.type() != QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent) or not is_own(event):
+        return False
+    event.accept()
+    return True
 
 
 class ElidedLabel(QLabel):

@@ -116,14 +116,14 @@ class RecordModel(QAbstractTableModel, Generic[T]):
     def _arrange(self) -> None:
         column = self.columns[self._column] if self._column >= 0 else self.columns[0]
         order = column.order or column.rank or column.text
-        kept = [(key, record) for key, record in self._all.items() if not self._text or self._fits(record)]
-        known = [pair for pair in kept if order(pair[1]) is not None]
-        unknown = [pair for pair in kept if order(pair[1]) is None]
-        known.sort(key=lambda pair: order(pair[1]), reverse=self._downwards)
+        kept = [(order(one), key, one) for key, one in self._all.items() if not self._text or self._fits(one)]
+        known = [placed for placed in kept if placed[0] is not None]
+        unknown = [placed for placed in kept if placed[0] is None]
+        known.sort(key=lambda placed: placed[0], reverse=self._downwards)
         arranged = known + unknown
         self.beginResetModel()
-        self._records = [record for _, record in arranged]
-        self._rows = {key: row for row, (key, _) in enumerate(arranged)}
+        self._records = [record for _, _, record in arranged]
+        self._rows = {key: row for row, (_, key, _) in enumerate(arranged)}
         self.endResetModel()
 
     def key_at(self, row: int) -> str:
