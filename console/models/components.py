@@ -28,7 +28,8 @@ class Component:
     Attributes:
         code: 16 digits: 6 of the county, 4 of the class, 6 of the place in the series (GB/T 30428.2).
         class_code, class_name, class_name_en, category, category_en: subclass and class of the catalogue.
-        owner, competent, maintainer: departments: who owns it, is competent for it, keeps it up.
+        name, name_en: its own; what its class is called in English where it is called like its class.
+        owner, competent, maintainer: departments: who owns it, is competent for it, keeps it up; each in English too.
         accuracy: class of position: ``A`` ±0.5 m, ``B`` ±1 m, ``C`` ±10 m.
         state, data_source: codes of the types ``city.component_state``, ``city.data_source``.
         manhole: code of the manhole of the drainage network that it is, if it is one.
@@ -43,9 +44,13 @@ class Component:
     category: str
     category_en: str
     name: str
+    name_en: str
     owner: str
+    owner_en: str
     competent: str
+    competent_en: str
     maintainer: str
+    maintainer_en: str
     unit_grid: str
     zone: str
     zone_en: str
@@ -66,7 +71,7 @@ class NearComponent:
     """A component not far from a place.
 
     Attributes:
-        code, name: of the component.
+        code, name, name_en: of the component, as `Component` has them.
         state: code of the type ``city.component_state``.
         distance_m: metres from the place.
         x, y: the point on it that is nearest to the place, metres, EPSG:4546.
@@ -74,6 +79,7 @@ class NearComponent:
 
     code: str
     name: str
+    name_en: str
     state: str
     distance_m: float
     x: float
@@ -87,9 +93,10 @@ def components_near(
     rows = connection.execute(
         text("""
             WITH place AS (SELECT public.ST_SetSRID(public.ST_MakePoint(:x, :y), 4546) AS geom)
-            SELECT c.code, c.name, c.state::text, public.ST_Distance(c.geom, place.geom) AS distance_m,
-                public.ST_X(near.geom), public.ST_Y(near.geom)
-            FROM place, city.component AS c, LATERAL (SELECT public.ST_ClosestPoint(c.geom, place.geom) AS geom) AS near
+            SELECT c.code, c.name, CASE WHEN c.name = k.name THEN k.name_en ELSE '' END, c.state::text,
+                public.ST_Distance(c.geom, place.geom) AS distance_m, public.ST_X(near.geom), public.ST_Y(near.geom)
+            FROM place, city.component AS c JOIN city.case_class AS k ON k.id = c.class_id,
+                LATERAL (SELECT public.ST_ClosestPoint(c.geom, place.geom) AS geom) AS near
             WHERE c.class_id = :class AND c.state <> 'removed' AND public.ST_DWithin(c.geom, place.geom, :within)
             ORDER BY distance_m, c.code LIMIT :limit
         """),
@@ -104,8 +111,9 @@ def component(connection: Connection, code: str) -> Component | None:
         connection.execute(
             text("""
             SELECT c.code, k.code AS class_code, k.name AS class_name, k.name_en AS class_name_en, k.category,
-                k.category_en, c.name,
-                o.name AS owner, d.name AS competent, m.name AS maintainer, c.unit_grid, z.name AS zone,
+                k.category_en, c.name, CASE WHEN c.name = k.name THEN k.name_en ELSE '' END AS name_en,
+                o.name AS owner, o.name_en AS owner_en, d.name AS competent, d.name_en AS competent_en,
+                m.name AS maintainer, m.name_en AS maintainer_en, c.unit_grid, z.name AS zone,
                 z.name_en AS zone_en, c.accuracy, c.state::text AS state, c.initial_date, c.change_date,
                 c.data_source::text AS data_source, c.note,
                 (SELECT h.code FROM city.manhole AS h WHERE h.component_code = c.code) AS manhole,

@@ -49,7 +49,7 @@ class FloodPoint:
         is_underpass: whether it is an underpass, with a `height_bar_m` over its entrance.
         catchment_m2: area from which water runs there.
         attention_cm, flooding_cm, closing_cm, severe_cm: depths at which its grades begin.
-        department, plan: who acts and how (一点一策).
+        department, department_en, plan: who acts and how (一点一策).
         sensor_id, sensor: id and code of its gauge; None and empty when it has none.
         interval_s: seconds between its readings.
         depth_cm, at, quality: latest reading; quality 0 good, 1 suspect, 2 bad (without a depth), 3 manual. None when
@@ -76,6 +76,7 @@ class FloodPoint:
     closing_cm: float
     severe_cm: float
     department: str
+    department_en: str
     plan: str
     sensor_id: int | None
     sensor: str
@@ -181,7 +182,8 @@ _THEN = """
 _POINT = """
     SELECT p.id, p.code, p.name, coalesce(st.name, '') AS street, z.name AS zone, z.name_en AS zone_en, p.cause,
         p.is_underpass, p.height_bar_m, p.catchment_m2, p.attention_cm, p.flooding_cm, p.closing_cm, p.severe_cm,
-        d.name AS department, p.plan, g.id AS sensor_id, coalesce(g.code, '') AS sensor, g.interval_s,
+        d.name AS department, d.name_en AS department_en, p.plan, g.id AS sensor_id,
+        coalesce(g.code, '') AS sensor, g.interval_s,
         CASE WHEN s.quality <> 2 THEN s.value END AS depth_cm, s.at, s.quality,
 """
 _POINT_NOW = """

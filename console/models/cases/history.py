@@ -24,8 +24,8 @@ class CaseEvent:
         from_state, to_state: codes of the type ``city.case_state``; a report comes from nowhere.
         staff, staff_en: title of who made it; empty when nobody of the city did.
         role: post of who made it, code of the type ``city.role``; empty when nobody did.
-        unit: short name of the department, or name of the team, of who made it; empty when the centre did.
-        department: short name of the department that it concerns; empty when none.
+        unit, unit_en: short name of the department, or name of the team, of who made it; empty when the centre did.
+        department, department_en: short name of the department that it concerns; empty when none.
         used_s: seconds that the stage before it took.
         opinion: what was written.
         detail: further values of the move.
@@ -43,7 +43,9 @@ class CaseEvent:
     staff_en: str
     role: str
     unit: str
+    unit_en: str
     department: str
+    department_en: str
     used_s: int
     opinion: str
     detail: dict[str, Any]
@@ -61,7 +63,10 @@ def events(connection: Connection, case_id: int) -> list[CaseEvent]:
                 coalesce(s.role::text, '') AS role,
                 CASE s.role WHEN 'department' THEN coalesce(u.short_name, '') WHEN 'inspector' THEN coalesce(t.name, '')
                     ELSE '' END AS unit,
-                coalesce(d.short_name, '') AS department, e.used_s, coalesce(e.opinion, '') AS opinion,
+                CASE s.role WHEN 'department' THEN coalesce(u.name_en, '') WHEN 'inspector' THEN coalesce(z.name_en, '')
+                    ELSE '' END AS unit_en,
+                coalesce(d.short_name, '') AS department, coalesce(d.name_en, '') AS department_en, e.used_s,
+                coalesce(e.opinion, '') AS opinion,
                 coalesce(e.detail, '{}') AS detail, c.used_minutes AS disposal_minutes, c.limit_minutes,
                 coalesce(c.limit_unit::text, '') AS limit_unit
             FROM city.case_event AS e
@@ -69,6 +74,7 @@ def events(connection: Connection, case_id: int) -> list[CaseEvent]:
             LEFT JOIN city.staff AS s ON s.id = e.staff_id
             LEFT JOIN city.department AS u ON u.id = s.department_id
             LEFT JOIN city.team AS t ON t.id = s.team_id
+            LEFT JOIN city.zone AS z ON z.id = t.zone_id
             LEFT JOIN city.department AS d ON d.id = e.department_id
             WHERE e.case_id = :id ORDER BY e.seq
         """),

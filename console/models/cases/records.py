@@ -31,7 +31,7 @@ class CaseRow:
         street_id, street: street nearby; None and empty when there is none.
         unit_grid: code, 15 digits.
         component_code: of the component that it is about.
-        responsible_id, responsible: department in charge, short name; None and empty before dispatch.
+        responsible_id, responsible, responsible_en: department in charge, short name; None and empty before dispatch.
         reported_at … closed_at: moments of the way, None when not reached.
         deadline: end of the disposal limit.
         warn_at, due_at: when the light of what it waits for now turns yellow and red; None once it is
@@ -62,6 +62,7 @@ class CaseRow:
     component_code: str | None
     responsible_id: int | None
     responsible: str
+    responsible_en: str
     reported_at: datetime
     accepted_at: datetime | None
     filed_at: datetime | None
@@ -95,8 +96,8 @@ class CaseDetail:
         limit_value, limit_unit: disposal limit of the condition; units as in ``city.limit_unit``.
         limit_minutes, consumed_minutes, running_since: the disposal clock: what it has, what is used, since when
             it runs.
-        competent: name of the department competent for the class; empty before filing.
-        component: name of the component that it is about; empty when there is none.
+        competent, competent_en: name of the department competent for the class; empty before filing.
+        component, component_en: name of the component that it is about; empty when there is none.
         reporter, reporter_en: title of who reported it; empty when it came from outside.
         merged_into: number of the case that it was merged into; empty when it was not.
         suspended_until: last day on account.
@@ -124,7 +125,9 @@ class CaseDetail:
     consumed_minutes: float
     running_since: datetime | None
     competent: str
+    competent_en: str
     component: str
+    component_en: str
     reporter: str
     reporter_en: str
     merged_into: str
@@ -143,7 +146,8 @@ _ROW = """
         f.kind::text AS kind, f.level::text AS level, f.class_id, coalesce(c.name, '') AS class_name,
         coalesce(c.name_en, '') AS class_name_en, f.zone_id, z.name AS zone, z.name_en AS zone_en, f.street_id,
         coalesce(s.name, '') AS street, f.unit_grid, f.component_code, f.responsible_id,
-        coalesce(d.short_name, '') AS responsible, f.reported_at, f.accepted_at, f.filed_at, f.dispatched_at,
+        coalesce(d.short_name, '') AS responsible, coalesce(d.name_en, '') AS responsible_en, f.reported_at,
+        f.accepted_at, f.filed_at, f.dispatched_at,
         f.disposed_at, f.closed_at, f.deadline, f.warn_at, f.due_at, f.is_open, f.is_overdue, f.is_supervised,
         f.extensions, f.reworks, coalesce(f.address, '') AS address, f.description,
         public.ST_X(f.geom) AS x, public.ST_Y(f.geom) AS y
@@ -169,7 +173,8 @@ _FILE = """
         coalesce(k.closing_condition, '') AS closing_condition,
         coalesce(k.closing_condition_en, '') AS closing_condition_en, k.limit_value,
         coalesce(k.limit_unit::text, '') AS limit_unit, f.limit_minutes, f.consumed_minutes, f.running_since,
-        coalesce(d.name, '') AS competent, coalesce(p.name, '') AS component, coalesce(r.title, '') AS reporter,
+        coalesce(d.name, '') AS competent, coalesce(d.name_en, '') AS competent_en, coalesce(p.name, '') AS component,
+        CASE WHEN p.name = e.name THEN e.name_en ELSE '' END AS component_en, coalesce(r.title, '') AS reporter,
         coalesce(r.title_en, '') AS reporter_en, coalesce(o.case_no, '') AS merged_into, f.suspended_until,
         coalesce(f.appeal::text, '') AS appeal, f.wants_call_back
 """
@@ -181,6 +186,7 @@ _FILE_NAMES = """
     LEFT JOIN city.filing_condition AS k ON k.id = f.condition_id
     LEFT JOIN city.department AS d ON d.id = k.competent_id
     LEFT JOIN city.component AS p ON p.code = f.component_code
+    LEFT JOIN city.case_class AS e ON e.id = p.class_id
     LEFT JOIN city.staff AS r ON r.id = f.reporter_id
     LEFT JOIN city.case_file AS o ON o.id = f.merged_into
     WHERE f.id = :id

@@ -20,7 +20,7 @@ class Pipe:
     Attributes:
         code: of the pipe.
         system, shape, state, data_source: codes of the types of the same names in schema ``city``.
-        street, owner, zone: names; empty when not recorded.
+        street, owner, zone: names; empty when not recorded; owner and zone in English too.
         from_manhole, to_manhole: codes of the manholes at its upper and lower end.
         from_ground_m, to_ground_m: ground at these manholes.
         in_elevation_m, out_elevation_m: its invert at the upper and lower end.
@@ -52,6 +52,7 @@ class Pipe:
     slope: float | None
     built_year: int | None
     owner: str
+    owner_en: str
     state: str
     data_source: str
     recorded_on: date | None
@@ -67,7 +68,7 @@ class Manhole:
         code: of the manhole; `component_code` of the component that its cover is.
         system, state, data_source: codes of the types of the same names in schema ``city``.
         junction_type, junction_style: codes of GB/T 51187-2016 appendix A.
-        street, owner, zone: names; empty when not recorded.
+        street, owner, zone: names; empty when not recorded; owner and zone in English too.
         cover_load_class: GB/T 23858.
         gullies: storm gullies that run into it.
         outfall, pump_station: names of what stands at it; empty when nothing does.
@@ -94,6 +95,7 @@ class Manhole:
     has_fall_net: bool | None
     built_year: int | None
     owner: str
+    owner_en: str
     state: str
     data_source: str
     recorded_on: date | None
@@ -117,7 +119,8 @@ def pipe(connection: Connection, code: str) -> Pipe | None:
                 b.ground_elevation_m AS to_ground_m, p.in_elevation_m, p.out_elevation_m, p.shape::text AS shape,
                 p.diameter_mm, p.width_mm, p.height_mm, p.material, p.roughness, p.length_m,
                 (p.in_elevation_m - p.out_elevation_m)::double precision / nullif(p.length_m, 0) AS slope, p.built_year,
-                coalesce(o.name, '') AS owner, p.state::text AS state, p.data_source::text AS data_source,
+                coalesce(o.name, '') AS owner, coalesce(o.name_en, '') AS owner_en, p.state::text AS state,
+                p.data_source::text AS data_source,
                 p.recorded_on,
                 public.ST_X(public.ST_LineInterpolatePoint(p.geom, 0.5)) AS x,
                 public.ST_Y(public.ST_LineInterpolatePoint(p.geom, 0.5)) AS y
@@ -146,7 +149,8 @@ def manhole(connection: Connection, code: str) -> Manhole | None:
                 coalesce(s.name, '') AS street, m.unit_grid, coalesce(z.name, '') AS zone,
                 coalesce(z.name_en, '') AS zone_en, m.ground_elevation_m, m.cover_elevation_m,
                 m.invert_elevation_m, m.depth_m, m.cover_material,
-                m.cover_load_class, m.has_fall_net, m.built_year, coalesce(o.name, '') AS owner, m.state::text AS state,
+                m.cover_load_class, m.has_fall_net, m.built_year, coalesce(o.name, '') AS owner,
+                coalesce(o.name_en, '') AS owner_en, m.state::text AS state,
                 m.data_source::text AS data_source, m.recorded_on,
                 (SELECT count(*) FROM city.gully AS g WHERE g.manhole_code = m.code) AS gullies,
                 coalesce((SELECT f.name FROM city.outfall AS f WHERE f.manhole_code = m.code), '') AS outfall,

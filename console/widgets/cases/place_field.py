@@ -136,6 +136,14 @@ class PlaceField(QWidget):
         """Something else points at a place: its words and the component that it means are looked up."""
         self._look(place, snaps=True)
 
+    def resume(self, place: tuple[float, float] | None, component_code: str | None) -> None:
+        """Go on with a place and a component that were chosen in another window; the address stays as it is."""
+        if place is not None:
+            self._is_typed = self._is_pointed = True
+            self.component_code = component_code
+            self._set_place(place)
+            self._look(place, snaps=False)
+
     def set_class(self, class_id: int | None) -> None:
         """The case is of this class now: other components are meant."""
         if class_id == self._class_id:
@@ -249,7 +257,7 @@ class PlaceField(QWidget):
         self._others = tuple((one.x, one.y) for one in near)
         hits: list[Hit[NearComponent | None]] = [
             Hit(
-                f"{one.name} {one.code}",
+                f"{self._desk.name(one.name, one.name_en)} {one.code}",
                 f"{figures.distance(one.distance_m)} · {word(COMPONENT_STATE, one.state)}",
                 one,
             )

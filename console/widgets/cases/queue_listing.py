@@ -59,7 +59,9 @@ def _columns(*, chinese: bool) -> dict[str, Callable[[CaseRow], Cell]]:
         translate("queue_listing", "Unit grid"): lambda c: c.unit_grid,
         translate("queue_listing", "Component"): lambda c: c.component_code,
         translate("queue_listing", "Description"): lambda c: c.description,
-        translate("queue_listing", "Responsible"): lambda c: c.responsible,
+        translate("queue_listing", "Responsible"): lambda c: (
+            c.responsible if chinese else c.responsible_en or c.responsible
+        ),
         translate("queue_listing", "Reported"): lambda c: c.reported_at,
         translate("queue_listing", "Accepted"): lambda c: c.accepted_at,
         translate("queue_listing", "Filed"): lambda c: c.filed_at,

@@ -99,7 +99,7 @@ def case_sheet(found: CaseDetail, desk: Desk) -> Sheet:
         left = translate("sheets", "{time} left") if span >= timedelta(0) else "{time}"
         time_left = (f"{SYMBOL[level]} " if level else "") + left.format(time=figures.hours(span))
     limit = f"{found.limit_value} {word(LIMIT_UNIT, found.limit_unit)}" if found.limit_value else ""
-    component = " ".join(filter(None, (found.component, row.component_code)))
+    component = " ".join(filter(None, (name(found.component, found.component_en), row.component_code)))
     facts = given(
         (translate("sheets", "Stage"), word(STATE, row.state)),
         (translate("sheets", "Time left"), time_left, level),
@@ -111,10 +111,16 @@ def case_sheet(found: CaseDetail, desk: Desk) -> Sheet:
         (translate("sheets", "Condition"), name(found.condition, found.condition_en)),
         (translate("sheets", "Limit"), limit),
         (translate("sheets", "Deadline"), figures.moment(row.deadline)),
-        (translate("sheets", "Responsible"), row.responsible or found.competent),
+        (
+            translate("sheets", "Responsible"),
+            name(row.responsible, row.responsible_en) or name(found.competent, found.competent_en),
+        ),
     )
     more = given(
-        (translate("sheets", "Kind"), f"{name(found.category, found.category_en)} · {word(LEVEL, row.level)}"),
+        (
+            translate("sheets", "Kind"),
+            " · ".join(filter(None, (name(found.category, found.category_en), word(LEVEL, row.level)))),
+        ),
         (translate("sheets", "Mode"), word(MODE, row.mode)),
         (translate("sheets", "Source"), word(SOURCE, row.source)),
         (translate("sheets", "Alarm"), "\n".join(_alarm(one, now) for one in found.alarms)),
@@ -173,7 +179,7 @@ def pipe_sheet(pipe: Pipe, desk: Desk) -> Sheet:
                     (translate("sheets", "Slope"), _per_mille(pipe.slope)),
                     (translate("sheets", "Roughness"), _text(pipe.roughness, "n = {:.3f}")),
                     (translate("sheets", "Built"), _text(pipe.built_year, "{}")),
-                    (translate("sheets", "Owner"), pipe.owner),
+                    (translate("sheets", "Owner"), desk.name(pipe.owner, pipe.owner_en)),
                     _state(pipe.state),
                 ),
             ),
@@ -223,7 +229,7 @@ def manhole_sheet(manhole: Manhole, desk: Desk) -> Sheet:
                         ),
                     ),
                     (translate("sheets", "Built"), _text(manhole.built_year, "{}")),
-                    (translate("sheets", "Owner"), manhole.owner),
+                    (translate("sheets", "Owner"), desk.name(manhole.owner, manhole.owner_en)),
                     _state(manhole.state),
                     (
                         translate("sheets", "Open cases"),
@@ -356,7 +362,7 @@ def flood_point_sheet(point: FloodPoint, desk: Desk) -> Sheet:
             Section(
                 translate("sheets", "Plan"),
                 given(
-                    (translate("sheets", "Responsible"), point.department),
+                    (translate("sheets", "Responsible"), desk.name(point.department, point.department_en)),
                     (translate("sheets", "What to do"), point.plan),
                 ),
             ),
@@ -369,7 +375,7 @@ def component_sheet(component: Component, desk: Desk) -> Sheet:
     """A component: its class, its departments, its place."""
     name = desk.name
     return Sheet(
-        component.name or name(component.class_name, component.class_name_en),
+        name(component.name, component.name_en) or name(component.class_name, component.class_name_en),
         component.code,
         (
             Section(
@@ -383,9 +389,9 @@ def component_sheet(component: Component, desk: Desk) -> Sheet:
                         translate("sheets", "Unit grid"),
                         f"{component.unit_grid} · {name(component.zone, component.zone_en)}",
                     ),
-                    (translate("sheets", "Owner"), component.owner),
-                    (translate("sheets", "Competent"), component.competent),
-                    (translate("sheets", "Maintainer"), component.maintainer),
+                    (translate("sheets", "Owner"), name(component.owner, component.owner_en)),
+                    (translate("sheets", "Competent"), name(component.competent, component.competent_en)),
+                    (translate("sheets", "Maintainer"), name(component.maintainer, component.maintainer_en)),
                     _state(component.state),
                     (translate("sheets", "Accuracy"), component.accuracy),
                     (translate("sheets", "Manhole"), component.manhole),

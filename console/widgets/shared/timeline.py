@@ -115,11 +115,12 @@ def _entry(event: CaseEvent, in_stage: timedelta, desk: Desk) -> Entry:
 def _who(event: CaseEvent, desk: Desk) -> str:
     """Title, post and unit, each unless it stands in the words before, and the department that the move concerns."""
     said = desk.name(event.staff, event.staff_en) or translate("timeline", "by the system")
-    for more in (word(ROLE, event.role) if event.role else "", event.unit):
+    for more in (word(ROLE, event.role) if event.role else "", desk.name(event.unit, event.unit_en)):
         if more and more.lower() not in said.lower():
             said += f" · {more}"
-    if event.department and event.department not in said:
-        said += f" → {event.department}"
+    concerned = desk.name(event.department, event.department_en)
+    if concerned and concerned not in said:
+        said += f" → {concerned}"
     return said
 
 
