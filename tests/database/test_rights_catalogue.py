@@ -33,8 +33,8 @@ HISTORY = (
 CALLERS = {
     "report_case": {"acceptor", "shift_leader", "inspector", "gateway"},
     "move_case": DESKS,
-    "attach": {"acceptor", "shift_leader", "department", "inspector", "gateway"},
-    "withdraw_attachment": {"acceptor", "shift_leader", "department", "inspector", "gateway"},
+    "attach": {"acceptor", "shift_leader", "dispatcher", "department", "inspector", "gateway"},
+    "withdraw_attachment": {"acceptor", "shift_leader", "dispatcher", "department", "inspector", "gateway"},
     "keep_cases": ROLES,
     "show_presence": DESKS,
     "set_password": {"administrator"},
@@ -45,7 +45,7 @@ CALLERS = {
 }
 BY_GATEWAYS = {"record_fixes", "record_readings", "record_messages", "record_doubtful_fixes"}
 BY_NOBODY = {
-    "add_move", "against_move", "align_login", "asker", "case_described", "case_lights", "case_step",
+    "add_move", "adds_evidence", "against_move", "align_login", "asker", "case_described", "case_lights", "case_step",
     "condition_in_force", "described_anew", "ensure_partitions", "evidence_author", "is_own", "keep_folded",
     "log_added", "log_audit", "log_change", "log_evidence", "next_case_no", "place_facts", "refold_cases",
     "refresh_working_time", "sees_case",

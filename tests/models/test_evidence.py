@@ -131,7 +131,7 @@ def test_who_may_attach(town: Engine, role: str) -> None:
         sign_in(connection, role)
         if role in ATTACHING:
             assert attach(connection, photo()) > 0
-        elif role == "gateway":  # brings evidence only to what it has reported itself
+        elif role in {"gateway", "dispatcher"}:  # only to what it has reported itself; only while it is his turn
             with pytest.raises(Refused) as fault:
                 attach(connection, photo())
             assert fault.value.code == "CT013"
@@ -147,6 +147,52 @@ def test_only_to_ones_own_cases(town: Engine, person: str) -> None:
         with pytest.raises(Refused) as fault:
             attach(connection, photo())
         assert fault.value.code == "CT013"
+
+
+@pytest.mark.parametrize(
+    ("state", "asked", "may"),
+    [
+        ("pending_dispatch", None, True),
+        ("returned", None, True),
+        ("handle_finish", None, True),
+        ("reported", None, False),
+        ("handling", None, False),
+        ("handling", "extension", True),
+        ("checking", None, False),
+    ],
+)
+def test_a_dispatcher_adds_while_it_is_his_turn_or_he_is_asked(
+    town: Engine, state: str, asked: str | None, may: bool
+) -> None:
+    with town.begin() as connection:
+        connection.execute(
+            text("""
+                UPDATE city.case_file SET state = CAST(:state AS city.case_state),
+                    request = CAST(:request AS city.case_request),
+                    request_to = CASE WHEN CAST(:request AS text) IS NOT NULL THEN 'dispatcher' END::city.role
+            """),
+            {"state": state, "request": asked},
+        )
+    with town.connect() as connection:
+        sign_in(connection, "dispatcher")
+        found = evidence.of_case(connection, 1)
+        assert found is not None
+        assert found.takes_more == may
+        if may:
+            assert attach(connection, photo()) > 0
+        else:
+            with pytest.raises(Refused) as fault:
+                attach(connection, photo())
+            assert fault.value.code == "CT013"
+
+
+@pytest.mark.parametrize("role", [role for role in ROLES if role != "gateway"])
+def test_the_window_offers_what_the_database_takes(town: Engine, role: str) -> None:
+    with town.connect() as connection:
+        sign_in(connection, role)
+        found = evidence.of_case(connection, 1)
+        assert found is not None
+        assert found.takes_more == (role in ATTACHING)
 
 
 def test_an_inspector_of_another_zone_who_was_asked_to_look_brings_his_photos(town: Engine) -> None:

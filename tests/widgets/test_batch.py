@@ -130,6 +130,8 @@ def test_many_cases_are_filed_with_four_keys(qtbot: QtBot, desks: Desks, sit_dow
         room.queue.marks.toggle(room.queue.model.row_of(case_id))  # type: ignore[arg-type]
     ready(room, qtbot)
     leader.window.desk.selection.select(Thing("case", str(mine[0])))
+    news: list[None] = []
+    room.queue.model.stale.connect(lambda: news.append(None))
     press(leader, "f")
     assert room.batch.form is not None
     assert "3 cases" in room.batch.form.title.text()
@@ -147,6 +149,7 @@ def test_many_cases_are_filed_with_four_keys(qtbot: QtBot, desks: Desks, sit_dow
     assert not marked(room)
     settle(leader, qtbot)
     assert room.moves.isVisible()
+    assert not news, "one's own work is no news of the queue"
     thing = leader.window.desk.selection.thing
     assert thing is None or int(thing.key) not in mine, "the next one comes"
     assert desks.ask("SELECT count(DISTINCT xmin::text) FROM city.case_file WHERE id = ANY(:ids)", ids=mine) == 3

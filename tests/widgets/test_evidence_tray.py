@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from sqlalchemy import text
 
 from console.widgets.shared.desk import Thing
@@ -330,10 +330,14 @@ def test_a_move_that_is_refused_loses_no_photo_and_one_that_is_made_takes_them_a
     looked_at(tray, 3, qtbot)
     assert [file.stage for file in tray.files if file.examined] == ["after", "after"]
     assert not tray.send_button.isVisible(), "they go with the move"
+    there = dispatch(unit).detail.evidence.tray
+    assert not there.isVisible(), "each file stands in one place"
+    main = [button for button in unit.window.findChildren(QPushButton) if button.isVisible() and button.isDefault()]
+    assert main == [form.send], "one button stands out"
     QTest.keyClicks(form.opinion.text, "done")
     desks.move(desks.login("dispatcher"), case_id, "urge", opinion="hurry")
     QTest.mouseClick(form.send, LEFT)
-    qtbot.waitUntil(lambda: "changed meanwhile" in form.problem.text(), timeout=LONG_MS)
+    qtbot.waitUntil(lambda: "changed meanwhile" in form.trouble.problem.text(), timeout=LONG_MS)
     settle(unit, qtbot)
     assert states(tray) == [READY, REFUSED, READY]
     assert attached(desks, case_id) == [], "all or nothing"
@@ -341,6 +345,8 @@ def test_a_move_that_is_refused_loses_no_photo_and_one_that_is_made_takes_them_a
     # Given up, another case looked at, and come back: they wait still, in the details as well.
     form.opinion.setFocus()
     press(Qt.Key.Key_Escape)
+    qtbot.waitUntil(there.isVisible, timeout=LONG_MS)
+    assert len(there.rows) == 3
     other = desks.bring_to("handling", condition)
     assert tray_of(unit, other, qtbot).files == ()
     assert len(tray_of(unit, case_id, qtbot).files) == 3
@@ -373,7 +379,7 @@ def test_an_inspector_checks_with_photos_and_a_post_that_may_not_add_has_no_tray
     assert attached(desks, case_id) == [("seen.jpg", "after")]
     settle(inspector, qtbot)
 
-    waiting = desks.bring_to("handle_finish", condition)
+    waiting = desks.bring_to("handling", condition)
     dispatcher = sit_down(desks.login("dispatcher"))
     workspace = dispatch(dispatcher)
     dispatcher.window.desk.selection.select(Thing("case", str(waiting)))
@@ -382,6 +388,9 @@ def test_an_inspector_checks_with_photos_and_a_post_that_may_not_add_has_no_tray
     settle(dispatcher, qtbot)
     assert not strip.tray.isVisible()
     assert not drop(workspace.detail, of_files(files_in(tmp_path, no_jpg=photo())))
+    desks.bring_to("handle_finish", condition, waiting)
+    qtbot.waitUntil(strip.tray.isVisible, timeout=LONG_MS)
+    assert drop(workspace.detail, of_files(files_in(tmp_path, no_jpg=photo()))), "now it is the dispatcher's turn"
 
 
 def test_what_waits_outlives_the_window(qtbot: QtBot, desks: Desks, sit_down: SitDown, tmp_path: Path) -> None:
@@ -414,7 +423,7 @@ def test_whoever_leaves_with_files_that_wait_is_told_first(
     window.desk.selection.select(None)
     window.desk.actions["sign_out"].trigger()
     assert left == []
-    assert acceptor.notices.kept[-1].text.startswith("1 files are not attached yet")
+    assert acceptor.notices.kept[-1].text.startswith("1 file is not attached yet")
     assert window.desk.selection.thing == Thing("case", str(case_id))
     settle(acceptor, qtbot)
     window.desk.actions["sign_out"].trigger()

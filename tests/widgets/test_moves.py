@@ -142,7 +142,7 @@ def test_an_opinion_is_a_set_phrase_or_ones_own_words_and_is_asked_for(
     form = begin(acceptor, "refuse", bar)
     QTest.keyClick(acceptor.window.focusWidget(), ENTER)
     assert form.trouble.isVisible()
-    assert "opinion" in form.problem.text()
+    assert "Opinion" in form.trouble.problem.text()
     field = acceptor.window.focusWidget()
     QTest.keyClick(field, Qt.Key.Key_2)
     phrase = form.opinion.words
@@ -172,12 +172,12 @@ def test_a_case_that_was_changed_meanwhile_shows_how_and_keeps_what_was_typed(
     QTest.keyClicks(acceptor.window.focusWidget(), "not ours")
     desks.move(desks.login("shift_leader"), case_id, "amend", description="another description")
     QTest.keyClick(acceptor.window.focusWidget(), ENTER)
-    qtbot.waitUntil(lambda: "Amended" in form.changes.text(), timeout=LONG_MS)
-    assert "another description" in form.changes.text()
+    qtbot.waitUntil(lambda: "Amended" in form.trouble.changes.text(), timeout=LONG_MS)
+    assert "another description" in form.trouble.changes.text()
     settle(acceptor, qtbot)
     assert desks.row(case_id).state == "reported"
     assert form.trouble.isVisible()
-    assert "changed meanwhile" in form.problem.text()
+    assert "changed meanwhile" in form.trouble.problem.text()
     assert form.opinion.words == "not ours"
     QTest.keyClick(acceptor.window.focusWidget(), ENTER)
     qtbot.waitUntil(lambda: desks.row(case_id).state == "not_accepted", timeout=LONG_MS)
@@ -191,7 +191,7 @@ def test_words_stay_when_the_move_is_not_possible_any_more(qtbot: QtBot, desks: 
     form = begin(acceptor, "refuse", bar)
     QTest.keyClicks(acceptor.window.focusWidget(), "not ours")
     desks.move(desks.login("shift_leader"), case_id, "file", condition_id=condition.id)
-    qtbot.waitUntil(lambda: "not possible any more" in form.changes.text(), timeout=LONG_MS)
+    qtbot.waitUntil(lambda: "not possible any more" in form.trouble.changes.text(), timeout=LONG_MS)
     assert not form.send.isEnabled()
     assert form.opinion.words == "not ours"
 
@@ -205,10 +205,10 @@ def test_a_refusal_stands_in_words_beside_the_form(qtbot: QtBot, desks: Desks, s
     QTest.keyClicks(acceptor.window.focusWidget(), desks.row(case_id).case_no)
     QTest.keyClick(acceptor.window.focusWidget(), ENTER)
     qtbot.waitUntil(form.trouble.isVisible, timeout=LONG_MS)
-    assert "Cases cannot be merged into this one" in form.problem.text()
+    assert "Cases cannot be merged into this one" in form.trouble.problem.text()
     form.other.text.setText("20010101000001")
     QTest.keyClick(acceptor.window.focusWidget(), ENTER)
-    qtbot.waitUntil(lambda: "There is no case" in form.problem.text(), timeout=LONG_MS)
+    qtbot.waitUntil(lambda: "There is no case" in form.trouble.problem.text(), timeout=LONG_MS)
     assert form.send.isEnabled()
 
 

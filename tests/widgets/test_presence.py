@@ -47,7 +47,7 @@ def test_the_other_desk_sees_who_has_a_case_open(qtbot: QtBot, acceptor: Session
     panel, queue = dispatch(leader).detail, dispatch(leader).queue
     leader.window.desk.selection.select(Thing("case", str(case_id)))
     qtbot.waitUntil(panel.presence.isVisible, timeout=LONG_MS)
-    assert panel.presence.text.full_text.startswith("Acceptor 01 has this case open since ")
+    assert panel.presence.text.text().startswith("Acceptor 01 has this case open since ")
     assert queue._viewers(case_id) == "Acceptor 01"
     # Nobody is told of himself; the acceptor hears of the leader.
     qtbot.waitUntil(lambda: dispatch(acceptor).queue._viewers(case_id) == "Shift Leader 01", timeout=LONG_MS)

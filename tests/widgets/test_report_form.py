@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from sqlalchemy import text
 
 from console.widgets.shared.desk import Thing
+from console.widgets.shared.evidence.unsent import READY, REFUSED
+from tests.files import photo
 from tests.widgets.desks import LONG_MS, leave, settle, show, sign_in
 from tests.widgets.test_place_field import covers
 
@@ -21,10 +24,12 @@ if TYPE_CHECKING:
 
     from console.session import Session
     from console.widgets.cases.report_form import ReportForm
+    from console.widgets.shared.evidence.unsent import Waiting
     from tests.desks import Desks
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 LEFT = Qt.MouseButton.LeftButton
+LIMIT = "UPDATE city.setting SET value = CAST(:limits AS jsonb) WHERE name = 'evidence_limit'"
 
 
 @pytest.fixture
@@ -152,3 +157,87 @@ def test_a_dispatcher_takes_no_reports_in(qtbot: QtBot, qapp: object, database: 
     show(made, qtbot)
     assert "case.report" not in {action.objectName() for action in made.window.desk.actions}
     leave(made)
+
+
+def files_of(session: Session, form: ReportForm, count: int, qtbot: QtBot) -> tuple[Waiting, ...]:
+    """What waits with the report, once all of it was looked at."""
+    waits = session.unsent.files
+    qtbot.waitUntil(lambda: len(waits(form.evidence.case_id)) == count and not form.tray.is_looking, timeout=LONG_MS)
+    return waits(form.evidence.case_id)
+
+
+def test_photos_are_reported_with_the_case_in_one_go(
+    qtbot: QtBot, desks: Desks, acceptor: Session, tmp_path: Path
+) -> None:
+    place = desks.place
+    form = begun(acceptor, qtbot)
+    qtbot.waitUntil(form.tray.isVisible, timeout=LONG_MS)
+    paths = [tmp_path / "near.jpg", tmp_path / "scrap.jpg"]
+    for path, content in zip(paths, (photo(place=(121.5, 31.2)), b"nothing"), strict=True):
+        path.write_bytes(content)
+    acceptor.window.desk.unsent.add_files(form.evidence.found, paths)  # type: ignore[arg-type]
+    near, scrap = files_of(acceptor, form, 2, qtbot)
+    assert (near.state, scrap.state) == (READY, REFUSED)
+    form.description.setText("路口井盖缺失")
+    point_at(acceptor, form, place, qtbot)
+    # The camera says another place than the report.
+    qtbot.waitUntil(lambda: "taken" in form.tray.rows[near].doubts.text(), timeout=LONG_MS)
+    before = desks.ask("SELECT count(*) FROM city.case_file")
+    with desks.owner.begin() as connection:
+        connection.execute(text(LIMIT), {"limits": '{"file_mb": 10, "case_mb": 0.0001}'})
+    form.description.setFocus()
+    QTest.keyClick(form.description, Qt.Key.Key_Return)
+    qtbot.waitUntil(form.problem.isVisible, timeout=LONG_MS)
+    assert "MB" in form.problem.text()
+    assert desks.ask("SELECT count(*) FROM city.case_file") == before, "both or neither"
+    assert near.state == READY
+    with desks.owner.begin() as connection:
+        connection.execute(text(LIMIT), {"limits": '{"file_mb": 10, "case_mb": 50}'})
+    QTest.keyClick(form.description, Qt.Key.Key_Return)
+    room = acceptor.window.workspaces["dispatch"]
+    qtbot.waitUntil(lambda: room.reports.form is None, timeout=LONG_MS)  # type: ignore[attr-defined]
+    case_id = desks.ask("SELECT max(id) FROM city.case_file")
+    attached = desks.all("SELECT file_name, stage::text FROM city.case_attachment WHERE case_id = :id", id=case_id)
+    assert [tuple(row) for row in attached] == [("near.jpg", "near")]
+    assert acceptor.unsent.left_behind() == ()
+
+
+def test_what_is_half_written_outlives_another_language(
+    qtbot: QtBot, desks: Desks, acceptor: Session, tmp_path: Path
+) -> None:
+    form = begun(acceptor, qtbot)
+    form.description.setText("路灯不亮")
+    form.phone.setText("13800000000")
+    form.class_.text.setText("0101")
+    point_at(acceptor, form, desks.place, qtbot)
+    (tmp_path / "lamp.jpg").write_bytes(photo())
+    qtbot.waitUntil(lambda: form.evidence.found is not None, timeout=LONG_MS)
+    acceptor.window.desk.unsent.add_files(form.evidence.found, [tmp_path / "lamp.jpg"])  # type: ignore[arg-type]
+    files_of(acceptor, form, 1, qtbot)
+    before = form.written()
+    window = acceptor.window
+    window.desk.actions["language"].trigger()
+    qtbot.waitUntil(lambda: acceptor.window is not window and acceptor.window.isVisible(), timeout=LONG_MS)
+    reports = acceptor.window.workspaces["dispatch"].reports  # type: ignore[attr-defined]
+    qtbot.waitUntil(lambda: reports.form is not None and reports.form.isVisible(), timeout=LONG_MS)
+    settle(acceptor, qtbot)
+    assert reports.form.written() == before
+    assert reports.form.class_.choice.code == "0101"
+    assert len(files_of(acceptor, reports.form, 1, qtbot)) == 1
+
+
+def test_photos_that_go_with_a_report_are_told_before_somebody_leaves(
+    qtbot: QtBot, acceptor: Session, tmp_path: Path
+) -> None:
+    form = begun(acceptor, qtbot)
+    (tmp_path / "lamp.jpg").write_bytes(photo())
+    qtbot.waitUntil(lambda: form.evidence.found is not None, timeout=LONG_MS)
+    acceptor.window.desk.unsent.add_files(form.evidence.found, [tmp_path / "lamp.jpg"])  # type: ignore[arg-type]
+    files_of(acceptor, form, 1, qtbot)
+    left: list[None] = []
+    acceptor.window.sign_out_wanted.connect(lambda: left.append(None))
+    acceptor.window.desk.actions["sign_out"].trigger()
+    assert "report that is not handed in" in acceptor.notices.kept[-1].text
+    assert not left
+    acceptor.window.desk.actions["sign_out"].trigger()
+    assert left

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import text
 
 from console.models.cases import Preset
-from tests.widgets.desks import LONG_MS
+from tests.widgets.desks import LONG_MS, settle
 from tests.widgets.seat import click, reach
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def test_an_inspector_verifies_and_checks_what_he_is_asked_to(qtbot: QtBot, desk
     assert seat.offered == {"check"}
     form = seat.begin("check")
     seat.send()
-    assert form.problem.text() == "This is needed: result."
+    assert form.trouble.problem.text() == "Still to be filled in: Result"
     assert form.trouble.isVisible()
     assert form.answer is not None
     click(form.answer.yes)
@@ -184,6 +184,13 @@ def test_what_one_has_done_oneself_is_no_news_of_the_queue(qtbot: QtBot, desks: 
     qtbot.waitUntil(lambda: str(mine) in heard, timeout=LONG_MS)
     seat.is_gone(mine)
     queue.list.setFocus()
+    assert queue.newer.isHidden()
+
+    # Nor is what others do with cases of other queues.
+    elsewhere = desks.bring_to("pending_handle", condition)
+    desks.move(desks.login("dispatcher"), elsewhere, "urge", opinion="尽快处置")
+    qtbot.waitUntil(lambda: str(elsewhere) in heard, timeout=LONG_MS)
+    settle(seat.session, qtbot)
     assert queue.newer.isHidden()
 
     desks.move(desks.login("shift_leader"), others, "file", condition_id=condition.id)

@@ -7,6 +7,7 @@ from console.models.cases.orders import CaseColumn, CaseSort
 from console.models.cases.presets import PRESET_STATES, Preset, presets_of
 from console.models.cases.queue import (
     PAGE,
+    among,
     count,
     page,
     page_ids,
@@ -36,6 +37,7 @@ __all__ = [
     "Preset",
     "TimeColumn",
     "Waiting",
+    "among",
     "count",
     "detail",
     "id_of",

@@ -18,7 +18,7 @@ from console.models.cases.pages import Pages
 from console.models.cases.records import CaseRow, rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -96,6 +96,14 @@ def stream(
 def count(connection: Connection, wanted: CaseFilter, *, now: datetime | None = None) -> int:
     """How many cases there are in the queue."""
     return Pages(connection, wanted.resolved(connection), CaseSort(), now, None).count()
+
+
+def among(
+    connection: Connection, wanted: CaseFilter, ids: Collection[int], *, now: datetime | None = None
+) -> frozenset[int]:
+    """Which of these cases are in the queue."""
+    clauses = [condition.clause for condition in wanted.resolved(connection).conditions(now)]
+    return frozenset(connection.scalars(select(CASE.c.id).where(CASE.c.id.in_(sorted(ids)), *clauses)))
 
 
 def position_of(

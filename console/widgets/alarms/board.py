@@ -198,7 +198,7 @@ class AlarmBoard(QFrame):
         """Show what stands and what is set aside, as far as the filters let it through."""
         self._standing = standing
         every, waits = sum(standing.counts.values()), sum(standing.waiting.values())
-        self._title.setText(self.tr("{n} alarms stand").format(n=figures.count(every)))
+        self._title.setText(figures.things(every, self.tr("1 alarm stands"), self.tr("{n} alarms stand")))
         listed = len(standing.lines)
         self._remark.setText(
             self.tr("the first {n} are listed").format(n=figures.count(listed))

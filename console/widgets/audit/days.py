@@ -126,7 +126,7 @@ class DayList(QWidget):
         self._end_check()
         self.refresh()
         if found:
-            words = self.tr("The audit trail has {n} breaches on {days} days.")
+            words = self.tr("The audit trail is broken. Breaches: {n}; days: {days}.")
             broken = len({breach.day for breach in found})
             self._desk.notices.post(words.format(n=figures.count(len(found)), days=broken), "medium")
         else:
@@ -151,7 +151,7 @@ class DayList(QWidget):
         }
         everything = DayRow(None, sum(row.entries for row in rows.values()))
         self.model.show([everything, *rows.values()])
-        self.heading.say(self.tr("Audit"), self.tr("{n} days").format(n=figures.count(len(rows))))
+        self.heading.say(self.tr("Audit"), figures.things(len(rows), self.tr("1 day"), self.tr("{n} days")))
         self.state.show_content()
         if self.table.marked is None:
             self.table.mark(today.isoformat())

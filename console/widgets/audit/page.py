@@ -184,9 +184,12 @@ class AuditPage(QWidget):
         )
         self._offer(self.table_field, [(word(TABLE, name), name) for name in found.choices.subjects])
         self.model.show(found.entries)
-        shown_words = self.tr("{n} entries") if found.total <= SHOWN else self.tr("the newest {shown} of {n} entries")
+        remark = figures.things(found.total, self.tr("1 entry"), self.tr("{n} entries"))
+        if found.total > SHOWN:
+            words = self.tr("the newest {shown} of {n} entries")
+            remark = words.format(n=figures.count(found.total), shown=figures.count(SHOWN))
         title = self.tr("Who did what") if self.day is None else f"{self.tr('Who did what')} · {self.day:%Y-%m-%d}"
-        self.heading.say(title, shown_words.format(n=figures.count(found.total), shown=figures.count(SHOWN)))
+        self.heading.say(title, remark)
         if found.entries:
             self.state.show_content()
         elif self.wanted == Wanted(self.day):
@@ -223,8 +226,8 @@ class AuditPage(QWidget):
         elif row.head is None:
             self.chain.setText(self.tr("Nothing of this day is sealed yet."))
         else:
-            closed = self.tr("The chain holds. Head of the day, after {n} entries: {head}")
-            going_on = self.tr("The chain holds; the day goes on. Head after {n} entries: {head}")
+            closed = self.tr("The chain holds. Head of the day (entries: {n}): {head}")
+            going_on = self.tr("The chain holds; the day goes on. Head so far (entries: {n}): {head}")
             words = closed if row.is_closed else going_on
             self.chain.setText(words.format(head=row.head.hex(), n=figures.count(row.entries)))
         set_role(self.chain, "critical" if breaches else "secondary")

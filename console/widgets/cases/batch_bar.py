@@ -58,7 +58,7 @@ class BatchBar(QWidget):
     def __init__(self, desk: Desk, marks: Marking, choices: MoveChoices) -> None:
         super().__init__()
         self._desk, self._marks, self._choices = desk, marks, choices
-        self._is_active = False
+        self._is_active = self._is_second = False
         self._benches: list[Workbench] = []
         self._drafts: dict[str, str] = {}
         self._actions: dict[str, QAction] = {}
@@ -126,6 +126,19 @@ class BatchBar(QWidget):
         """The moves under way, or those that were made last; None before and after."""
         return self._run
 
+    @property
+    def under_way(self) -> frozenset[int]:
+        """The cases whose moves are on their way."""
+        run = self._run
+        return run.case_ids if run is not None and run.is_under_way and not run.trial else frozenset()
+
+    def stand_back(self, is_second: bool) -> None:
+        """Another form is what is worked with: no button stands out here meanwhile."""
+        self._is_second = is_second
+        if self.form is not None:
+            self.form.send.setDefault(not is_second)
+        self._fill()
+
     def activate(self, *, active: bool) -> None:
         """The workspace comes to the front, or goes."""
         self._is_active = active
@@ -168,14 +181,14 @@ class BatchBar(QWidget):
     def _fill(self) -> None:
         """A button for each move that is possible in some of the cases, and in how many if not in all."""
         total, possible = len(self._marks), possible_in(self._benches)
-        self.told.setText(self.tr("{n} cases marked").format(n=total))
+        self.told.setText(figures.things(total, self.tr("1 case marked"), self.tr("{n} cases marked")))
         onward = next((name for name in KEYS if name in ONWARD and name in possible), "")
         for name, button in self.buttons.items():
             number = possible.get(name, 0)
             words = f"{word(ACT, name)}  {KEYS[name]}"
             button.setText(words if number == total else f"{words} · {number}")
             button.setVisible(number > 0)
-            button.setDefault(name == onward)
+            button.setDefault(name == onward and not self._is_second)
         self.nothing.setVisible(self.is_ready and not possible)
         self._enable()
 
@@ -197,7 +210,8 @@ class BatchBar(QWidget):
         self.form = form = MoveForm(bench, move, standard, self._choices.phrases(name), self._desk)
         form.opinion.text.setPlainText(self._drafts.get(name, ""))
         number = possible_in(self._benches)[name]
-        form.title.setText(self.tr("{move}: {n} cases").format(move=word(ACT, name), n=number))
+        titles = self.tr("{move}: 1 case"), self.tr("{move}: {n} cases")
+        form.title.setText(figures.things(number, *titles, move=word(ACT, name)))
         form.send.setText(self.tr("Preview  Enter"))
         for picker, words in (
             (form.condition, self.tr("Filing condition: as each case proposes, or one for all")),
@@ -212,6 +226,7 @@ class BatchBar(QWidget):
         self._box.addWidget(form)
         self._enable()
         self.opened.emit()
+        form.send.setDefault(not self._is_second)
         form.show()
         form.take_keyboard()
 
@@ -326,8 +341,9 @@ class BatchBar(QWidget):
             rest = self.tr("Go on with {n}  Enter").format(n=run.left)
             page.offer(rest, self.tr("Back  Esc") if run.trial else self.tr("Close  Esc"), trouble)
         elif run.trial:
-            does = self.tr("{move}: {n} cases  Enter").format(move=word(ACT, form.move_name), n=len(made))
-            page.offer(does if made else "", self.tr("Back  Esc"))
+            does = self.tr("{move}: 1 case  Enter"), self.tr("{move}: {n} cases  Enter")
+            confirm = figures.things(len(made), *does, move=word(ACT, form.move_name))
+            page.offer(confirm if made else "", self.tr("Back  Esc"))
         elif refused:
             page.offer(self.tr("Close  Enter"), "")
         else:

@@ -45,6 +45,11 @@ class BatchRun(QObject):
         return self._is_under_way
 
     @property
+    def case_ids(self) -> frozenset[int]:
+        """The cases that are moved."""
+        return frozenset(one.case_id for one in self._wanted)
+
+    @property
     def left(self) -> int:
         """How many moves were not tried yet."""
         return len(self._wanted) - len(self.verdicts)

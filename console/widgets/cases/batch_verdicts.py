@@ -20,8 +20,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
 )
 
-from console.widgets.cases.move_fields import ENTER
-from console.widgets.shared.panel import ElidedLabel, label, line, margins
+from console.widgets.shared.panel import ENTER, ESC_AND_ENTER, ElidedLabel, keeps_key, label, line, margins
 from console.widgets.shared.style import Look, font
 from console.widgets.shared.words import SYMBOL
 
@@ -185,11 +184,7 @@ class BatchVerdicts(QFrame):
 
     def event(self, event: QEvent) -> bool:
         """Its keys come before those of the window."""
-        is_asked = event.type() == QEvent.Type.ShortcutOverride
-        if is_asked and isinstance(event, QKeyEvent) and event.key() in {*ENTER, Qt.Key.Key_Escape}:
-            event.accept()
-            return True
-        return super().event(event)
+        return keeps_key(event, lambda pressed: pressed.key() in ESC_AND_ENTER) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter, Esc, and the arrows in the list."""

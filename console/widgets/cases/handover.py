@@ -7,7 +7,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -23,16 +22,16 @@ from PySide6.QtWidgets import (
 
 from console.models.cases import handover
 from console.models.cases.handover import NOTES_MOST
-from console.widgets.cases.move_fields import ENTER
 from console.widgets.shared import figures
 from console.widgets.shared.desk import Thing
-from console.widgets.shared.panel import ElidedLabel, label, margins
+from console.widgets.shared.panel import ENTER, ElidedLabel, keeps_key, label, margins
 from console.widgets.shared.style import Look, font, icon
 from console.widgets.shared.words import STATE, SYMBOL, word
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from PySide6.QtGui import QKeyEvent
     from sqlalchemy import Connection
 
     from console.database.feed import Change
@@ -174,7 +173,6 @@ class HandoverStrip(QFrame):
         self.cases.itemClicked.connect(self._open)
         self.cases.itemActivated.connect(self._open)
         self.take = QPushButton(self.tr("Take over the shift"))
-        self.take.setDefault(True)
         self.take.clicked.connect(self.taken)
         head = QHBoxLayout()
         margins(head, 0, 0, 0, 0, 8)
@@ -214,7 +212,7 @@ class HandoverStrip(QFrame):
         elif told.receiver:
             words = self.tr("{words} to {who}").format(words=words, who=name(told.receiver, told.receiver_en))
         self.text.setText(words)
-        counts = [self.tr("{n} cases waited").format(n=figures.count(told.waiting))]
+        counts = [figures.things(told.waiting, self.tr("1 case waited"), self.tr("{n} cases waited"))]
         if told.overdue:
             words = self.tr("{n} overdue").format(n=figures.count(told.overdue))
             counts.append(f"{SYMBOL['critical']} {words}")
@@ -327,14 +325,21 @@ class HandoverForm(QFrame):
                 words = f"{words} · {self._desk.name(one.shift, one.shift_en)} {at}"
             self.receiver.addItem(words, one.id)
         self.receiver.setCurrentIndex(max(0, self.receiver.findData(chosen)))
-        counts = self.tr("{n} cases wait at your post, {overdue} of them overdue.").format(
-            n=figures.count(state.waiting), overdue=figures.count(state.overdue)
+        counts = figures.things(
+            state.waiting,
+            self.tr("1 case waits at your post; overdue: {overdue}."),
+            self.tr("{n} cases wait at your post; overdue: {overdue}."),
+            overdue=figures.count(state.overdue),
         )
         if self.case_ids is None:
-            goes = self.tr("The {n} that wait for you in person go with it; mark others in the queue to choose.")
-            goes = goes.format(n=figures.count(state.own))
+            goes = figures.things(
+                state.own,
+                self.tr("The one that waits for you in person goes with it; mark others in the queue to choose."),
+                self.tr("The {n} that wait for you in person go with it; mark others in the queue to choose."),
+            )
         else:
-            goes = self.tr("The {n} marked cases go with it.").format(n=figures.count(len(self.case_ids)))
+            marked = self.tr("The marked case goes with it."), self.tr("The {n} marked cases go with it.")
+            goes = figures.things(len(self.case_ids), *marked)
         self.state.setText(f"{counts}\n{goes}")
 
     def done(self) -> None:
@@ -351,11 +356,7 @@ class HandoverForm(QFrame):
 
     def event(self, event: QEvent) -> bool:
         """Esc and Ctrl+Enter belong to the form while it has the keyboard."""
-        is_asked = event.type() == QEvent.Type.ShortcutOverride
-        if is_asked and isinstance(event, QKeyEvent) and (event.key() == Qt.Key.Key_Escape or _sends(event)):
-            event.accept()
-            return True
-        return super().event(event)
+        return keeps_key(event, _is_own) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc keeps it for later, Ctrl+Enter sends it."""
@@ -378,6 +379,10 @@ class HandoverForm(QFrame):
             self.notes.setFocus()
         elif self.send.isEnabled():
             self.wanted.emit()
+
+
+def _is_own(event: QKeyEvent) -> bool:
+    return event.key() == Qt.Key.Key_Escape or _sends(event)
 
 
 def _sends(event: QKeyEvent) -> bool:

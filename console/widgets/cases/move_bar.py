@@ -109,7 +109,8 @@ class MoveBar(QWidget):
         self._drafts: dict[tuple[int, str], str] = {}
         self._begun = ""
         self._is_sending = False
-        self._is_held = False
+        self._is_held = self._is_second = False
+        self._under_way: list[int] = []
         self.form: MoveForm | None = None
         self._actions: dict[str, QAction] = {}
         self.buttons: dict[str, QPushButton] = {}
@@ -156,6 +157,11 @@ class MoveBar(QWidget):
         """The case as it can be moved; None while that is not known."""
         return self._bench
 
+    @property
+    def under_way(self) -> frozenset[int]:
+        """The cases whose moves are on their way."""
+        return frozenset(self._under_way)
+
     def activate(self, *, active: bool) -> None:
         """Follow the selection from now on, or rest."""
         self._is_active = active
@@ -172,6 +178,23 @@ class MoveBar(QWidget):
         self._is_held = held
         self.setVisible(not held)
         self._enable()
+
+    def stand_back(self, is_second: bool) -> None:
+        """Another form is what is worked with: no button stands out here meanwhile."""
+        self._is_second = is_second
+        if self.form is not None:
+            self.form.send.setDefault(not is_second)
+        self._fill()
+
+    def keep(self) -> dict[tuple[int, str], str]:
+        """Opinions that are written and not sent, by case and move."""
+        form = self.form
+        begun = {} if form is None else {(form.bench.case_id, form.move_name): form.opinion.words}
+        return self._drafts | begun
+
+    def resume(self, kept: dict[tuple[int, str], str]) -> None:
+        """Go on with what `keep` gave."""
+        self._drafts = dict(kept)
 
     def refresh(self) -> None:
         """Read anew what can be done with the case."""
@@ -201,6 +224,7 @@ class MoveBar(QWidget):
         self._box.addWidget(form)
         self._enable()
         self.opened.emit()
+        form.send.setDefault(not self._is_second)
         form.show()
         form.take_keyboard()
         if form.unit is not None and form.condition is not None and form.condition.choice is not None:
@@ -267,7 +291,7 @@ class MoveBar(QWidget):
         onward = next((name for name in MOVE_KEY if name in possible and name in ONWARD), "")
         for name, button in self.buttons.items():
             button.setVisible(name in possible)
-            button.setDefault(name == onward)
+            button.setDefault(name == onward and not self._is_second)
         role = self._desk.person.role
         self._held.setVisible(bool(possible))
         self.nothing.setVisible(bench is not None and not possible)
@@ -314,27 +338,23 @@ class MoveBar(QWidget):
             return
         bench, case_no = form.bench, form.other_case_no
         wanted = Move(case_id=bench.case_id, move=form.move_name, version=bench.version, request_id=form.request_id)
-        self._write(replace(wanted, **form.arguments()), case_no)
+        self._write(form, replace(wanted, **form.arguments()), case_no)
 
     def _merge(self, other_case_id: int) -> None:
         form = self.form
         if form is None or self._is_sending:
             return
-        bench, words = form.bench, form.opinion.words
-        self._write(
-            Move(
-                case_id=bench.case_id,
-                move="merge",
-                version=bench.version,
-                other_case_id=other_case_id,
-                opinion=words or None,
-            ),
-            "",
+        wanted = Move(
+            case_id=form.bench.case_id,
+            move="merge",
+            version=form.bench.version,
+            other_case_id=other_case_id,
+            opinion=form.opinion.words or None,
         )
+        self._write(form, wanted)
 
-    def _write(self, wanted: Move, case_no: str) -> None:
-        form = self.form
-        has_tray = form is not None and form.tray is not None and form.tray.is_open
+    def _write(self, form: MoveForm, wanted: Move, case_no: str = "") -> None:
+        has_tray = form.tray is not None and form.tray.is_open
         files = self._desk.unsent.take(wanted.case_id) if has_tray else ()
         parcels = [file.parcel for file in files]
 
@@ -344,32 +364,30 @@ class MoveBar(QWidget):
             return merge_into(connection, wanted, case_no) if case_no else moves.move(connection, wanted)
 
         self._is_sending = True
-        if form is not None:
-            form.set_sending(sending=True)
+        self._under_way.append(wanted.case_id)
+        form.set_sending(sending=True)
         self.sending.emit(wanted.case_id)
-        self._desk.operations.write(
-            self, work, partial(self._on_moved, wanted, files), partial(self._on_failed, wanted, files)
-        )
+        done = partial(self._on_moved, form.bench, wanted, files)
+        self._desk.operations.write(self, work, done, partial(self._on_failed, wanted, files))
 
-    def _on_moved(self, wanted: Move, files: Sequence[Waiting], moved: Moved) -> None:
+    def _on_moved(self, bench: Workbench, wanted: Move, files: Sequence[Waiting], moved: Moved) -> None:
         self._desk.unsent.sent(files)
         self._drafts.pop((wanted.case_id, wanted.move), None)
-        bench = self._bench
-        if bench is None or wanted.case_id != self._case_id:
-            return
-        self._is_sending = False
-        before = bench.state
-        self._close_form()
+        self._under_way.remove(wanted.case_id)
+        if wanted.case_id == self._case_id:
+            self._is_sending = False
+            self._close_form()
+            self._bench = None
+            self._enable()
+            self.refresh()
         # Some moves are called like the state that they lead to.
         told = dict.fromkeys((bench.case_no, word(MOVE, wanted.move), word(STATE, moved.state)))
         self._desk.notices.post(" · ".join(told))
-        self._bench = None
-        self._enable()
-        self.refresh()
-        self.moved.emit(wanted.case_id, moved.state != before)
+        self.moved.emit(wanted.case_id, moved.state != bench.state)
 
     def _on_failed(self, wanted: Move, files: Sequence[Waiting], error: Exception) -> None:
         self._desk.unsent.put_back(files)
+        self._under_way.remove(wanted.case_id)
         if wanted.case_id != self._case_id or self.form is None:
             return
         self._is_sending = False

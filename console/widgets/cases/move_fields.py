@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QDate, QEvent, QObject, QRect, QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
+    QDateEdit,
     QFrame,
     QHBoxLayout,
     QLineEdit,
@@ -24,11 +25,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from console.widgets.shared.panel import margins
+from console.widgets.shared.panel import ENTER, margins
 from console.widgets.shared.style import Look, font
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from datetime import date
 
     from PySide6.QtCore import QMimeData, QModelIndex, QPersistentModelIndex
     from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter
@@ -39,7 +41,6 @@ T = TypeVar("T")
 HIT = Qt.ItemDataRole.UserRole
 SHOWN_HITS = 4
 PHRASES = 9
-ENTER = {Qt.Key.Key_Return, Qt.Key.Key_Enter}
 
 
 @dataclass(frozen=True)
@@ -252,14 +253,15 @@ class AnswerField(QWidget):
     """Yes or no, answered with one key.
 
     Args:
-        yes, no: the two answers as they are read.
+        yes, no: the two answers, marked for translation as words.
     """
 
     answered = Signal()
 
     def __init__(self, yes: str, no: str) -> None:
         super().__init__()
-        self.yes, self.no = QPushButton(f"{yes}  Y"), QPushButton(f"{no}  N")
+        translate = QCoreApplication.translate
+        self.yes, self.no = QPushButton(f"{translate('words', yes)}  Y"), QPushButton(f"{translate('words', no)}  N")
         self._group = QButtonGroup(self)
         row = QHBoxLayout(self)
         margins(row, 0, 0, 0, 0, 6)
@@ -302,6 +304,22 @@ class AnswerField(QWidget):
             button.setProperty("focused", focused)
             button.style().unpolish(button)
             button.style().polish(button)
+
+
+class LastDayField(QDateEdit):
+    """The last day of something that lasts a year at most.
+
+    Args:
+        today: no day before it.
+        day: shown first.
+    """
+
+    def __init__(self, today: date, day: date) -> None:
+        super().__init__(QDate(day.year, day.month, day.day))
+        self.setDisplayFormat("yyyy-MM-dd")
+        self.setMinimumDate(QDate(today.year, today.month, today.day))
+        self.setMaximumDate(self.minimumDate().addYears(1))
+        self.setCurrentSection(QDateEdit.Section.DaySection)
 
 
 class Fields(QScrollArea):

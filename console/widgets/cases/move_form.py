@@ -7,11 +7,9 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QCoreApplication, QDate, QEvent, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QComboBox,
-    QDateEdit,
     QFrame,
     QHBoxLayout,
     QLineEdit,
@@ -23,16 +21,20 @@ from PySide6.QtWidgets import (
 from console.database.vocabulary import FIELD
 from console.errors import QT_TRANSLATE_NOOP
 from console.widgets.cases.duplicate_list import DuplicateList
-from console.widgets.cases.move_fields import ENTER, AnswerField, Fields, Hit, OpinionField, Picker
+from console.widgets.cases.move_fields import AnswerField, Fields, Hit, LastDayField, OpinionField, Picker
+from console.widgets.cases.move_hits import class_hits, condition_hits, duplicate_hits, unit_hits
+from console.widgets.cases.move_trouble import MoveTrouble
 from console.widgets.cases.place_field import PlaceField
 from console.widgets.shared import figures
 from console.widgets.shared.evidence.source import EvidenceSource
 from console.widgets.shared.evidence.tray import Tray
-from console.widgets.shared.panel import label, line, margins, surface
-from console.widgets.shared.words import ACT, LEVEL, LIMIT_UNIT, MOVE, STATE, word
+from console.widgets.shared.panel import ENTER, keeps_key, label, line, margins
+from console.widgets.shared.words import ACT, LEVEL, STATE, word
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from PySide6.QtGui import QKeyEvent
 
     from console.models.cases import CaseEvent
     from console.models.cases.duplicates import Duplicate
@@ -52,17 +54,10 @@ SUPERVISION = {
     "leader": QT_TRANSLATE_NOOP("words", "By a leader"),
     "important": QT_TRANSLATE_NOOP("words", "Important"),
 }
-REASON = {
-    "component": QT_TRANSLATE_NOOP("words", "it maintains the component"),
-    "place": QT_TRANSLATE_NOOP("words", "it serves this place"),
-    "history": QT_TRANSLATE_NOOP("words", "earlier cases here went there"),
-    "standard": QT_TRANSLATE_NOOP("words", "the standard names it"),
-    "acceptor": QT_TRANSLATE_NOOP("words", "the acceptor proposes it"),
-}
 SHOWS_DUPLICATES = frozenset({"accept", "file"})
 WITH_EVIDENCE = frozenset({
-    "verify", "refuse", "order_check", "dispose", "feed_back", "check", "reply", "return", "request_extension",
-    "request_suspension",
+    "verify", "refuse", "order_check", "dispose", "feed_back", "check", "reply", "return", "rework",
+    "request_extension", "request_suspension",
 })  # fmt: skip
 """Moves that photos and papers go with: what was found, what was done, why it takes longer."""
 DAYS_ON_ACCOUNT = 7
@@ -97,13 +92,12 @@ class MoveForm(QFrame):
         self._requires, self._standard, self._desk = move.requires, standard, desk
         self._proposal: Proposal | None = bench.proposal
         self._asks = move.requires | move.takes
-        self._asked_for = ""
         self.answer: AnswerField | None = None
         self.condition: Picker[Condition] | None = None
         self.class_: Picker[Class] | None = None
         self.unit: Picker[Unit] | None = None
         self.staff: QComboBox | None = None
-        self.until: QDateEdit | None = None
+        self.until: LastDayField | None = None
         self.kind: QComboBox | None = None
         self.other: Picker[Duplicate] | None = None
         self.duplicates: DuplicateList | None = None
@@ -121,8 +115,7 @@ class MoveForm(QFrame):
             self.opinion.text.takes = self.tray.take_files
         self._add("opinion", self.opinion)
         self._listen()
-        self.problem = label("", "critical", wraps=True, selectable=True)
-        self.changes = label("", "", wraps=True, selectable=True)
+        self.trouble = MoveTrouble(desk)
         self.send = QPushButton(self.tr("{move}  Enter").format(move=word(ACT, move.move)))
         self.send.setDefault(True)
         self.send.clicked.connect(self.wanted)
@@ -142,12 +135,6 @@ class MoveForm(QFrame):
         self.title = label(word(ACT, move.move), "title")
         head.addWidget(self.title, 1)
         head.addWidget(label(" → ".join(lead) if len(lead) > 1 else "", "secondary"))
-        said = QVBoxLayout()
-        margins(said, 10, 8, 10, 8, 4)
-        said.addWidget(self.problem)
-        said.addWidget(self.changes)
-        self.trouble = surface("critical", said)
-        self.trouble.hide()
         held = QVBoxLayout()
         margins(held, 14, 4, 14, 4)
         held.addWidget(self.trouble)
@@ -190,9 +177,7 @@ class MoveForm(QFrame):
     def _add_searched(self) -> None:
         bench, asks, standard = self.bench, self._asks, self._standard
         if "passed" in asks:
-            yes, no = ANSWERS[self.move_name]
-            translate = QCoreApplication.translate
-            self.answer = AnswerField(translate("words", yes), translate("words", no))
+            self.answer = AnswerField(*ANSWERS[self.move_name])
             self._add("passed", self.answer)
         if "other_case" in asks:
             self.other = Picker(self.tr("Number of the other case"), self._find_duplicates)
@@ -219,7 +204,9 @@ class MoveForm(QFrame):
                 self.staff.addItem(self._desk.name(one.title, one.title_en), one.id)
             self._add("staff", self.staff)
         if "until" in asks:
-            self._add_until()
+            today = self._desk.now().astimezone(figures.CITY_TIME).date()
+            self.until = LastDayField(today, bench.request_until or today + timedelta(days=DAYS_ON_ACCOUNT))
+            self._add("until", self.until)
         if "kind" in asks:
             self.kind = QComboBox()
             for code in SUPERVISION:
@@ -249,20 +236,10 @@ class MoveForm(QFrame):
         if self.place is not None:
             self.place.set_class(self.bench.class_id if chosen is None else chosen.id)
 
-    def _add_until(self) -> None:
-        today = self._desk.now().astimezone(figures.CITY_TIME).date()
-        wanted = self.bench.request_until or today + timedelta(days=DAYS_ON_ACCOUNT)
-        self.until = QDateEdit(QDate(wanted.year, wanted.month, wanted.day))
-        self.until.setDisplayFormat("yyyy-MM-dd")
-        self.until.setMinimumDate(QDate(today.year, today.month, today.day))
-        self.until.setMaximumDate(QDate(today.year, today.month, today.day).addYears(1))
-        self.until.setCurrentSection(QDateEdit.Section.DaySection)
-        self._add("until", self.until)
-
     def _add_tray(self) -> Tray:
         """Files that go with the move, if this post may add to the case."""
         source = EvidenceSource(self._desk, self.isVisible, self, with_pictures=False)
-        made = Tray(self._desk, source, sends=False)
+        made = Tray(self._desk, source, sends=False, goes_with=self)
         self._fields.addWidget(made)
         source.follow(self.bench.case_id)
         self._desk.unsent.changed.connect(self._keep_in_sight)
@@ -291,53 +268,17 @@ class MoveForm(QFrame):
         self._fields.addWidget(self.merge)
 
     def _find_conditions(self, typed: str) -> list[Hit[Condition]]:
-        class_id = self.bench.class_id
-        if not typed.strip() and class_id is None:
-            return []
-        found = self._standard.find_conditions(typed, class_id)
-        if class_id is not None and "class" not in self._asks:
-            found = [one for one in found if one.of.id == class_id]
-        return [self._condition_hit(one) for one in found]
-
-    def _condition_hit(self, one: Condition) -> Hit[Condition]:
-        name = self._desk.name
-        limit = f"{one.limit_value} {word(LIMIT_UNIT, one.limit_unit)}"
-        return Hit(f"{one.of.code} {name(one.of.name, one.of.name_en)} · {limit}", name(one.words, one.words_en), one)
+        of_class = "class" not in self._asks
+        return condition_hits(self._standard, typed, self._desk, self.bench.class_id, of_class=of_class)
 
     def _find_classes(self, typed: str) -> list[Hit[Class]]:
-        own = self._standard.class_of(self.bench.class_id)
-        found = self._standard.find_classes(typed) if typed.strip() else [own] if own is not None else []
-        name = self._desk.name
-        return [
-            Hit(f"{one.code} {name(one.name, one.name_en)}", name(one.category, one.category_en), one) for one in found
-        ]
+        return class_hits(self._standard, typed, self._desk, self.bench.class_id)
 
     def _find_units(self, typed: str) -> list[Hit[Unit]]:
-        proposed = None if self._proposal is None else self._standard.unit(self._proposal.department_id)
-        found = self._standard.find_units(typed) if typed.strip() else [proposed] if proposed is not None else []
-        hits = []
-        for one in found:
-            detail = f"{one.code} · {one.short_name}"
-            if one == proposed and self._proposal is not None:
-                detail = self.tr("Proposed: {reason}").format(reason=word(REASON, self._proposal.reason))
-                if self._proposal.deadline is not None:
-                    due = figures.short_moment(self._proposal.deadline, self._desk.now())
-                    detail += self.tr(" · due {time}").format(time=due)
-            hits.append(Hit(self._desk.name(one.name, one.name_en), detail, one))
-        return hits
+        return unit_hits(self._standard, typed, self._desk, self._proposal)
 
     def _find_duplicates(self, typed: str) -> list[Hit[Duplicate]]:
-        found = () if self.bench.duplicates is None else self.bench.duplicates.found
-        hits = []
-        for one in found:
-            if not one.can_take or typed.strip() not in f"{one.case_no} {one.address} {one.description}":
-                continue
-            ago = self.tr("{time} earlier") if one.apart >= timedelta(0) else self.tr("{time} later")
-            title = (
-                f"{figures.distance(one.distance_m)} · {ago.format(time=figures.age(abs(one.apart)))} · {one.case_no}"
-            )
-            hits.append(Hit(title, f"{word(STATE, one.state)} · {one.address or one.description}", one))
-        return hits
+        return duplicate_hits(() if self.bench.duplicates is None else self.bench.duplicates.found, typed)
 
     def _on_condition(self, chosen: Condition | None) -> None:
         if self.unit is not None and chosen is not None:
@@ -413,9 +354,7 @@ class MoveForm(QFrame):
 
     def _on_given(self) -> None:
         """What was asked for is asked for until it is there."""
-        if self._asked_for and self.missing() != self._asked_for:
-            self._asked_for = ""
-            self.trouble.hide()
+        self.trouble.is_given(self.missing())
 
     def set_sending(self, *, sending: bool) -> None:
         """While it is under way nothing is sent twice."""
@@ -425,15 +364,11 @@ class MoveForm(QFrame):
 
     def complain(self, words: str) -> None:
         """Say why it was not done; what was typed stays."""
-        self._asked_for = ""
-        self.problem.setText(words)
-        self.changes.hide()
-        self.trouble.show()
+        self.trouble.complain(words)
 
     def ask_for(self, field: str) -> None:
         """Say what is missing and go there."""
-        self.complain(self.tr("This is needed: {field}.").format(field=word(FIELD, field)))
-        self._asked_for = field
+        self.trouble.ask_for(field)
         by_field: dict[str, QWidget | None] = {
             "opinion": self.opinion,
             "class": self.class_ or self.condition,
@@ -450,45 +385,15 @@ class MoveForm(QFrame):
     def show_changes(self, bench: Workbench, events: Sequence[CaseEvent], words: str) -> None:
         """The case was changed meanwhile: show how; what was typed stays and can be sent for the case as it is now."""
         self.bench = bench
-        name = self._desk.name
-        told = [
-            " · ".join(
-                filter(
-                    None,
-                    (
-                        figures.short_moment(event.at, self._desk.now()),
-                        word(MOVE, event.move),
-                        name(event.staff, event.staff_en),
-                        event.opinion,
-                        *_amended(event),
-                        word(STATE, event.to_state) if event.to_state != event.from_state else "",
-                    ),
-                )
-            )
-            for event in events
-        ]
         possible = bench.move(self.move_name) is not None
-        hint = self.tr("Enter sends yours for the case as it is now.")
-        if not possible:
-            hint = self.tr("“{move}” is not possible any more; your words stay here.").format(
-                move=word(ACT, self.move_name)
-            )
-        self._asked_for = ""
-        self.problem.setText(words)
-        self.changes.setText("\n".join([*told, hint]))
-        self.changes.show()
-        self.trouble.show()
+        self.trouble.tell_changes(words, events, self.move_name, is_possible=possible)
         self.send.setEnabled(possible)
 
     # Keys
 
     def event(self, event: QEvent) -> bool:
         """The keys of the form come before those of the window."""
-        is_asked = event.type() == QEvent.Type.ShortcutOverride
-        if is_asked and isinstance(event, QKeyEvent) and self._handler(event) is not None:
-            event.accept()
-            return True
-        return super().event(event)
+        return keeps_key(event, self._handler) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter sends, Esc gives up, Ctrl+M merges into the duplicate that is marked."""
@@ -521,10 +426,3 @@ class MoveForm(QFrame):
         item = None if self.duplicates is None else self.duplicates.currentItem()
         if item is not None and self.send.isEnabled():
             self.merge_wanted.emit(item.data(Qt.ItemDataRole.UserRole).found.id)
-
-
-def _amended(event: CaseEvent) -> list[str]:
-    """What is told of the case since an event, as far as it is words."""
-    after = event.detail.get("after", {})
-    told = [f"{word(FIELD, name)}: {after[name]}" for name in ("address", "description") if after.get(name)]
-    return told + ([f"{word(FIELD, 'level')}: {word(LEVEL, after['level'])}"] if "level" in after else [])

@@ -6,7 +6,7 @@ import logging
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, Signal
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QObject, Qt, Signal
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from console.models import cases
@@ -28,6 +28,8 @@ from console.widgets.shared.throttle import Throttle
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
+    from PySide6.QtGui import QResizeEvent
+
     from console.database.feed import Change
     from console.widgets.cases.filter_bar import FilterBar
     from console.widgets.shared.desk import Desk
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 COUNTS_MS = 500
 QUIET_RELOAD_MS = 300
+ROOM_PX = 840
+"""A panel that is lower has no room for a form, chips and filters at once."""
 
 
 class QueuePanel(QWidget):
@@ -49,6 +53,8 @@ class QueuePanel(QWidget):
 
     counted = Signal(dict)
     """What waits in each queue, a `Waiting` by preset."""
+    form_shown = Signal(bool)
+    """A form of the desk has come above the queue, or the last one has gone."""
 
     def __init__(self, desk: Desk, preset: Preset | None, filters: FilterBar) -> None:
         super().__init__()
@@ -57,8 +63,6 @@ class QueuePanel(QWidget):
         self._is_active = False
         self._is_following = False
         self._next: int | None = None
-        self._under_way: int | None = None
-        self._awaited: int | None = None
         self.heading = Heading(self.tr("Case queue"))
         self.desks = DeskChips(desk)
         self.presets = self.desks.buttons
@@ -96,6 +100,8 @@ class QueuePanel(QWidget):
         self._count = Throttle(COUNTS_MS, self._ask_counts, self)
         self._reload_quietly = Throttle(QUIET_RELOAD_MS, self.model.reload, self)
         self.desks.put_in_front(preset or Preset.ALL)
+        self._forms: set[QObject] = set()
+        self.shift.form.installEventFilter(self)
 
     def _lay_out(self) -> None:
         box = QVBoxLayout(self)
@@ -109,7 +115,8 @@ class QueuePanel(QWidget):
         box.addWidget(line())
         box.addWidget(self.newer)
         box.addWidget(self.state, 1)
-        box.addWidget(line())
+        self._foot = line()
+        box.addWidget(self._foot)
         box.addWidget(self.hint)
 
     @property
@@ -122,6 +129,26 @@ class QueuePanel(QWidget):
         box = self.layout()
         if isinstance(box, QVBoxLayout):
             box.insertWidget(1, form)
+        form.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """A form comes or goes."""
+        if event.type() in {QEvent.Type.ShowToParent, QEvent.Type.HideToParent}:
+            (self._forms.add if event.type() == QEvent.Type.ShowToParent else self._forms.discard)(watched)
+            self._make_room()
+            self.form_shown.emit(bool(self._forms))
+        return super().eventFilter(watched, event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """There may be room for all again."""
+        super().resizeEvent(event)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """In a low window a form stands in the place of what narrows the queue down; its keys go on to hold."""
+        is_cramped = bool(self._forms) and self.height() < ROOM_PX
+        for part in (self.desks, self.filters, self._foot, self.hint):
+            part.setVisible(not is_cramped)
 
     def activate(self, *, active: bool) -> None:
         """The workspace comes to the front, or goes."""
@@ -174,7 +201,7 @@ class QueuePanel(QWidget):
     def note_next(self, case_id: int, leaving: Collection[int] = ()) -> None:
         """Remember which case comes after this one, before the queue changes with it and with those that leave it."""
         row = self.model.row_of(case_id)
-        self._next, self._under_way, self._awaited = None, case_id, None
+        self._next = None
         if row is None:
             return
         reach = len(leaving) + 1
@@ -188,8 +215,6 @@ class QueuePanel(QWidget):
         """Select the case that came after this one, and show the queue as it is now."""
         if self._next is not None and self._desk.selection.thing == Thing("case", str(case_id)):
             self._desk.selection.select(Thing("case", str(self._next)))
-        # What is read now has the move in it already: its change, if it has not come yet, is no news.
-        self._awaited, self._under_way = self._under_way, None
         self.reload()
 
     def reload(self) -> None:
@@ -235,7 +260,7 @@ class QueuePanel(QWidget):
         self._tell(total)
 
     def _tell(self, total: int) -> None:
-        remark = self.tr("{n} cases").format(n=figures.count(total))
+        remark = figures.things(total, self.tr("1 case"), self.tr("{n} cases"))
         if self.marks:
             remark = self.tr("{n} marked · {cases}").format(n=len(self.marks), cases=remark)
         self.heading.say(self.tr("Case queue"), remark)
@@ -251,12 +276,8 @@ class QueuePanel(QWidget):
     def _on_changes(self, changes: Sequence[Change]) -> None:
         ids = [int(c.key) for c in changes if c.subject == "case_file"]
         if ids and self._is_active:
-            self.model.note_changes(ids, are_news=set(ids) != {self._awaited})
+            self.model.note_changes(ids)
             self._count()
-        if self._under_way in ids:
-            self._under_way = None
-        if self._awaited in ids:
-            self._awaited = None
 
     def _viewers(self, case_id: int) -> str:
         return names_of(self._desk.changes.presence.others(case_id), self._desk)

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from console.widgets.cases.queue_model import ROW
 from console.widgets.shared import figures
+from console.widgets.shared.panel import keeps_key
 from console.widgets.shared.presence import SYMBOL as PRESENT
 from console.widgets.shared.sheets import case_urgency
 from console.widgets.shared.style import Look, font, icon
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 TICK_MS = 15_000
 MARK = "mdi6.checkbox-marked"
+GAP_PX = 12
 Index = QModelIndex | QPersistentModelIndex
 VCENTER, LEFT, RIGHT = Qt.AlignmentFlag.AlignVCenter, Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
 
@@ -70,7 +72,6 @@ class QueueDelegate(QStyledItemDelegate):
         look = Look.current()
         self._font, self._small = font(look.text_px), font(look.secondary_px)
         self._small_metrics = QFontMetrics(self._small)
-        self._state_width = max(self._small_metrics.horizontalAdvance(word(STATE, code)) for code in STATE)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """Two lines, whatever they say."""
@@ -78,7 +79,7 @@ class QueueDelegate(QStyledItemDelegate):
         return QSize(200, Look.current().row_two_lines_px)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        """Urgency bar, class and place at the left, stage and time at the right."""
+        """Urgency bar; class and the time that is left, below them place and stage."""
         look, row, area = Look.current(), index.data(ROW), option.rect
         painter.save()
         if option.state & QStyle.StateFlag.State_Selected:
@@ -105,36 +106,26 @@ class QueueDelegate(QStyledItemDelegate):
         if self._is_marked(row.id):
             icon(MARK, "accent").paint(painter, inside.left() - 2, area.center().y() - 8, 18, 18)
             inside.setLeft(inside.left() + 24)
-        time_text = remaining(row, now)
-        painter.setFont(self._font)
-        painter.setPen(QColor(getattr(look, f"{level}_text") if level else look.text))
-        painter.drawText(inside, VCENTER | RIGHT, time_text)
-        time_width = max(painter.fontMetrics().horizontalAdvance(time_text), 64)
-        state_right = inside.right() - time_width - 12
-        painter.setFont(self._small)
-        painter.setPen(QColor(look.secondary))
-        state_left = state_right - self._state_width
-        painter.drawText(
-            QRect(state_left, inside.top(), self._state_width, inside.height()), VCENTER | LEFT, word(STATE, row.state)
-        )
-        width = state_left - inside.left() - 8
+        upper, lower = inside.adjusted(0, 0, 0, -half), inside.adjusted(0, half, 0, 0)
+        time_text, state = remaining(row, now), word(STATE, row.state)
         name = (row.class_name if self._chinese else row.class_name_en or row.class_name) or row.description
         place = row.address or row.street
         zone = row.zone if self._chinese else row.zone_en
-        second = f"{place} · {zone}" if place else zone
-        taken = self._paint_viewers(painter, look, row, QRect(inside.left(), inside.top() + half, width, half))
-        painter.drawText(
-            QRect(inside.left() + taken, inside.top() + half, width - taken, half),
-            VCENTER | LEFT,
-            self._small_metrics.elidedText(second, Qt.TextElideMode.ElideRight, width - taken),
-        )
         painter.setFont(self._font)
+        painter.setPen(QColor(getattr(look, f"{level}_text") if level else look.text))
+        painter.drawText(upper, VCENTER | RIGHT, time_text)
+        metrics = painter.fontMetrics()
+        width = upper.width() - metrics.horizontalAdvance(time_text) - GAP_PX
         painter.setPen(QColor(look.text))
-        painter.drawText(
-            QRect(inside.left(), inside.top(), width, half),
-            VCENTER | LEFT,
-            painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, width),
-        )
+        painter.drawText(upper, VCENTER | LEFT, metrics.elidedText(name, Qt.TextElideMode.ElideRight, width))
+        painter.setFont(self._small)
+        painter.setPen(QColor(look.secondary))
+        painter.drawText(lower, VCENTER | RIGHT, state)
+        lower.setRight(lower.right() - self._small_metrics.horizontalAdvance(state) - GAP_PX)
+        lower.setLeft(lower.left() + self._paint_viewers(painter, look, row, lower))
+        words = f"{place} · {zone}" if place else zone
+        cut = self._small_metrics.elidedText(words, Qt.TextElideMode.ElideRight, lower.width())
+        painter.drawText(lower, VCENTER | LEFT, cut)
 
     def _paint_viewers(self, painter: QPainter, look: Theme, row: CaseRow, area: QRect) -> int:
         """Who else has the case open, before its place; returns the pixels that this takes."""
@@ -212,11 +203,10 @@ class QueueList(QTableView):
 
     def event(self, event: QEvent) -> bool:
         """Esc takes marks off before it closes anything."""
-        is_asked = event.type() == QEvent.Type.ShortcutOverride
-        if is_asked and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape and self.has_marks:
-            event.accept()
-            return True
-        return super().event(event)
+        return keeps_key(event, self._is_own) or super().event(event)
+
+    def _is_own(self, event: QKeyEvent) -> bool:
+        return event.key() == Qt.Key.Key_Escape and self.has_marks
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Arrows, pages and Enter as in any list."""

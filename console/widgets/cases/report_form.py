@@ -1,13 +1,11 @@
-"""A report is taken in at the desk: what, where, who called; what was reported here already stands below."""
+"""The form of a report: what, where, who called, with which photos; what was reported here already stands below."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -21,19 +19,23 @@ from PySide6.QtWidgets import (
 )
 
 from console.models.cases.duplicates import duplicates_at
-from console.models.cases.reporting import SOURCES_BY_ROLE, Report, report_case
+from console.models.cases.reporting import Report
 from console.widgets.cases.duplicate_list import DuplicateList
-from console.widgets.cases.move_fields import ENTER, HIT, Fields, Hit, Picker
+from console.widgets.cases.move_fields import HIT, Fields, Hit, Picker
 from console.widgets.cases.place_field import PlaceField
 from console.widgets.shared import figures
 from console.widgets.shared.desk import Thing
-from console.widgets.shared.panel import label, margins
+from console.widgets.shared.evidence.dropping import Dropping
+from console.widgets.shared.evidence.source import ReportSource
+from console.widgets.shared.evidence.tray import Tray
+from console.widgets.shared.panel import ENTER, ESC_AND_ENTER, keeps_key, label, margins, surface
 from console.widgets.shared.style import Look, font
 from console.widgets.shared.words import LEVEL, SOURCE, STATE, word
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from PySide6.QtGui import QKeyEvent
     from sqlalchemy import Connection
 
     from console.models.cases.duplicates import Duplicate, Duplicates
@@ -64,98 +66,34 @@ class Prefill:
     hand_in: Callable[[Connection, Report], Reported]
 
 
-CALLED = frozenset({"hotline_12345", "citizen", "media"})
-"""Sources behind which somebody may want to be called back."""
+@dataclass(frozen=True)
+class Written:
+    """A report that is half written, as it outlives the window.
 
-
-class ReportDesk(QObject):
-    """Opens a form for a report, and hands the report in; what is half written stays until it is sent or cleared.
-
-    Args:
-        desk: whose post it is.
-        choices: the classes to choose from.
-        parent: keeps it.
+    Attributes:
+        filled: what it began with.
+        number: under which its files wait.
+        words: what was typed, by field.
+        place: metres, EPSG:4546.
+        component_code: of the component that it is about.
+        source, level: codes.
+        calls_back: whether the caller wants to be called back.
+        is_open: whether the form stands open.
     """
 
-    opened = Signal(QWidget)
-    """A form was made: it wants a place in the window."""
-    reported = Signal(int)
-    """Id of the new case."""
+    filled: Prefill | None
+    number: int
+    words: dict[str, str]
+    place: tuple[float, float] | None
+    component_code: str | None
+    source: str
+    level: str
+    calls_back: bool
+    is_open: bool
 
-    def __init__(self, desk: Desk, choices: MoveChoices, parent: QObject) -> None:
-        super().__init__(parent)
-        self._desk, self._choices = desk, choices
-        self._wants_form = False
-        self._wanted: Prefill | None = None
-        self._aside: dict[str, ReportForm] = {}
-        self.sources = SOURCES_BY_ROLE.get(desk.person.role, ())
-        self.form: ReportForm | None = None
-        choices.here.connect(self._on_choices)
 
-    def add_actions(self, group: str) -> None:
-        """Register the command, for those who may report."""
-        if self.sources:
-            self._desk.actions.add(
-                "case.report", self.tr("Report a case"), self.begin, group=group, shortcut="Ctrl+N",
-                symbol="mdi6.plus"
-            )  # fmt: skip
-
-    def begin(self) -> None:
-        """Show the form, as it was left."""
-        self._begin(None)
-
-    def begin_with(self, filled: Prefill) -> None:
-        """Show a form that is filled in, or as it was left; a report of something else that is half written waits."""
-        self._begin(filled)
-
-    def _begin(self, filled: Prefill | None) -> None:
-        self._wanted = filled
-        if self._choices.standard is None:
-            self._wants_form = True
-            self._choices.want()
-            return
-        key = _key(filled)
-        if self.form is not None and _key(self.form.filled) != key:
-            self.form.hide()
-            self._aside[_key(self.form.filled)] = self.form
-            self.form = self._aside.pop(key, None)
-        if self.form is not None:
-            self.form.filled = filled
-        else:
-            self.form = form = ReportForm(self._desk, self._choices, self.sources, filled)
-            form.wanted.connect(self._send)
-            form.given_up.connect(form.hide)
-            self.opened.emit(form)
-        self.form.open()
-
-    def _on_choices(self) -> None:
-        if self._wants_form:
-            self._wants_form = False
-            self._begin(self._wanted)
-
-    def _send(self) -> None:
-        form = self.form
-        report = None if form is None else form.report()
-        if form is None or report is None:
-            return
-        form.show_sending(sending=True)
-        self._desk.operations.write(
-            self,
-            partial(_hand_in, report_case if form.filled is None else form.filled.hand_in, report),
-            lambda made: self._on_reported(form, made),
-            lambda error: form.fail(self._desk.notices.words_for(error)),
-        )
-
-    def _on_reported(self, form: ReportForm, made: Reported) -> None:
-        # The next report begins empty; it is made when it is asked for.
-        if self.form is form:
-            self.form = None
-        self._aside.pop(_key(form.filled), None)
-        form.hide()
-        form.deleteLater()
-        self._desk.notices.post(self.tr("The report is case {number}.").format(number=made.case_no))
-        self._desk.selection.select(Thing("case", str(made.id)))
-        self.reported.emit(made.id)
+CALLED = frozenset({"hotline_12345", "citizen", "media"})
+"""Sources behind which somebody may want to be called back."""
 
 
 class ReportForm(QFrame):
@@ -166,13 +104,19 @@ class ReportForm(QFrame):
         choices: the classes to choose from.
         sources: who may have brought it, the usual one first.
         filled: what it begins with; None for an empty one.
+        written: what was written of it in another window.
     """
 
     wanted = Signal()
     given_up = Signal()
 
     def __init__(
-        self, desk: Desk, choices: MoveChoices, sources: tuple[str, ...], filled: Prefill | None = None
+        self,
+        desk: Desk,
+        choices: MoveChoices,
+        sources: tuple[str, ...],
+        filled: Prefill | None = None,
+        written: Written | None = None,
     ) -> None:
         super().__init__()
         self.filled = filled
@@ -203,6 +147,10 @@ class ReportForm(QFrame):
         self.known_title = label("", "medium", wraps=True)
         self.known = DuplicateList(self.tr("Cases that this report may repeat"), desk)
         self.known.itemClicked.connect(self._on_known)
+        self.evidence = ReportSource(desk, self, None if written is None else written.number)
+        self.tray = Tray(desk, self.evidence, sends=False, goes_with=self)
+        self.place.changed.connect(lambda: desk.unsent.place_report(self.evidence.case_id, self.place.place))
+        Dropping(self, lambda: self.tray)
         self.problem = label("", "critical", wraps=True, selectable=True)
         self.send = QPushButton(self.tr("Report  Enter"))
         self.send.setDefault(True)
@@ -214,6 +162,40 @@ class ReportForm(QFrame):
         self._on_source()
         if filled is not None:
             self._fill(filled)
+        if written is not None:
+            self._go_on_from(written)
+
+    def written(self) -> Written:
+        """What was written so far."""
+        return Written(
+            filled=self.filled,
+            number=self.evidence.case_id,
+            words={name: line.text() for name, line in self._lines.items()},
+            place=self.place.place,
+            component_code=self.place.component_code,
+            source=str(self.source.currentData()),
+            level=str(self.level.currentData()),
+            calls_back=self.call_back.isChecked(),
+            is_open=not self.isHidden(),
+        )
+
+    def _go_on_from(self, written: Written) -> None:
+        for name, words in written.words.items():
+            self._lines[name].setText(words)
+        self.source.setCurrentIndex(max(0, self.source.findData(written.source)))
+        self.level.setCurrentIndex(max(0, self.level.findData(written.level)))
+        self.call_back.setChecked(written.calls_back)
+        self.place.resume(written.place, written.component_code)
+
+    @property
+    def _lines(self) -> dict[str, QLineEdit]:
+        return {
+            "description": self.description,
+            "class": self.class_.text,
+            "address": self.place.address,
+            "caller": self.caller,
+            "phone": self.phone,
+        }
 
     def _fill(self, filled: Prefill) -> None:
         """Begin with what an alarm knows, which is its own source."""
@@ -237,8 +219,7 @@ class ReportForm(QFrame):
             self.place.point_at(filled.place)
 
     def _lay_out(self) -> None:
-        inside = QWidget()
-        fields = QVBoxLayout(inside)
+        fields = QVBoxLayout()
         margins(fields, 12, 4, 12, 4, 6)
         self._caller = QWidget()
         called = QHBoxLayout(self._caller)
@@ -253,9 +234,8 @@ class ReportForm(QFrame):
         fields.addWidget(self.place)
         fields.addWidget(self.class_)
         fields.addLayout(kind)
-        for widget in (self._caller, self.call_back, self.known_title, self.known):
+        for widget in (self._caller, self.call_back, self.known_title, self.known, self.tray):
             fields.addWidget(widget)
-        inside.setProperty("surface", "raised")
         cancel = QPushButton(self.tr("Put aside  Esc"))
         cancel.clicked.connect(self.given_up)
         buttons = QHBoxLayout()
@@ -274,7 +254,7 @@ class ReportForm(QFrame):
         box = QVBoxLayout(self)
         margins(box, 0, 0, 0, 0)
         box.addLayout(head)
-        box.addWidget(Fields(inside))
+        box.addWidget(Fields(surface("raised", fields)))
         box.addLayout(said)
         box.addLayout(buttons)
 
@@ -328,11 +308,7 @@ class ReportForm(QFrame):
 
     def event(self, event: QEvent) -> bool:
         """Esc and Enter belong to the form while it has the keyboard."""
-        is_asked = event.type() == QEvent.Type.ShortcutOverride
-        if is_asked and isinstance(event, QKeyEvent) and event.key() in {Qt.Key.Key_Escape, *ENTER}:
-            event.accept()
-            return True
-        return super().event(event)
+        return keeps_key(event, lambda pressed: pressed.key() in ESC_AND_ENTER) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter sends it, Esc puts it aside."""
@@ -394,11 +370,3 @@ class ReportForm(QFrame):
 
     def _on_known(self, item: QListWidgetItem) -> None:
         self._desk.selection.select(Thing("case", str(item.data(HIT).found.id)))
-
-
-def _key(filled: Prefill | None) -> str:
-    return "" if filled is None else filled.key
-
-
-def _hand_in(hand_in: Callable[[Connection, Report], Reported], report: Report, connection: Connection) -> Reported:
-    return hand_in(connection, report)

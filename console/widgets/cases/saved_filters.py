@@ -21,12 +21,13 @@ from PySide6.QtWidgets import (
 
 from console.models.cases import saved
 from console.models.cases.saved import SLOTS, SavedFilter
-from console.widgets.shared.panel import label, margins
+from console.widgets.shared.panel import keeps_key, label, margins
 from console.widgets.shared.style import icon
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from PySide6.QtCore import QEvent
     from PySide6.QtGui import QAction, QKeyEvent
 
     from console.database.feed import Change
@@ -213,6 +214,10 @@ class SavingForm(QFrame):
         self.problem.setText(reason)
         self.problem.show()
         self.save.setEnabled(True)
+
+    def event(self, event: QEvent) -> bool:
+        """Esc belongs to the form while it has the keyboard."""
+        return keeps_key(event, lambda pressed: pressed.key() == Qt.Key.Key_Escape) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc gives up."""

@@ -48,7 +48,7 @@ class TodayCharts(QObject):
         self._is_active = False
         self.figures = FigureBoard(columns=2)
         self.hours = BarChart()
-        self.zones = ShareBars(lowest=LOWEST_RATE, name_width=64)
+        self.zones = ShareBars(lowest=LOWEST_RATE)
         self.figures_panel = ChartPanel(self.tr("Today"), self.figures, self.refresh)
         self.hours_panel = ChartPanel(self.tr("Cases reported by the hour, today"), self.hours, self.refresh)
         zones_title = self.tr("Closed in time, this month")
@@ -99,7 +99,7 @@ class TodayCharts(QObject):
                 Figure(figures.count(day.day.closed), self.tr("closed"), tip=_usual(usual, day, "closed")),
                 Figure(
                     figures.percent(day.whole.closed_of_filed),
-                    self.tr("closed of filed, in all"),
+                    self.tr("closing rate"),
                     tip=self.tr("Closed of filed cases over the whole history"),
                 ),
                 Figure(figures.count(day.overdue), self.tr("overdue"), "figure-critical" if day.overdue else "figure"),

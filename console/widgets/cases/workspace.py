@@ -13,7 +13,7 @@ from console.widgets.cases.batch_bar import BatchBar
 from console.widgets.cases.filter_bar import FilterBar
 from console.widgets.cases.move_bar import MoveBar
 from console.widgets.cases.queue import QueuePanel
-from console.widgets.cases.report_form import ReportDesk
+from console.widgets.cases.report_desk import ReportDesk
 from console.widgets.cases.today import TodayCharts
 from console.widgets.flood.water import WaterChart
 from console.widgets.shared.charts import ChartStrip
@@ -46,6 +46,7 @@ class DispatchWorkspace(Workspace):
         self.moves = MoveBar(desk)
         yield
         self.batch = BatchBar(desk, self.queue.marks, self.moves.choices)
+        self.queue.model.own = lambda: self.moves.under_way | self.batch.under_way
         self.reports = ReportDesk(desk, self.moves.choices, self)
         self.reports.opened.connect(self.queue.show_form)
         self.reports.reported.connect(lambda _id: self._on_reported())
@@ -56,6 +57,7 @@ class DispatchWorkspace(Workspace):
         self.detail.past_shown.connect(self._hold_moves)
         self.queue.marks.changed.connect(lambda: self._hold_moves(self._is_past))
         for bar in (self.moves, self.batch):
+            self.queue.form_shown.connect(bar.stand_back)
             bar.opened.connect(self.right_wanted)
             bar.closed.connect(self._take_keyboard_back)
         yield
@@ -225,10 +227,18 @@ class DispatchWorkspace(Workspace):
         self.queue.select_first()
 
     def keep(self) -> object:
-        """The queue that is shown."""
-        return self.queue.keep()
+        """The queue that is shown, and all that is written and not sent."""
+        return {
+            "queue": self.queue.keep(),
+            "opinions": self.moves.keep(),
+            "notes": self.queue.shift.form.notes.toPlainText(),
+            "reports": self.reports.keep(),
+        }
 
     def resume(self, kept: object) -> None:
-        """Show that queue again."""
+        """Show that queue again, and go on with what was written."""
         if isinstance(kept, dict):
-            self.queue.resume(kept)
+            self.queue.resume(kept["queue"])
+            self.moves.resume(kept["opinions"])
+            self.queue.shift.form.notes.setPlainText(kept["notes"])
+            self.reports.resume(kept["reports"])

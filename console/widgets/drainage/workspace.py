@@ -51,7 +51,7 @@ class DrainageWorkspace(Workspace):
         self.detail = DetailPanel(desk, self.tr("Choose a pipe or a manhole in the list or on the map."))
         yield
         self.figures = FigureBoard(columns=3)
-        self.lengths = ShareBars(name_width=84, value_width=150)
+        self.lengths = ShareBars(value_width=150)
         self.figures_panel = ChartPanel(self.tr("Network"), self.figures, self._ask_figures)
         lengths = ChartPanel(self.tr("Length by system"), self.lengths)
         self.strip = ChartStrip([(self.figures_panel, 2), (lengths, 3)])
@@ -123,8 +123,11 @@ class DrainageWorkspace(Workspace):
                 Bar(
                     word(SYSTEM, s.system),
                     s.length_m / length_m if length_m else None,
-                    self.tr("{length} · {pipes} pipes").format(
-                        length=figures.distance(s.length_m), pipes=figures.count(s.pipes)
+                    figures.things(
+                        s.pipes,
+                        self.tr("{length} · 1 pipe"),
+                        self.tr("{length} · {n} pipes"),
+                        length=figures.distance(s.length_m),
                     ),
                 )
                 for s in found.systems

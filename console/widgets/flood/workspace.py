@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from console.models import sensors
 from console.models.sensors import FloodPoint, Grade, RainGauge
 from console.widgets.cases.move_choices import MoveChoices
-from console.widgets.cases.report_form import ReportDesk
+from console.widgets.cases.report_desk import ReportDesk
 from console.widgets.flood.chart import RainLevelChart
 from console.widgets.flood.course import CoursePanel
 from console.widgets.flood.duty import DutyPanel

@@ -304,14 +304,18 @@ class Bar:
 
 
 class ShareBars(QWidget):
-    """Horizontal bars with names and values; a click tells which one."""
+    """Horizontal bars with names and values; a click tells which one.
+
+    Names have the room that the longest of them needs, but at most `NAMES` of the width.
+    """
 
     clicked = Signal(int)
     ROW = 24
+    NAMES = 0.5
 
-    def __init__(self, lowest: float = 0.0, name_width: int = 40, value_width: int = 52) -> None:
+    def __init__(self, lowest: float = 0.0, value_width: int = 52) -> None:
         super().__init__()
-        self._lowest, self._name_width, self._value_width = lowest, name_width, value_width
+        self._lowest, self._value_width = lowest, value_width
         self._bars: list[Bar] = []
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -336,13 +340,16 @@ class ShareBars(QWidget):
         look, painter = Look.current(), QPainter(self)
         painter.setFont(font(look.secondary_px))
         height = self._row_height()
-        left = self._name_width + 8
+        metrics = painter.fontMetrics()
+        longest = max((metrics.horizontalAdvance(bar.name) for bar in self._bars), default=0)
+        name_width = min(longest + 1, int(self.width() * self.NAMES))
+        left = name_width + 8
         width = max(10, self.width() - left - self._value_width - 8)
         for place, bar in enumerate(self._bars):
             top = place * height
-            name_area = QRectF(0, top, self._name_width, height)
+            name_area = QRectF(0, top, name_width, height)
             painter.setPen(QPen(QColor(look.secondary)))
-            name = painter.fontMetrics().elidedText(bar.name, Qt.TextElideMode.ElideRight, self._name_width)
+            name = metrics.elidedText(bar.name, Qt.TextElideMode.ElideRight, name_width)
             painter.drawText(name_area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, name)
             if bar.share is not None:
                 share = max(0.0, min(1.0, (bar.share - self._lowest) / (1 - self._lowest)))

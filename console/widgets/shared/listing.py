@@ -185,7 +185,7 @@ class ListExport(QWidget):
 
     def _tell(self) -> None:
         if self._progress is not None:
-            words = self.tr("Writing {n} of {total} rows")
+            words = self.tr("Writing row {n} of {total}")
             count = self._progress.count
             self.words.setText(words.format(n=figures.count(count), total=figures.count(max(count, self._total))))
             self.bar.setValue(min(count, self._total))
@@ -197,8 +197,8 @@ class ListExport(QWidget):
 
     def _done(self, count: int) -> None:
         self._end()
-        words = self.tr("{n} rows were written to {path}.")
-        self._desk.notices.post(words.format(n=figures.count(count), path=self._path))
+        one, many = self.tr("1 row was written to {path}."), self.tr("{n} rows were written to {path}.")
+        self._desk.notices.post(figures.things(count, one, many, path=self._path))
 
     def _failed(self, error: Exception) -> None:
         self._end()

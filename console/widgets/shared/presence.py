@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QObject
+from PySide6.QtCore import QCoreApplication, QObject, Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel
 
 from console.widgets.shared import figures
-from console.widgets.shared.panel import ElidedLabel, margins
+from console.widgets.shared.panel import label, margins
 from console.widgets.shared.style import icon
 from console.widgets.shared.throttle import Throttle
 
@@ -41,7 +41,7 @@ class Attendance(QObject):
 
 
 class PresenceLine(QFrame):
-    """One line above a case that others have open: who, and since when; takes no place while nobody has."""
+    """Above a case that others have open: who, and since when; takes no place while nobody has."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
@@ -50,10 +50,10 @@ class PresenceLine(QFrame):
         self._case_id: int | None = None
         symbol = QLabel()
         symbol.setPixmap(icon(SYMBOL, "text").pixmap(16, 16))
-        self.text = ElidedLabel()
+        self.text = label(wraps=True)
         row = QHBoxLayout(self)
         margins(row, 14, 5, 12, 5, 8)
-        row.addWidget(symbol)
+        row.addWidget(symbol, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(self.text, 1)
         self.hide()
         desk.changes.presence_changed.connect(self._on_changed)

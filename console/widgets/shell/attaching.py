@@ -1,26 +1,27 @@
-"""Files for a case come in by key, clipboard and drop, wherever in the details the hand is."""
+"""Files for a case come in by key, clipboard and drop, wherever in the details or in a form the hand is."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject
-from PySide6.QtGui import QDropEvent
+from PySide6.QtCore import QObject
 
 from console.widgets.shared.detail import DetailPanel
+from console.widgets.shared.evidence.dropping import Dropping
 from console.widgets.shared.evidence.tray import Tray
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from PySide6.QtWidgets import QWidget
+
     from console.widgets.shared.desk import Desk
     from console.widgets.shell.window import MainWindow
 
-KINDS = frozenset({QEvent.Type.DragEnter, QEvent.Type.DragMove, QEvent.Type.Drop})
-
 
 class Attaching(QObject):
-    """Brings files to the tray that is seen: that of an open form, else that of the details.
+    """Brings files to the tray that is seen: that of the form with the keyboard, of an open move, of the details.
 
     Args:
         desk: the commands.
@@ -38,27 +39,19 @@ class Attaching(QObject):
         ):
             desk.actions.add(key, title, self._for_tray(work), group=group, shortcut=shortcut)
         for panel in window.findChildren(DetailPanel):
-            panel.setAcceptDrops(True)
-            panel.installEventFilter(self)
+            Dropping(panel, partial(self._tray_in, panel))
 
     @property
     def tray(self) -> Tray | None:
-        """The tray that is seen and may be filled."""
-        seen = [tray for tray in self._window.findChildren(Tray) if tray.isVisible() and tray.is_open]
-        return min(seen, key=lambda tray: tray.sends, default=None)
+        """The tray that keys mean: in the form that has the keyboard, else beside the case in front."""
+        keyboard = self._window.focusWidget()
+        seen = _open_trays(self._window)
+        near = [tray for tray in seen if keyboard is not None and tray.goes_with is not None
+                and tray.goes_with.isAncestorOf(keyboard)]  # fmt: skip
+        return min(near or seen, key=lambda tray: (tray.is_of_report, tray.sends), default=None)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Files and pictures may be dropped while there is a tray for them."""
-        if event.type() in KINDS and isinstance(event, QDropEvent):
-            tray = self.tray
-            if tray is not None and Tray.fits(event.mimeData()):
-                event.acceptProposedAction()
-                if event.type() == QEvent.Type.Drop:
-                    tray.take(event.mimeData())
-            else:
-                event.ignore()
-            return True
-        return super().eventFilter(watched, event)
+    def _tray_in(self, panel: QWidget) -> Tray | None:
+        return min(_open_trays(panel), key=lambda tray: tray.sends, default=None)
 
     def _for_tray(self, work: Callable[[Tray], None]) -> Callable[[], None]:
         def run() -> None:
@@ -67,3 +60,8 @@ class Attaching(QObject):
                 work(tray)
 
         return run
+
+
+def _open_trays(inside: QWidget) -> list[Tray]:
+    """The trays that are seen and may be filled."""
+    return [tray for tray in inside.findChildren(Tray) if tray.isVisible() and tray.is_open]

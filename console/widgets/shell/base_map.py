@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -25,10 +24,12 @@ from PySide6.QtWidgets import (
 from console.errors import ConsoleError
 from console.map.basemap import BaseMap, open_base_map
 from console.map.fetcher import ThreadFetcher
-from console.widgets.shared.panel import label, margins
+from console.widgets.shared.panel import ENTER, keeps_key, label, margins
 from console.widgets.shell.stage import EDGE_PX
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QKeyEvent
+
     from console.widgets.shared.desk import Desk
     from console.widgets.shell.window import MainWindow
 
@@ -261,17 +262,13 @@ class BaseMapForm(QFrame):
 
     def event(self, event: QEvent) -> bool:
         """Esc belongs to the form while it has the keyboard."""
-        is_asked = event.type() == QEvent.Type.ShortcutOverride
-        if is_asked and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
-            event.accept()
-            return True
-        return super().event(event)
+        return keeps_key(event, lambda pressed: pressed.key() == Qt.Key.Key_Escape) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc gives up, Enter uses."""
         if event.key() == Qt.Key.Key_Escape:
             self.close_form()
-        elif event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
+        elif event.key() in ENTER:
             self._ask()
         else:
             super().keyPressEvent(event)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QByteArray, QEvent, QPoint, QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import QDockWidget, QLayout, QMainWindow, QMenu, QVBoxLayout, QWidget
 
 from console.settings import LANGUAGES, THEMES
+from console.widgets.shared import figures
 from console.widgets.shared.desk import Thing
 from console.widgets.shared.panel import Heading
 from console.widgets.shared.steps import Unveiling
@@ -355,9 +356,18 @@ class MainWindow(QMainWindow):
         """Whether nothing is lost by it, or the person wants it all the same: then it is asked for twice."""
         lost = self.desk.unsent.left_behind()
         if lost:
-            words = self.tr("{n} files are not attached yet, the first to this case. Leave again to give them up.")
-            self.desk.notices.post(words.format(n=len(lost)), "high")
-            self.desk.selection.select(Thing("case", str(lost[0].case_id)))
+            told = (
+                self.tr("1 file is not attached yet to this case. Leave again to give it up."),
+                self.tr("{n} files are not attached yet, the first to this case. Leave again to give them up."),
+            )
+            if lost[0].case_id < 0:
+                told = (
+                    self.tr("1 file goes with a report that is not handed in. Leave again to give it up."),
+                    self.tr("{n} files wait, the first for a report not handed in. Leave again to give them up."),
+                )
+            else:
+                self.desk.selection.select(Thing("case", str(lost[0].case_id)))
+            self.desk.notices.post(figures.things(len(lost), *told), "high")
         return not lost
 
     def _user_menu(self) -> QMenu:

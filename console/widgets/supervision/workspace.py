@@ -99,7 +99,7 @@ class SupervisionWorkspace(Workspace):
         self.today = TodayCharts(desk)
         yield
         self.months = BarChart()
-        self.rates = ShareBars(lowest=0.8, name_width=64)
+        self.rates = ShareBars(lowest=0.8)
         self.months_panel = ChartPanel(self.tr("Closed cases by month"), self.months, self.refresh)
         self.rates_panel = ChartPanel(self.tr("Closed in time by month"), self.rates, self.refresh)
         self.rates_panel.title.setToolTip(self.tr("Bars begin at 80 %"))
@@ -217,9 +217,9 @@ class OverviewPanel(QWidget):
         self.heading.add_button(self.alarms)
         self.heading.add_button(self.pages)
         self.figures = FigureBoard(columns=2)
-        self.zones = ShareBars(lowest=0.8, name_width=84)
-        self.classes = ShareBars(name_width=150)
-        self.departments = ShareBars(lowest=0.8, name_width=150)
+        self.zones = ShareBars(lowest=0.8)
+        self.classes = ShareBars()
+        self.departments = ShareBars(lowest=0.8)
         self._parts = {"zones": self.zones, "classes": self.classes, "departments": self.departments}
         inside = QWidget()
         box = QVBoxLayout(inside)

@@ -114,6 +114,36 @@ END $$;
 CREATE TRIGGER log_evidence AFTER INSERT ON city.case_attachment FOR EACH ROW EXECUTE FUNCTION city.log_evidence();
 CREATE TRIGGER log_evidence AFTER INSERT ON city.case_attachment_withdrawal FOR EACH ROW EXECUTE FUNCTION city.log_evidence();
 
+-- Whether a post may add to the evidence of a case, and withdraw its own: acceptors and shift leaders always, a dispatcher
+-- while it is his turn or he is asked for something, a department where it is responsible, an inspector in his zone, where
+-- he reported or was asked to look, a gateway where it reported.
+CREATE FUNCTION city.adds_evidence(me city.staff, to_case city.case_file) RETURNS boolean
+LANGUAGE plpgsql STABLE SET search_path = city, public, pg_temp AS $$
+BEGIN
+    RETURN coalesce(CASE me.role
+        WHEN 'acceptor' THEN true
+        WHEN 'shift_leader' THEN true
+        WHEN 'dispatcher' THEN to_case.request_to = 'dispatcher'
+            OR EXISTS (SELECT FROM case_turn AS t WHERE (t.role, t.mode, t.state) = (me.role, to_case.mode, to_case.state))
+        WHEN 'department' THEN to_case.dispatched_at IS NOT NULL AND to_case.responsible_id = me.department_id
+        WHEN 'inspector' THEN me.id IN (to_case.reporter_id, to_case.inspector_id)
+            OR EXISTS (SELECT FROM team AS t WHERE t.id = me.team_id AND t.zone_id = to_case.zone_id)
+        WHEN 'gateway' THEN EXISTS (
+            SELECT FROM case_event AS e WHERE e.case_id = to_case.id AND e.seq = 1 AND e.staff_id = me.id
+        )
+    END, false);
+END $$;
+
+-- Whether whoever asks may add to the evidence of this case now.
+CREATE FUNCTION city.takes_evidence(case_id bigint) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = city, public, pg_temp AS $$
+    SELECT coalesce((
+        SELECT (f.is_open OR f.appeal IS NOT DISTINCT FROM 'pending') AND pg_has_role(session_user, s.role::text, 'MEMBER')
+            AND adds_evidence(s, f)
+        FROM case_file AS f, staff AS s WHERE f.id = case_id AND s.id = current_staff_id()
+    ), false)
+$$;
+
 -- Who asks, for evidence of a case that stays locked until the end; refuses whoever may not touch it now.
 CREATE FUNCTION city.evidence_author(case_id bigint) RETURNS city.staff
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = city, public, pg_temp AS $$
@@ -127,20 +157,12 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'CT016', MESSAGE = 'The login {login} belongs to no active member of staff.',
             DETAIL = jsonb_build_object('login', session_user)::text;
     END IF;
-    IF me.role NOT IN ('acceptor', 'shift_leader', 'department', 'inspector', 'gateway')
+    IF me.role NOT IN ('acceptor', 'shift_leader', 'dispatcher', 'department', 'inspector', 'gateway')
         OR NOT pg_has_role(session_user, me.role::text, 'MEMBER') THEN
         RAISE EXCEPTION USING ERRCODE = 'CT012', MESSAGE = 'Your post does not add to or withdraw the evidence of cases.', DETAIL = '{}';
     END IF;
     SELECT f.* INTO found_case FROM case_file AS f WHERE f.id = case_id FOR NO KEY UPDATE;
-    IF NOT FOUND OR (CASE me.role
-        WHEN 'department' THEN found_case.dispatched_at IS NOT NULL AND found_case.responsible_id = me.department_id
-        WHEN 'inspector' THEN me.id IN (found_case.reporter_id, found_case.inspector_id)
-            OR EXISTS (SELECT FROM team AS t WHERE t.id = me.team_id AND t.zone_id = found_case.zone_id)
-        WHEN 'gateway' THEN EXISTS (
-            SELECT FROM case_event AS e WHERE e.case_id = found_case.id AND e.seq = 1 AND e.staff_id = me.id
-        )
-        ELSE true
-    END) IS NOT TRUE THEN
+    IF NOT FOUND OR NOT adds_evidence(me, found_case) THEN
         RAISE EXCEPTION USING ERRCODE = 'CT013', MESSAGE = 'The case is not yours: its evidence is for others to add to.', DETAIL = '{}';
     END IF;
     IF NOT found_case.is_open AND found_case.appeal IS DISTINCT FROM 'pending' THEN
@@ -289,12 +311,14 @@ CREATE POLICY as_its_case ON city.case_attachment FOR SELECT
 CREATE POLICY as_its_case ON city.case_attachment_withdrawal FOR SELECT
     USING (EXISTS (SELECT FROM city.case_attachment AS a WHERE a.id = case_attachment_withdrawal.attachment_id));
 
-REVOKE ALL ON FUNCTION city.media_type, city.metres_between, city.log_evidence, city.evidence_author, city.attach, city.withdraw_attachment FROM PUBLIC;
+REVOKE ALL ON FUNCTION city.media_type, city.metres_between, city.log_evidence, city.adds_evidence, city.takes_evidence,
+    city.evidence_author, city.attach, city.withdraw_attachment FROM PUBLIC;
 GRANT SELECT ON city.case_attachment, city.case_attachment_withdrawal
     TO acceptor, dispatcher, shift_leader, department, engineer, supervisor, inspector, administrator;
-GRANT EXECUTE ON FUNCTION city.metres_between
+GRANT EXECUTE ON FUNCTION city.metres_between, city.takes_evidence
     TO acceptor, dispatcher, shift_leader, department, engineer, supervisor, inspector, administrator;
-GRANT EXECUTE ON FUNCTION city.attach, city.withdraw_attachment TO acceptor, shift_leader, department, inspector, gateway;
+GRANT EXECUTE ON FUNCTION city.attach, city.withdraw_attachment
+    TO acceptor, shift_leader, dispatcher, department, inspector, gateway;
 
 INSERT INTO city.setting (name, value, unit, assumed, source) VALUES
     ('evidence_limit', '{"file_mb": 10, "case_mb": 50}', 'MB', false, 'Yuncheng, case workflow'),
@@ -332,6 +356,8 @@ COMMENT ON COLUMN city.case_attachment_withdrawal.reason IS 'Why, in words.';
 COMMENT ON FUNCTION city.media_type IS 'Media type of a file by its first 16 bytes; empty for what evidence may not be.';
 COMMENT ON FUNCTION city.metres_between IS 'Metres along the earth between a point in EPSG:4546 and a place in degrees (WGS 84): how far from its case a photo was taken.';
 COMMENT ON FUNCTION city.log_evidence IS 'Trigger: writes outbox and audit trail of evidence, without the bytes.';
+COMMENT ON FUNCTION city.adds_evidence IS 'Whether a post may add to the evidence of a case: the rule by role, whatever the state says of the case as a whole.';
+COMMENT ON FUNCTION city.takes_evidence IS 'Whether whoever asks may add to the evidence of this case now: it is open or appealed against, and his post may.';
 COMMENT ON FUNCTION city.evidence_author IS 'Who asks, when evidence may be added to this case or withdrawn now; the case stays locked. Refuses with CT011, CT012, CT013, CT016.';
 COMMENT ON FUNCTION city.attach IS 'Adds a file to a case and returns its number; the same again for a repeated request_id. Refuses with CT011 ended, CT012 role, CT013 not yours, CT014 request_id of another file, CT016 nobody, CT020 file too large, CT021 case full, CT022 empty, damaged or of the wrong type, CT023 there already.';
 COMMENT ON FUNCTION city.withdraw_attachment IS 'Marks evidence as withdrawn, by who attached it or a shift leader; returns when. Refuses as city.attach does, and with CT014 without a reason.';

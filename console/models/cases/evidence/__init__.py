@@ -12,7 +12,7 @@ from console.models.cases.evidence.files import (
     plain_name,
     read_file,
 )
-from console.models.cases.evidence.overview import CaseEvidence, of_case
+from console.models.cases.evidence.overview import CaseEvidence, of_case, of_report
 from console.models.cases.evidence.parcel import Parcel, attach_all
 from console.models.cases.evidence.pictures import Pixels, Taken, decode, encode_pixels, levels, shrink, taken_of
 from console.models.cases.evidence.records import (
@@ -22,6 +22,7 @@ from console.models.cases.evidence.records import (
     attachments,
     content,
     distance_from_case,
+    distance_from_place,
     photos_of_cases,
     picture,
     previews,
@@ -55,6 +56,7 @@ __all__ = [
     "content",
     "decode",
     "distance_from_case",
+    "distance_from_place",
     "doubts_about",
     "encode_pixels",
     "examine",
@@ -63,6 +65,7 @@ __all__ = [
     "levels",
     "media_type_of",
     "of_case",
+    "of_report",
     "photos_of_cases",
     "picture",
     "plain_name",

@@ -67,14 +67,17 @@ class CaseEvidence:
         return replace(self, items=tuple(then), takes_more=False)
 
 
+def of_report(connection: Connection, number: int) -> CaseEvidence:
+    """What a report that is not handed in yet goes by: no evidence so far, reported now; its number is below 0."""
+    reported_at = connection.execute(text("SELECT now()")).scalar_one()
+    return CaseEvidence(number, "", "reported", reported_at, takes_more=True, rules=rules(connection), items=())
+
+
 def of_case(connection: Connection, case_id: int) -> CaseEvidence | None:
     """The evidence of a case; None when there is no such case, or it is not ours to see."""
     case = connection.execute(
         text("""
-            SELECT case_no, state::text AS state, reported_at, (is_open OR appeal IS NOT DISTINCT FROM 'pending') AND (
-                SELECT bool_or(has_function_privilege(p.oid, 'EXECUTE')) FROM pg_proc AS p
-                WHERE p.pronamespace = to_regnamespace('city') AND p.proname = 'attach'
-            ) AS takes_more
+            SELECT case_no, state::text AS state, reported_at, city.takes_evidence(id) AS takes_more
             FROM city.case_file WHERE id = :id
         """),
         {"id": case_id},

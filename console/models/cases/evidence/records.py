@@ -219,6 +219,19 @@ def distance_from_case(connection: Connection, case_id: int, longitude: float, l
     return off
 
 
+def distance_from_place(
+    connection: Connection, place: tuple[float, float], longitude: float, latitude: float
+) -> float | None:
+    """The same for a place in metres, EPSG:4546; None where a camera cannot have been."""
+    off: float | None = connection.scalar(
+        text("""
+            SELECT city.metres_between(public.ST_SetSRID(public.ST_MakePoint(:x, :y), 4546), :longitude, :latitude)
+        """),
+        {"x": place[0], "y": place[1], "longitude": longitude, "latitude": latitude},
+    )
+    return off
+
+
 def attach(connection: Connection, case_id: int, file: Examined, stage: str | None, request_id: uuid.UUID) -> int:
     """Add a file to a case; returns its id, the same when it is asked for again with the same `request_id`.
 

@@ -128,6 +128,30 @@ class EvidenceSource(QObject):
             self.failed.emit(self._desk.notices.words_for(error))
 
 
+class ReportSource(QObject):
+    """Stands for the evidence of a report that is not handed in yet: what its files are to be like.
+
+    Args:
+        desk: the way to the database and the files that wait.
+        parent: keeps it alive.
+        number: under which its files wait already; None for a new report.
+    """
+
+    changed = Signal()
+    """`found` is known."""
+
+    def __init__(self, desk: Desk, parent: QObject, number: int | None = None) -> None:
+        super().__init__(parent)
+        self.case_id = desk.unsent.new_report() if number is None else number
+        self.found: CaseEvidence | None = None
+        read = partial(evidence.of_report, number=self.case_id)
+        desk.operations.read(self, read, self._take, lambda _error: None, key="report")
+
+    def _take(self, found: CaseEvidence) -> None:
+        self.found = found
+        self.changed.emit()
+
+
 def _read(case_id: int, connection: Connection) -> CaseEvidence | None:
     return evidence.of_case(connection, case_id)
 

@@ -63,11 +63,7 @@ def named(item: Attachment) -> str:
 def counted(items: Iterable[Attachment]) -> str:
     """How many of each kind."""
     found = Counter(item.kind for item in items)
-    return " · ".join(
-        word(ONE, kind) if found[kind] == 1 else word(COUNTED, kind).format(n=found[kind])
-        for kind in KIND
-        if found[kind]
-    )
+    return " · ".join(figures.things(found[kind], word(ONE, kind), word(COUNTED, kind)) for kind in KIND if found[kind])
 
 
 def doubt_words(doubt: Doubt) -> str:

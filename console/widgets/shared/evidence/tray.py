@@ -19,10 +19,11 @@ from console.widgets.shared.style import icon
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QMimeData
+    from PySide6.QtGui import QHideEvent, QShowEvent
 
     from console.models.cases.evidence import CaseEvidence
     from console.widgets.shared.desk import Desk
-    from console.widgets.shared.evidence.source import EvidenceSource
+    from console.widgets.shared.evidence.source import EvidenceSource, ReportSource
     from console.widgets.shared.evidence.unsent import Waiting
 
 MB = 1 << 20
@@ -33,18 +34,22 @@ class Tray(QWidget):
 
     Args:
         desk: whose files wait.
-        source: the evidence that the case has.
+        source: the evidence that the case has, or what stands for it in a report.
         sends: whether the files are attached from here; else they go with what the tray is part of.
+        goes_with: the form that it is part of.
     """
 
     grown = Signal(QWidget)
     """A file has come, or all that came have been looked at: its row, or what attaches them."""
 
-    def __init__(self, desk: Desk, source: EvidenceSource, *, sends: bool) -> None:
+    def __init__(
+        self, desk: Desk, source: EvidenceSource | ReportSource, *, sends: bool, goes_with: QWidget | None = None
+    ) -> None:
         super().__init__()
-        self._desk, self._source, self.sends = desk, source, sends
+        self._desk, self._source, self.sends, self.goes_with = desk, source, sends, goes_with
         self.rows: dict[Waiting, TrayRow] = {}
         self._was_looking = False
+        self._held: int | None = None
         self.dialog: QFileDialog | None = None
         self.hint = label("", "secondary", wraps=True)
         self.add_button = QPushButton(self.tr("Add files  Ctrl+Shift+I"))
@@ -80,6 +85,11 @@ class Tray(QWidget):
         return self._found is not None
 
     @property
+    def is_of_report(self) -> bool:
+        """Whether the files go with a report that is not handed in yet."""
+        return self._source.case_id is not None and self._source.case_id < 0
+
+    @property
     def files(self) -> tuple[Waiting, ...]:
         """What waits."""
         return self._desk.unsent.files(self._source.case_id)
@@ -103,7 +113,9 @@ class Tray(QWidget):
             return
         endings = " ".join(f"*{suffix}" for suffixes in SUFFIXES.values() for suffix in suffixes)
         kinds = self.tr("Photos, video, sound, documents ({endings})").format(endings=endings)
-        title = self.tr("Files to attach to {case}").format(case=self._found.case_no)
+        title = self.tr("Files that go with the report")
+        if self._found.case_no:
+            title = self.tr("Files to attach to {case}").format(case=self._found.case_no)
         folder = str(self._desk.memory.value("evidence/folder", str(Path.home())))
         self.dialog = dialog = QFileDialog(self.window(), title, folder, f"{kinds};;" + self.tr("All files (*)"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
@@ -172,6 +184,7 @@ class Tray(QWidget):
 
     def _show(self) -> None:
         found, files = self._found, self.files if self._found is not None else ()
+        is_elsewhere = self.sends and self._desk.unsent.goes_along(self._source.case_id)
         for file in [one for one in self.rows if one not in files]:
             row = self.rows.pop(file)
             row.hide()
@@ -182,7 +195,8 @@ class Tray(QWidget):
                 self.rows[file] = TrayRow(file, self._desk)
                 self._list.addWidget(self.rows[file])
                 self.rows[file].show()
-                self.grown.emit(self.rows[file])
+                if not is_elsewhere:
+                    self.grown.emit(self.rows[file])
             if found is not None:
                 self.rows[file].tell(found)
         self.hint.setText(self._hint(files))
@@ -190,15 +204,28 @@ class Tray(QWidget):
         again = bool(ready) and all(file.state in {STRANDED, REFUSED} for file in ready)
         words = self.tr("Try again  Ctrl+Enter") if again else self.tr("Attach {n}  Ctrl+Enter").format(n=len(ready))
         self.send_button.setText(words)
-        self.send_button.setDefault(bool(ready))
         self.send_button.setVisible(self.sends and bool(files))
         self.send_button.setEnabled(bool(ready))
         self.remark.setText(self._room(found, files) if files else "")
         self.remark.setVisible(bool(files))
-        self.setVisible(found is not None)
+        self.setVisible(found is not None and not is_elsewhere)
         was_looking, self._was_looking = self._was_looking, any(file.state == LOOKING for file in files)
-        if was_looking and not self._was_looking and self.sends:
+        if was_looking and not self._was_looking and self.sends and not is_elsewhere:
             self.grown.emit(self.send_button)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """What goes with a form is shown in the form alone."""
+        super().showEvent(event)
+        if not self.sends and self._held is None and self._source.case_id is not None:
+            self._held = self._source.case_id
+            self._desk.unsent.hold(self._held, 1)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """The form has gone: the files wait where they are attached by themselves."""
+        super().hideEvent(event)
+        if self._held is not None:
+            held, self._held = self._held, None
+            self._desk.unsent.hold(held, -1)
 
     def _hint(self, files: tuple[Waiting, ...]) -> str:
         if any(file.state == SENDING for file in files):

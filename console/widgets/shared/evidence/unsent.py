@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
@@ -38,7 +38,7 @@ class Waiting:
     """One file that waits.
 
     Attributes:
-        case_id: for which case.
+        case_id: for which case; below 0 for a report that is not handed in yet.
         name: of the file.
         stage: what it shows; None for none of the stages.
         state: `LOOKING` at it; `READY` to be sent; `SENDING`; `STRANDED`: the database was away; `REFUSED`.
@@ -95,6 +95,8 @@ class Unsent(QObject):
         self._to_look_at: deque[tuple[Waiting, Callable[[], Examined]]] = deque()
         self._looking: Task | None = None
         self._has_told = False
+        self._going: Counter[int] = Counter()
+        self._places: dict[int, tuple[float, float] | None] = {}
         self.changed.connect(self._forget_told)
         changes.state_changed.connect(self._on_state)
 
@@ -112,6 +114,19 @@ class Unsent(QObject):
 
     def _forget_told(self, _case_id: int) -> None:
         self._has_told = False
+
+    def new_report(self) -> int:
+        """A number for a report that is not handed in yet, below 0, under which its files wait."""
+        number = -1 - len(self._places)
+        self._places[number] = None
+        return number
+
+    def place_report(self, number: int, place: tuple[float, float] | None) -> None:
+        """What is reported is there, metres in EPSG:4546: photos that were taken elsewhere are told from now on."""
+        if self._places.get(number) != place:
+            self._places[number] = place
+            for file in self.files(number):
+                self._look_where(file)
 
     # What comes
 
@@ -159,11 +174,23 @@ class Unsent(QObject):
         file.examined, file.name, file.state = examined, examined.name, READY
         if examined.preview is not None:
             file.image = QImage.fromData(examined.preview)
-        taken = examined.taken
-        if taken.longitude is not None and taken.latitude is not None:
-            work = partial(_distance, file.case_id, taken.longitude, taken.latitude)
-            self._operations.read(self, work, partial(self._on_distance, file), lambda _error: None)
+        self._look_where(file)
         self._go_on(file)
+
+    def _look_where(self, file: Waiting) -> None:
+        """How far from the case, or from the place of the report, its camera was."""
+        taken = None if file.examined is None else file.examined.taken
+        if taken is None or taken.longitude is None or taken.latitude is None:
+            return
+        place = self._places.get(file.case_id)
+        if file.case_id > 0:
+            work = partial(_distance, file.case_id, taken.longitude, taken.latitude)
+        elif place is not None:
+            work = partial(_distance_from, place, taken.longitude, taken.latitude)
+        else:
+            file.off_m = None
+            return
+        self._operations.read(self, work, partial(self._on_distance, file), lambda _error: None)
 
     def _on_unfit(self, file: Waiting, error: Exception) -> None:
         if not isinstance(error, ConsoleError):
@@ -196,6 +223,15 @@ class Unsent(QObject):
 
     # What goes
 
+    def goes_along(self, case_id: int | None) -> bool:
+        """Whether the files of a case go with a move or a report whose form is open, not by themselves."""
+        return self._going[case_id] > 0 if case_id is not None else False
+
+    def hold(self, case_id: int, held: int) -> None:
+        """A form that the files of a case go with has come into sight (1), or gone (-1)."""
+        self._going[case_id] += held
+        self.changed.emit(case_id)
+
     def take(self, case_id: int) -> tuple[Waiting, ...]:
         """The files that are ready, to be sent by the caller: `sent` or `put_back` says what came of it."""
         return self._take(file for file in self.files(case_id) if file.can_be_sent)
@@ -206,6 +242,10 @@ class Unsent(QObject):
             file.state, file.error = SENDING, None
             self.changed.emit(file.case_id)
         return taken
+
+    def forget(self, number: int) -> None:
+        """The report is handed in, or given up: nothing waits for it any more."""
+        self.remove(self.files(number))
 
     def sent(self, files: Iterable[Waiting]) -> None:
         """They are in the database."""
@@ -255,3 +295,9 @@ def _attach(case_id: int, parcel: Parcel, connection: Connection) -> None:
 
 def _distance(case_id: int, longitude: float, latitude: float, connection: Connection) -> float | None:
     return evidence.distance_from_case(connection, case_id, longitude, latitude)
+
+
+def _distance_from(
+    place: tuple[float, float], longitude: float, latitude: float, connection: Connection
+) -> float | None:
+    return evidence.distance_from_place(connection, place, longitude, latitude)

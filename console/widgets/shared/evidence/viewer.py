@@ -6,7 +6,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from console.widgets.shared.evidence.copies import Copies
@@ -16,13 +15,13 @@ from console.widgets.shared.evidence.pane import STEP, Sight
 from console.widgets.shared.evidence.piece import PieceView
 from console.widgets.shared.evidence.source import EvidenceSource
 from console.widgets.shared.evidence.withdrawing import WithdrawLine
-from console.widgets.shared.panel import HEADING_HEIGHT, ElidedLabel, Stateful, line, margins
+from console.widgets.shared.panel import HEADING_HEIGHT, ElidedLabel, Stateful, keeps_key, line, margins
 from console.widgets.shared.style import icon
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from PySide6.QtGui import QHideEvent, QShowEvent
+    from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
 
     from console.models.cases.evidence import Attachment, CaseEvidence
     from console.widgets.shared.desk import Desk
@@ -325,11 +324,7 @@ class EvidenceViewer(QFrame):
 
     def event(self, event: QEvent) -> bool:
         """The keys of the viewer come before those of the window."""
-        is_asked = event.type() == QEvent.Type.ShortcutOverride
-        if is_asked and isinstance(event, QKeyEvent) and self._handler(event) is not None:
-            event.accept()
-            return True
-        return super().event(event)
+        return keeps_key(event, self._handler) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """All that its buttons do, and the queue besides."""

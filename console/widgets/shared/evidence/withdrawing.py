@@ -6,21 +6,20 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout
 
 from console.models.cases import evidence
 from console.widgets.shared.evidence.terms import named
-from console.widgets.shared.panel import label, margins
+from console.widgets.shared.panel import ESC_AND_ENTER, keeps_key, label, margins
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QKeyEvent
     from sqlalchemy import Connection
 
     from console.models.cases.evidence import Attachment, CaseEvidence
     from console.widgets.shared.desk import Desk
 
 LEADER = "shift_leader"
-KEYS = frozenset({Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter})
 
 
 class WithdrawLine(QFrame):
@@ -89,11 +88,7 @@ class WithdrawLine(QFrame):
 
     def event(self, event: QEvent) -> bool:
         """While a reason is written, Esc and Enter are not for those around it."""
-        is_asked = event.type() == QEvent.Type.ShortcutOverride
-        if is_asked and isinstance(event, QKeyEvent) and event.key() in KEYS:
-            event.accept()
-            return True
-        return super().event(event)
+        return keeps_key(event, lambda pressed: pressed.key() in ESC_AND_ENTER) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc gives it up."""

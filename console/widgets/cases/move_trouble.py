@@ -1,0 +1,84 @@
+"""Why a move was not made, told in its form: a refusal, a field that is still empty, what others did meanwhile."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QFrame, QVBoxLayout
+
+from console.database.vocabulary import FIELD
+from console.widgets.shared import figures
+from console.widgets.shared.panel import label, margins
+from console.widgets.shared.words import ACT, LEVEL, MOVE, STATE, word
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from console.models.cases import CaseEvent
+    from console.widgets.shared.desk import Desk
+
+
+class MoveTrouble(QFrame):
+    """Hidden until there is something to tell.
+
+    Args:
+        desk: language and time.
+    """
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk = desk
+        self.asked_for = ""
+        self.setProperty("surface", "critical")
+        self.problem = label("", "critical", wraps=True, selectable=True)
+        self.changes = label("", "", wraps=True, selectable=True)
+        box = QVBoxLayout(self)
+        margins(box, 10, 8, 10, 8, 4)
+        box.addWidget(self.problem)
+        box.addWidget(self.changes)
+        self.hide()
+
+    def complain(self, words: str) -> None:
+        """Say why it was not done."""
+        self.asked_for = ""
+        self.problem.setText(words)
+        self.changes.hide()
+        self.show()
+
+    def ask_for(self, field: str) -> None:
+        """Say which field is still empty."""
+        self.complain(self.tr("Still to be filled in: {field}").format(field=word(FIELD, field)))
+        self.asked_for = field
+
+    def is_given(self, missing: str) -> None:
+        """Take it back once something else is missing, or nothing."""
+        if self.asked_for and missing != self.asked_for:
+            self.asked_for = ""
+            self.hide()
+
+    def tell_changes(self, words: str, events: Sequence[CaseEvent], move: str, *, is_possible: bool) -> None:
+        """Say what was done with the case meanwhile, and whether the move can be made all the same."""
+        hint = self.tr("Enter sends yours for the case as it is now.")
+        if not is_possible:
+            hint = self.tr("“{move}” is not possible any more; your words stay here.").format(move=word(ACT, move))
+        self.complain(words)
+        self.changes.setText("\n".join([*map(self._told, events), hint]))
+        self.changes.show()
+
+    def _told(self, event: CaseEvent) -> str:
+        parts = (
+            figures.short_moment(event.at, self._desk.now()),
+            word(MOVE, event.move),
+            self._desk.name(event.staff, event.staff_en),
+            event.opinion,
+            *_amended(event),
+            word(STATE, event.to_state) if event.to_state != event.from_state else "",
+        )
+        return " · ".join(filter(None, parts))
+
+
+def _amended(event: CaseEvent) -> list[str]:
+    """What is told of the case since an event, as far as it is words."""
+    after = event.detail.get("after", {})
+    told = [f"{word(FIELD, name)}: {after[name]}" for name in ("address", "description") if after.get(name)]
+    return told + ([f"{word(FIELD, 'level')}: {word(LEVEL, after['level'])}"] if "level" in after else [])
