@@ -24,7 +24,7 @@ from console.models.cases import handover
 from console.models.cases.handover import NOTES_MOST
 from console.widgets.shared import figures
 from console.widgets.shared.desk import Thing
-from console.widgets.shared.panel import ENTER, ElidedLabel, keeps_key, label, margins
+from console.widgets.shared.panel import ENTER, keeps_key, label, margins
 from console.widgets.shared.style import Look, font, icon
 from console.widgets.shared.words import STATE, SYMBOL, word
 
@@ -160,7 +160,7 @@ class HandoverStrip(QFrame):
         self._told: Handover | None = None
         symbol = QLabel()
         symbol.setPixmap(icon("mdi6.account-switch-outline", "text").pixmap(16, 16))
-        self.text = ElidedLabel()
+        self.text = label(wraps=True)
         self.fold = QToolButton()
         self.fold.clicked.connect(self.toggle)
         self.fold.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -172,13 +172,14 @@ class HandoverStrip(QFrame):
         self.cases.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.cases.itemClicked.connect(self._open)
         self.cases.itemActivated.connect(self._open)
-        self.take = QPushButton(self.tr("Take over the shift"))
+        self.take = QPushButton(self.tr("Take over the shift  Ctrl+Shift+H"))
         self.take.clicked.connect(self.taken)
         head = QHBoxLayout()
         margins(head, 0, 0, 0, 0, 8)
-        head.addWidget(symbol)
+        top = Qt.AlignmentFlag.AlignTop
+        head.addWidget(symbol, 0, top)
         head.addWidget(self.text, 1)
-        head.addWidget(self.fold)
+        head.addWidget(self.fold, 0, top)
         box = QVBoxLayout(self)
         margins(box, 12, 6, 12, 8, 6)
         box.addLayout(head)
