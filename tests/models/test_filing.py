@@ -180,3 +180,25 @@ def test_what_was_done_since_is_told_to_whoever_comes_late(desks: Desks, owner: 
         version = desks.row(case_id).version
         move(connection, Move(case_id=case_id, move="refuse", version=version, opinion="误报"))
     assert [(e.move, e.opinion) for e in changes_since(owner, case_id, seen)] == [("accept", ""), ("refuse", "误报")]
+
+
+def test_what_was_asked_and_objected_to_is_told_where_the_next_move_is_decided_upon(
+    desks: Desks, owner: Connection
+) -> None:
+    condition = desks.condition("WH")
+    case_id = desks.bring_to("handling", condition)
+    unit = desks.login("department", department_id=condition.competent_id)
+    lead = desks.login("department", department_id=condition.competent_id, lead=True)
+
+    def said() -> list[tuple[str, str]]:
+        bench = workbench(owner, case_id)
+        assert bench is not None
+        return [(one.move, one.opinion) for one in bench.said]
+
+    assert said() == []
+    desks.move(unit, case_id, "request_extension", opinion="材料未到")
+    desks.move(lead, case_id, "endorse", opinion="情况属实")
+    assert said() == [("request_extension", "材料未到"), ("endorse", "情况属实")]
+    desks.move(desks.login("dispatcher"), case_id, "extend")
+    desks.move(unit, case_id, "return", opinion="不属本单位")
+    assert said() == [("return", "不属本单位")], "what was said in an earlier state is history"

@@ -58,7 +58,7 @@ def test_a_shift_goes_from_one_desk_to_the_other(qtbot: QtBot, desks: Desks, sit
     assert ours.form.notes.hasFocus()
     settle(first, qtbot)
     assert ours.form.receiver.count() > 1
-    assert "1" in ours.form.state.text()
+    assert "The marked case goes with it." in ours.form.state.text()
     press(first, Qt.Key.Key_Return, CONTROL)
     assert ours.form.problem.isVisible(), "notes are needed"
     ours.form.notes.setPlainText(NOTES)

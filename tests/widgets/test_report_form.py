@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from console.widgets.shared.desk import Thing
 from console.widgets.shared.evidence.unsent import READY, REFUSED
-from tests.files import photo
+from tests.files import photo, wav
 from tests.widgets.desks import LONG_MS, leave, settle, show, sign_in
 from tests.widgets.test_place_field import covers
 
@@ -172,19 +172,19 @@ def test_photos_are_reported_with_the_case_in_one_go(
     place = desks.place
     form = begun(acceptor, qtbot)
     qtbot.waitUntil(form.tray.isVisible, timeout=LONG_MS)
-    paths = [tmp_path / "near.jpg", tmp_path / "scrap.jpg"]
-    for path, content in zip(paths, (photo(place=(121.5, 31.2)), b"nothing"), strict=True):
+    paths = [tmp_path / "near.jpg", tmp_path / "scrap.jpg", tmp_path / "call.wav"]
+    for path, content in zip(paths, (photo(place=(121.5, 31.2)), b"nothing", wav(600_000)), strict=True):
         path.write_bytes(content)
     acceptor.window.desk.unsent.add_files(form.evidence.found, paths)  # type: ignore[arg-type]
-    near, scrap = files_of(acceptor, form, 2, qtbot)
-    assert (near.state, scrap.state) == (READY, REFUSED)
+    near, scrap, call = files_of(acceptor, form, 3, qtbot)
+    assert (near.state, scrap.state, call.state) == (READY, REFUSED, READY)
     form.description.setText("路口井盖缺失")
     point_at(acceptor, form, place, qtbot)
     # The camera says another place than the report.
     qtbot.waitUntil(lambda: "taken" in form.tray.rows[near].doubts.text(), timeout=LONG_MS)
     before = desks.ask("SELECT count(*) FROM city.case_file")
     with desks.owner.begin() as connection:
-        connection.execute(text(LIMIT), {"limits": '{"file_mb": 10, "case_mb": 0.0001}'})
+        connection.execute(text(LIMIT), {"limits": '{"file_mb": 10, "case_mb": 1}'})
     form.description.setFocus()
     QTest.keyClick(form.description, Qt.Key.Key_Return)
     qtbot.waitUntil(form.problem.isVisible, timeout=LONG_MS)
@@ -198,7 +198,7 @@ def test_photos_are_reported_with_the_case_in_one_go(
     qtbot.waitUntil(lambda: room.reports.form is None, timeout=LONG_MS)  # type: ignore[attr-defined]
     case_id = desks.ask("SELECT max(id) FROM city.case_file")
     attached = desks.all("SELECT file_name, stage::text FROM city.case_attachment WHERE case_id = :id", id=case_id)
-    assert [tuple(row) for row in attached] == [("near.jpg", "near")]
+    assert {tuple(row) for row in attached} == {("near.jpg", "near"), ("call.wav", None)}
     assert acceptor.unsent.left_behind() == ()
 
 
@@ -241,3 +241,20 @@ def test_photos_that_go_with_a_report_are_told_before_somebody_leaves(
     assert not left
     acceptor.window.desk.actions["sign_out"].trigger()
     assert left
+
+
+def test_in_a_low_window_the_form_takes_the_place_of_chips_and_filters(qtbot: QtBot, acceptor: Session) -> None:
+    acceptor.window.resize(1366, 768)
+    queue = acceptor.window.workspaces["dispatch"].queue  # type: ignore[attr-defined]
+    moves = acceptor.window.workspaces["dispatch"].moves  # type: ignore[attr-defined]
+    queue.select_first()
+    qtbot.waitUntil(lambda: any(button.isDefault() for button in moves.buttons.values()), timeout=LONG_MS)
+    form = begun(acceptor, qtbot)
+    assert not queue.desks.isVisible()
+    assert not queue.filters.isVisible()
+    assert form.send.isDefault()
+    assert not any(button.isDefault() for button in moves.buttons.values()), "one button stands out"
+    QTest.keyClick(form.description, Qt.Key.Key_Escape)
+    assert queue.desks.isVisible()
+    assert queue.filters.isVisible()
+    assert any(button.isDefault() for button in moves.buttons.values())

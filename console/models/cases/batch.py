@@ -58,6 +58,7 @@ def together(cases: Sequence[Workbench], name: str) -> tuple[Workbench, Possible
         class_id=None,
         condition_id=None,
         proposal=None,
+        said=(),
         colleagues={name: _shared([one.colleagues.get(name, []) for one, _ in able])},
     )
     return blank, move

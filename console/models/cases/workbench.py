@@ -15,9 +15,31 @@ from console.models.cases.moves import Move, Moved, PossibleMove, move, possible
 from console.models.cases.records import id_of
 
 if TYPE_CHECKING:
-    from datetime import date
+    from datetime import date, datetime
 
     from sqlalchemy import Connection
+
+
+SAID = 2
+"""So many opinions are told where the next move is decided upon."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """What somebody wrote with a move.
+
+    Attributes:
+        move: code of the type ``city.case_move``.
+        at: when.
+        staff, staff_en: title of who wrote it; empty when nobody of the city did.
+        opinion: the words.
+    """
+
+    move: str
+    at: datetime
+    staff: str
+    staff_en: str
+    opinion: str
 
 
 @dataclass(frozen=True)
@@ -34,6 +56,8 @@ class Workbench:
         proposal: who should dispose of it, once it has a condition and some move asks for a department.
         colleagues: who can be asked, by move.
         duplicates: what it may repeat, when it can still be merged; else None.
+        said: the latest opinions since it came to its state, with that move itself, oldest first: what was asked, found
+            or objected to.
     """
 
     case_id: int
@@ -53,6 +77,7 @@ class Workbench:
     proposal: Proposal | None
     colleagues: dict[str, list[Colleague]]
     duplicates: Duplicates | None
+    said: tuple[Said, ...]
 
     def move(self, name: str) -> PossibleMove | None:
         """The possible move of that code."""
@@ -65,7 +90,7 @@ def workbench(connection: Connection, case_id: int, *, alone: bool = True) -> Wo
     Args:
         connection: to the city.
         case_id: which case.
-        alone: whether it is moved by itself: only then the cases are wanted that it may repeat.
+        alone: whether it is moved by itself: only then what was said is wanted, and the cases that it may repeat.
     """
     row = connection.execute(
         text("""
@@ -109,7 +134,23 @@ def workbench(connection: Connection, case_id: int, *, alone: bool = True) -> Wo
         proposal=proposal,
         colleagues=colleagues,
         duplicates=duplicates_of(connection, case_id) if alone and "merge" in asked else None,
+        said=_said(connection, case_id) if alone else (),
     )
+
+
+def _said(connection: Connection, case_id: int) -> tuple[Said, ...]:
+    found = connection.execute(
+        text("""
+            SELECT e.move::text, e.at, coalesce(s.title, ''), coalesce(s.title_en, ''), e.opinion
+            FROM city.case_event AS e LEFT JOIN city.staff AS s ON s.id = e.staff_id
+            WHERE e.case_id = :id AND btrim(e.opinion) <> '' AND e.seq >= (
+                SELECT max(seq) FROM city.case_event WHERE case_id = :id AND from_state IS DISTINCT FROM to_state
+            )
+            ORDER BY e.seq DESC LIMIT :most
+        """),
+        {"id": case_id, "most": SAID},
+    ).all()
+    return tuple(Said(*row) for row in reversed(found))
 
 
 def changes_since(connection: Connection, case_id: int, version: int) -> list[CaseEvent]:

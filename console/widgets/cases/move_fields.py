@@ -319,7 +319,12 @@ class LastDayField(QDateEdit):
         self.setDisplayFormat("yyyy-MM-dd")
         self.setMinimumDate(QDate(today.year, today.month, today.day))
         self.setMaximumDate(self.minimumDate().addYears(1))
-        self.setCurrentSection(QDateEdit.Section.DaySection)
+        self.lineEdit().setTextMargins(6, 0, 6, 0)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Begin with the day: up and down turn it."""
+        super().focusInEvent(event)
+        self.setSelectedSection(QDateEdit.Section.DaySection)
 
 
 class Fields(QScrollArea):

@@ -23,7 +23,7 @@ from console.errors import QT_TRANSLATE_NOOP
 from console.widgets.cases.duplicate_list import DuplicateList
 from console.widgets.cases.move_fields import AnswerField, Fields, Hit, LastDayField, OpinionField, Picker
 from console.widgets.cases.move_hits import class_hits, condition_hits, duplicate_hits, unit_hits
-from console.widgets.cases.move_trouble import MoveTrouble
+from console.widgets.cases.move_told import MoveTrouble, quoted
 from console.widgets.cases.place_field import PlaceField
 from console.widgets.shared import figures
 from console.widgets.shared.evidence.source import EvidenceSource
@@ -135,6 +135,10 @@ class MoveForm(QFrame):
         self.title = label(word(ACT, move.move), "title")
         head.addWidget(self.title, 1)
         head.addWidget(label(" → ".join(lead) if len(lead) > 1 else "", "secondary"))
+        said = QVBoxLayout()
+        margins(said, 14, 0, 14, 4, 2)
+        for one in self.bench.said:
+            said.addWidget(quoted(one, self._desk))
         held = QVBoxLayout()
         margins(held, 14, 4, 14, 4)
         held.addWidget(self.trouble)
@@ -147,6 +151,7 @@ class MoveForm(QFrame):
         margins(box, 0, 0, 0, 0)
         box.addWidget(line())
         box.addLayout(head)
+        box.addLayout(said)
         self._scroll = Fields(inside)
         box.addWidget(self._scroll, 1)
         box.addLayout(held)

@@ -180,9 +180,14 @@ class DispatchWorkspace(Workspace):
         self.desk.canvas.setFocus()
 
     def _on_moved(self, case_id: int, has_left: bool) -> None:
-        """On to the next case, if this one has left the state that it was in; else it is shown as it is now."""
+        """On to the next case, if this one has left the state that it was in; else it is shown as it is now.
+
+        It may have left the queue all the same, as what was asked for and is answered does.
+        """
         if has_left:
             self.queue.go_on(case_id)
+        else:
+            self.queue.reload()
         self.detail.refresh()
 
     def _hold_moves(self, is_past: bool) -> None:

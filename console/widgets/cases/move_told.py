@@ -1,10 +1,11 @@
-"""Why a move was not made, told in its form: a refusal, a field that is still empty, what others did meanwhile."""
+"""What the form of a move tells: what others said before it, and why it was not made, if it was not."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QFrame, QVBoxLayout
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout
 
 from console.database.vocabulary import FIELD
 from console.widgets.shared import figures
@@ -15,11 +16,27 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from console.models.cases import CaseEvent
+    from console.models.cases.workbench import Said
     from console.widgets.shared.desk import Desk
 
 
+QUOTED = 140
+"""So many letters of what somebody wrote are told in a form; all of it is in its tip."""
+
+
+def quoted(said: Said, desk: Desk) -> QLabel:
+    """What was asked, found or objected to: whoever answers need not look for it."""
+    at = figures.short_moment(said.at, desk.now())
+    who = " · ".join(filter(None, (word(MOVE, said.move), desk.name(said.staff, said.staff_en), at)))
+    words = said.opinion if len(said.opinion) <= QUOTED else f"{said.opinion[:QUOTED].rstrip()}…"
+    told = QCoreApplication.translate("MoveForm", "{who}: “{words}”").format(who=who, words=words)
+    made = label(told, "secondary", wraps=True)
+    made.setToolTip(said.opinion if words != said.opinion else "")
+    return made
+
+
 class MoveTrouble(QFrame):
-    """Hidden until there is something to tell.
+    """A refusal, a field that is still empty, what others did meanwhile; hidden until there is something to tell.
 
     Args:
         desk: language and time.
