@@ -158,6 +158,10 @@
         <translation>未消报警 {n} 条</translation>
     </message>
     <message>
+        <source>1 alarm stands</source>
+        <translation>未消报警 1 条</translation>
+    </message>
+    <message>
         <source>the first {n} are listed</source>
         <translation>列出前 {n} 条</translation>
     </message>
@@ -583,6 +587,10 @@
         <translation>{n} 条</translation>
     </message>
     <message>
+        <source>1 entry</source>
+        <translation>1 条</translation>
+    </message>
+    <message>
         <source>the newest {shown} of {n} entries</source>
         <translation>共 {n} 条，显示最新 {shown} 条</translation>
     </message>
@@ -599,20 +607,20 @@
         <translation>当日审计链已被破坏：{named}</translation>
     </message>
     <message>
-        <source>The chain holds. Head of the day, after {n} entries: {head}</source>
-        <translation>审计链完好。当日共 {n} 条，链头：{head}</translation>
-    </message>
-    <message>
-        <source>The chain holds; the day goes on. Head after {n} entries: {head}</source>
-        <translation>审计链完好，当日尚未结束。已封 {n} 条，链头：{head}</translation>
-    </message>
-    <message>
         <source>Choose a day to see whether its chain holds.</source>
         <translation>选择某一天可查看其审计链是否完好。</translation>
     </message>
     <message>
         <source>Nothing of this day is sealed yet.</source>
         <translation>当日尚无封链记录。</translation>
+    </message>
+    <message>
+        <source>The chain holds. Head of the day (entries: {n}): {head}</source>
+        <translation>审计链完好。当日共 {n} 条，链头：{head}</translation>
+    </message>
+    <message>
+        <source>The chain holds; the day goes on. Head so far (entries: {n}): {head}</source>
+        <translation>审计链完好，当日尚未结束。已封 {n} 条，链头：{head}</translation>
     </message>
     <message>
         <source>not sealed yet</source>
@@ -742,8 +750,16 @@
         <translation>已勾选 {n} 件</translation>
     </message>
     <message>
+        <source>1 case marked</source>
+        <translation>已勾选 1 件</translation>
+    </message>
+    <message>
         <source>{move}: {n} cases</source>
         <translation>{move}：{n} 件</translation>
+    </message>
+    <message>
+        <source>{move}: 1 case</source>
+        <translation>{move}：1 件</translation>
     </message>
     <message>
         <source>Preview  Enter</source>
@@ -800,6 +816,10 @@
     <message>
         <source>{move}: {n} cases  Enter</source>
         <translation>{move} {n} 件  Enter</translation>
+    </message>
+    <message>
+        <source>{move}: 1 case  Enter</source>
+        <translation>{move}：1 件  Enter</translation>
     </message>
     <message>
         <source>Close  Enter</source>
@@ -916,6 +936,10 @@
     <message>
         <source>{n} changes are saved.</source>
         <translation>已保存 {n} 项修改。</translation>
+    </message>
+    <message>
+        <source>1 change is saved.</source>
+        <translation>已保存 1 项修改。</translation>
     </message>
 </context>
 <context>
@@ -1067,8 +1091,12 @@
         <translation>正在核验 …</translation>
     </message>
     <message>
-        <source>The audit trail has {n} breaches on {days} days.</source>
+        <source>The audit trail is broken. Breaches: {n}; days: {days}.</source>
         <translation>审计记录有 {n} 处异常，涉及 {days} 天。</translation>
+    </message>
+    <message>
+        <source>1 day</source>
+        <translation>1 天</translation>
     </message>
     <message>
         <source>The audit trail is unbroken from its first day on.</source>
@@ -1295,12 +1323,20 @@
         <translation>{n} 条已修改，尚未保存。</translation>
     </message>
     <message>
+        <source>1 entry is changed and not saved yet.</source>
+        <translation>1 条已修改，尚未保存。</translation>
+    </message>
+    <message>
         <source>Discard all</source>
         <translation>全部放弃</translation>
     </message>
     <message>
         <source>Discard {n} changes? Press again</source>
         <translation>放弃 {n} 项修改？再按一次</translation>
+    </message>
+    <message>
+        <source>Discard 1 change? Press again</source>
+        <translation>放弃 1 项修改？再按一次</translation>
     </message>
 </context>
 <context>
@@ -1350,8 +1386,12 @@
         <translation>泵站</translation>
     </message>
     <message>
-        <source>{length} · {pipes} pipes</source>
-        <translation>{length} · {pipes} 段</translation>
+        <source>{length} · 1 pipe</source>
+        <translation>{length} · 1 段</translation>
+    </message>
+    <message>
+        <source>{length} · {n} pipes</source>
+        <translation>{length} · {n} 段</translation>
     </message>
     <message>
         <source>Pipes {length} · manholes {manholes} · damaged or lost {faulty} · gullies {gullies}</source>
@@ -2200,8 +2240,16 @@
         <translation>下一班任何人</translation>
     </message>
     <message>
-        <source>{n} cases wait at your post, {overdue} of them overdue.</source>
+        <source>1 case waits at your post; overdue: {overdue}.</source>
+        <translation>本岗位待办 1 件，其中超期 {overdue} 件。</translation>
+    </message>
+    <message>
+        <source>{n} cases wait at your post; overdue: {overdue}.</source>
         <translation>本岗位待办 {n} 件，其中超期 {overdue} 件。</translation>
+    </message>
+    <message>
+        <source>The one that waits for you in person goes with it; mark others in the queue to choose.</source>
+        <translation>其中等待您本人办理的 1 件随同移交；也可先在队列中勾选其他案件。</translation>
     </message>
     <message>
         <source>The {n} that wait for you in person go with it; mark others in the queue to choose.</source>
@@ -2210,6 +2258,10 @@
     <message>
         <source>The {n} marked cases go with it.</source>
         <translation>已勾选的 {n} 件随同移交。</translation>
+    </message>
+    <message>
+        <source>The marked case goes with it.</source>
+        <translation>已勾选的 1 件随同移交。</translation>
     </message>
     <message>
         <source>Write what the next shift has to know, in at most {n} letters.</source>
@@ -2223,8 +2275,8 @@
         <translation>随交班移交关注的案件</translation>
     </message>
     <message>
-        <source>Take over the shift</source>
-        <translation>接班</translation>
+        <source>Take over the shift  Ctrl+Shift+H</source>
+        <translation>接班  Ctrl+Shift+H</translation>
     </message>
     <message>
         <source>{who} handed over, {at}</source>
@@ -2245,6 +2297,10 @@
     <message>
         <source>{n} cases waited</source>
         <translation>待办 {n} 件</translation>
+    </message>
+    <message>
+        <source>1 case waited</source>
+        <translation>待办 1 件</translation>
     </message>
     <message>
         <source>{n} overdue</source>
@@ -2356,8 +2412,16 @@
         <translation>至 {day}</translation>
     </message>
     <message>
-        <source>{n} · from {day} {until} · {cases} cases</source>
-        <translation>第 {n} 版 · {day} {until} · {cases} 件案件</translation>
+        <source>{n} · from {day} {until}</source>
+        <translation>第 {n} 版 · {day} {until}</translation>
+    </message>
+    <message>
+        <source>1 case</source>
+        <translation>1 件案件</translation>
+    </message>
+    <message>
+        <source>{n} cases</source>
+        <translation>{n} 件</translation>
     </message>
     <message>
         <source>Reason: {words}</source>
@@ -2478,8 +2542,12 @@
         <translation>列表未导出：已停止。</translation>
     </message>
     <message>
-        <source>Writing {n} of {total} rows</source>
+        <source>Writing row {n} of {total}</source>
         <translation>正在导出 {n} / {total} 行</translation>
+    </message>
+    <message>
+        <source>1 row was written to {path}.</source>
+        <translation>已将 1 行导出到 {path}。</translation>
     </message>
     <message>
         <source>{n} rows were written to {path}.</source>
@@ -2603,8 +2671,20 @@
         <translation>退出</translation>
     </message>
     <message>
+        <source>1 file is not attached yet to this case. Leave again to give it up.</source>
+        <translation>本案件还有 1 个文件未上传。再次退出即放弃上传。</translation>
+    </message>
+    <message>
         <source>{n} files are not attached yet, the first to this case. Leave again to give them up.</source>
         <translation>还有 {n} 个文件未上传，第一个属于本案件。再次退出即放弃上传。</translation>
+    </message>
+    <message>
+        <source>1 file goes with a report that is not handed in. Leave again to give it up.</source>
+        <translation>有 1 个文件随未提交的上报一起，尚未上传。再次退出即放弃。</translation>
+    </message>
+    <message>
+        <source>{n} files wait, the first for a report not handed in. Leave again to give them up.</source>
+        <translation>还有 {n} 个文件未上传，第一个随未提交的上报。再次退出即放弃。</translation>
     </message>
 </context>
 <context>
@@ -2843,8 +2923,15 @@
         <translation>晚 {time}</translation>
     </message>
     <message>
-        <source>This is needed: {field}.</source>
-        <translation>必须填写：{field}。</translation>
+        <source>{who}: “{words}”</source>
+        <translation>{who}：“{words}”</translation>
+    </message>
+</context>
+<context>
+    <name>MoveTrouble</name>
+    <message>
+        <source>Still to be filled in: {field}</source>
+        <translation>还需填写：{field}</translation>
     </message>
     <message>
         <source>Enter sends yours for the case as it is now.</source>
@@ -3385,6 +3472,10 @@
         <translation>{n} 件</translation>
     </message>
     <message>
+        <source>1 case</source>
+        <translation>1 件</translation>
+    </message>
+    <message>
         <source>{n} marked · {cases}</source>
         <translation>已勾选 {n} · {cases}</translation>
     </message>
@@ -3453,6 +3544,10 @@
     <message>
         <source>{n} entries</source>
         <translation>{n} 条</translation>
+    </message>
+    <message>
+        <source>1 entry</source>
+        <translation>1 条</translation>
     </message>
     <message>
         <source>Nothing has been changed yet.</source>
@@ -3530,6 +3625,10 @@
     <message>
         <source>Report a case</source>
         <translation>登记案件</translation>
+    </message>
+    <message>
+        <source>A file is still being looked at. Send it again in a moment.</source>
+        <translation>还有文件正在检查，请稍后再提交。</translation>
     </message>
     <message>
         <source>The report is case {number}.</source>
@@ -3622,8 +3721,16 @@
         <translation>另有 {n} 项，见表中标记</translation>
     </message>
     <message>
+        <source>1 entry is to be mended first; it is marked with ▲.</source>
+        <translation>有 1 条需先改正，已用 ▲ 标出。</translation>
+    </message>
+    <message>
         <source>{n} entries are to be mended first; they are marked with ▲.</source>
         <translation>有 {n} 条需先改正，已用 ▲ 标出。</translation>
+    </message>
+    <message>
+        <source>1 entry was changed meanwhile by somebody else; decide first.</source>
+        <translation>有 1 条已被他人修改，请先决定。</translation>
     </message>
     <message>
         <source>{n} entries were changed meanwhile by somebody else; decide first.</source>
@@ -3640,6 +3747,29 @@
     <message>
         <source>goes</source>
         <translation>删除</translation>
+    </message>
+</context>
+<context>
+    <name>RosterPlan</name>
+    <message>
+        <source>Continue the rosters for two weeks</source>
+        <translation>排班顺延两周</translation>
+    </message>
+    <message>
+        <source>Configuration</source>
+        <translation>应用维护</translation>
+    </message>
+    <message>
+        <source>There is no roster that could go on, or it is drafted already.</source>
+        <translation>没有可顺延的排班，或已经起草。</translation>
+    </message>
+    <message>
+        <source>1 shift from {first} to {last} is drafted: look at it, then save.</source>
+        <translation>已起草 {first} 至 {last} 的 1 个班次，请查看后保存。</translation>
+    </message>
+    <message>
+        <source>{n} shifts from {first} to {last} are drafted: look through them, then save.</source>
+        <translation>已起草 {first} 至 {last} 的 {n} 个班次，请查看后保存。</translation>
     </message>
 </context>
 <context>
@@ -4108,6 +4238,10 @@
         <source>{n} conditions were written to {path}.</source>
         <translation>已将 {n} 条立案条件写入 {path}。</translation>
     </message>
+    <message>
+        <source>1 condition was written to {path}.</source>
+        <translation>已将 1 条立案条件写入 {path}。</translation>
+    </message>
 </context>
 <context>
     <name>StandardPage</name>
@@ -4172,12 +4306,20 @@
         <translation>{n} 行</translation>
     </message>
     <message>
+        <source>1 line</source>
+        <translation>1 行</translation>
+    </message>
+    <message>
         <source>all</source>
         <translation>全部</translation>
     </message>
     <message>
         <source>Import {n} changes  Enter</source>
         <translation>导入 {n} 项修改  Enter</translation>
+    </message>
+    <message>
+        <source>Import 1 change  Enter</source>
+        <translation>导入 1 项修改  Enter</translation>
     </message>
     <message>
         <source>From which day on? Written like 2026-07-01.</source>
@@ -4188,7 +4330,11 @@
         <translation>请填写修改原因，便于日后查阅。</translation>
     </message>
     <message>
-        <source>{n} changes of the standard are in force from {day}; {refused} lines were refused.</source>
+        <source>1 change of the standard is in force from {day}; lines refused: {refused}.</source>
+        <translation>1 项标准修改自 {day} 起生效；{refused} 行被拒绝。</translation>
+    </message>
+    <message>
+        <source>{n} changes of the standard are in force from {day}; lines refused: {refused}.</source>
         <translation>{n} 项标准修改自 {day} 起生效；{refused} 行被拒绝。</translation>
     </message>
 </context>
@@ -4701,7 +4847,7 @@
         <translation>结案</translation>
     </message>
     <message>
-        <source>closed of filed, in all</source>
+        <source>closing rate</source>
         <translation>结案率（累计）</translation>
     </message>
     <message>
@@ -4852,12 +4998,16 @@
         <translation>在任意列中查找…</translation>
     </message>
     <message>
-        <source>{n} of {all}</source>
-        <translation>{n} / {all} 条</translation>
+        <source>1 entry</source>
+        <translation>1 条</translation>
     </message>
     <message>
-        <source>{all} entries</source>
-        <translation>{all} 条</translation>
+        <source>{n} entries</source>
+        <translation>{n} 条</translation>
+    </message>
+    <message>
+        <source>{n} of {all}</source>
+        <translation>{n} / {all} 条</translation>
     </message>
 </context>
 <context>
@@ -4940,6 +5090,10 @@
     <message>
         <source>Photos, video, sound, documents ({endings})</source>
         <translation>照片、视频、录音、文档 ({endings})</translation>
+    </message>
+    <message>
+        <source>Files that go with the report</source>
+        <translation>随上报提交的文件</translation>
     </message>
     <message>
         <source>Files to attach to {case}</source>
@@ -5268,6 +5422,10 @@
     <message>
         <source>“off”: holiday · “on”: make-up working day · grey: no work · dotted: assumed · bar: other hours</source>
         <translation>“休”：节假日 · “班”：调休上班 · 灰色：不上班 · 虚线：暂定 · 竖线：作息改变</translation>
+    </message>
+    <message>
+        <source>1 day of {year} is drafted as announced.</source>
+        <translation>已按公布的安排起草 {year} 年的 1 天。</translation>
     </message>
     <message>
         <source>{n} days of {year} are drafted as announced.</source>
@@ -6376,8 +6534,8 @@
         <translation>已在一个事务中写入。</translation>
     </message>
     <message>
-        <source>Refused: {count} rows have faults, so nothing was written. Mend them, or import the others with --skip-invalid.</source>
-        <translation>已拒绝：{count} 行有误，未写入任何数据。请修正，或用 --skip-invalid 导入其余行。</translation>
+        <source>Refused, nothing was written. Rows with faults: {count}. Mend them, or import the others with --skip-invalid.</source>
+        <translation>已拒绝，未写入任何数据。有误的行：{count}。请修正，或用 --skip-invalid 导入其余行。</translation>
     </message>
     <message>
         <source>Dry run: nothing was written. Repeat with --apply to import.</source>
@@ -6534,6 +6692,10 @@
     <message>
         <source>A password is not made of a few characters repeated.</source>
         <translation>密码不得由少数几个字符重复组成。</translation>
+    </message>
+    <message>
+        <source>One row was changed meanwhile by {login} at {at}. Nothing was saved; look at what differs, then save again.</source>
+        <translation>{login} 已于 {at} 修改了 1 行。未保存任何内容；请查看不同之处后再保存。</translation>
     </message>
     <message>
         <source>{count} rows were changed meanwhile by {login} at {at}. Nothing was saved; look at what differs, then save again.</source>
@@ -8294,59 +8456,35 @@
         <translation>直接考核</translation>
     </message>
     <message>
-        <source>opinion</source>
-        <translation>意见</translation>
-    </message>
-    <message>
-        <source>class</source>
-        <translation>类别</translation>
-    </message>
-    <message>
-        <source>filing condition</source>
-        <translation>立案条件</translation>
-    </message>
-    <message>
-        <source>department</source>
-        <translation>专业部门</translation>
-    </message>
-    <message>
-        <source>person</source>
+        <source>Person</source>
         <translation>人员</translation>
     </message>
     <message>
-        <source>result</source>
+        <source>Result</source>
         <translation>结果</translation>
     </message>
     <message>
-        <source>last day</source>
+        <source>Last day</source>
         <translation>截止日</translation>
     </message>
     <message>
-        <source>other case</source>
+        <source>Other case</source>
         <translation>另一案件</translation>
     </message>
     <message>
-        <source>component</source>
-        <translation>部件</translation>
-    </message>
-    <message>
-        <source>address</source>
+        <source>Address</source>
         <translation>地址</translation>
     </message>
     <message>
-        <source>description</source>
-        <translation>问题描述</translation>
+        <source>Description</source>
+        <translation>描述</translation>
     </message>
     <message>
-        <source>level</source>
-        <translation>等级</translation>
+        <source>Level</source>
+        <translation>级别</translation>
     </message>
     <message>
-        <source>place</source>
-        <translation>位置</translation>
-    </message>
-    <message>
-        <source>kind of supervision</source>
+        <source>Kind of supervision</source>
         <translation>督办类型</translation>
     </message>
     <message>
@@ -10396,6 +10534,18 @@
     <message>
         <source>When the desks of the centre are taken over.</source>
         <translation>中心坐席的交接班时间。</translation>
+    </message>
+    <message>
+        <source>Duty rosters</source>
+        <translation>排班表</translation>
+    </message>
+    <message>
+        <source>Who works which shift, from yesterday on; hand-overs go by it.</source>
+        <translation>自昨日起各岗位值哪个班次；交接班以此为准。</translation>
+    </message>
+    <message>
+        <source>Hand-overs and “who is near” follow at once.</source>
+        <translation>交接班和附近力量随即按新的排班执行。</translation>
     </message>
     <message>
         <source>Working calendar</source>

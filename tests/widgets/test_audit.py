@@ -168,7 +168,7 @@ def test_a_breach_is_named_where_it_is(qtbot: QtBot, city: Engine, session: Sess
         settle(session, qtbot)
         assert workspace.days.row is not None
         assert workspace.days.row.mark == "▲ 1"
-        assert "1 breaches on 1 days" in session.notices.kept[-1].text
+        assert "Breaches: 1; days: 1." in session.notices.kept[-1].text
         workspace.refresh()
         settle(session, qtbot)
         assert f"entry {number} altered" in workspace.page.chain.full_text

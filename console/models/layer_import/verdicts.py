@@ -171,7 +171,7 @@ class Result:
             return reason(
                 QT_TRANSLATE_NOOP(
                     "errors",
-                    "Refused: {count} rows have faults, so nothing was written. Mend them, or import the others with "
+                    "Refused, nothing was written. Rows with faults: {count}. Mend them, or import the others with "
                     "--skip-invalid.",
                 ),
                 count=self.count(Outcome.SKIPPED),

@@ -100,7 +100,7 @@ def test_one_fault_refuses_all(run: Run, write_csv: Write, town: Engine) -> None
     assert count(town, "manhole") == 0
     assert [v.place for v in result.verdicts] == [2, 3]
     assert "“east” is no number" in words(result)
-    assert "Refused: 1 rows" in result.lines("en")[-1]
+    assert "Rows with faults: 1." in result.lines("en")[-1]
 
 
 def test_skip_invalid_writes_the_others(run: Run, write_csv: Write, town: Engine) -> None:

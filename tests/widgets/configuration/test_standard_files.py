@@ -156,7 +156,7 @@ def test_conditions_that_the_file_lacks_end_only_when_that_is_wanted(
     settle(session, qtbot)
     assert lines(workspace)[-1].verdict.outcome is Outcome.ENDED
     assert page.send.isEnabled()
-    assert "Import 1 changes" in page.send.text()
+    assert "Import 1 change " in page.send.text()
 
 
 def test_a_file_that_is_no_standard_is_named_and_can_be_read_again_once_mended(
