@@ -56,6 +56,7 @@ CLOCK_OFF = timedelta(seconds=60)
 REPORT_S = 5.0
 FORGET_S = 3600.0
 MONITOR_S = 0.5
+AFTER_FAULT_S = 10.0
 log = logging.getLogger(__name__)
 
 
@@ -229,8 +230,15 @@ class Gateway:
     async def _every(self, seconds: float, duty: Callable[[], Awaitable[None]]) -> None:
         while True:
             await asyncio.sleep(seconds)
-            with contextlib.suppress(ConsoleError):  # the database is away: the intake says so
+            try:
                 await duty()
+            except ConsoleError:
+                pass  # the database is away: the intake says so
+            except Exception:
+                # A fault of ours in one duty must neither end it for good nor take the lines down.
+                log.exception("The duty %s has failed; it is tried again", duty.__qualname__)
+                self.counters["duties_failed"] += 1
+                await asyncio.sleep(AFTER_FAULT_S)
 
     async def _tend(self) -> None:
         now = asyncio.get_running_loop().time()

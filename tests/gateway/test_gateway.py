@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import subprocess
+import sys
+import time
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import text
 
+from console.gateway.gateway import Gateway
 from console.gateway.jt808 import messages as m
 from console.gateway.jt808.framing import MARK, Header, Message, build
 from console.gateway.jt808.position import build_position
 from console.gateway.line import MOST_FLAWS, Limits
+from console.gateway.listening import read_listening
 from tests.gateway.terminals import Phone, minutes_ago, now, position
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
     from contextlib import AbstractContextManager
+    from pathlib import Path
 
     from sqlalchemy import Engine
-
-    from console.gateway.gateway import Gateway
 
     Serve = Callable[..., AbstractContextManager[Gateway]]
 
@@ -311,3 +316,48 @@ def test_a_gateway_ends_though_terminals_go_on_talking(town: Engine, serve: Serv
     talk(conversation())
     stored = rows(town, "SELECT count(*) FROM city.raw_message")
     assert stored[0][0] >= len(heard)
+
+
+def test_a_duty_that_fails_is_tried_again_and_the_others_go_on(
+    town: Engine, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("console.gateway.gateway.AFTER_FAULT_S", 0.0)
+    monkeypatch.setattr("console.gateway.gateway.MONITOR_S", 0.01)
+
+    class Faulty(Gateway):
+        async def _monitor(self) -> None:
+            if self.counters["duties_failed"] < 3:
+                raise LookupError("a fault of ours")
+            self.counters["judged_after_all"] += 1
+
+    with serve(town, kind=Faulty) as gateway:
+        deadline = time.monotonic() + 60
+        while not gateway.counters["judged_after_all"]:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+    assert gateway.counters["duties_failed"] == 3
+
+
+def test_the_process_says_on_which_free_ports_it_listens(town: Engine, tmp_path: Path) -> None:
+    told = tmp_path / "meeting.json"
+    process = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "console.gateway", "--data-dir", str(tmp_path), "--listen", "127.0.0.1"),
+            *("--database", town.url.render_as_string(hide_password=False)),
+            *("--free-ports", "yes", "--listening", str(told)),
+        ],
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        deadline = time.monotonic() + 60
+        while (listening := read_listening(told)) is None:
+            assert process.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        for port in (listening.jt808, listening.sl651, listening.http):
+            socket.create_connection((listening.host, port), 10).close()
+        process.terminate()
+        assert process.wait(60) == 0
+    finally:
+        process.kill()
+        process.wait()

@@ -18,7 +18,7 @@ from console.gateway.jt808.position import Position, Status, TruckState, items_o
 from console.gateway.listening import read_listening
 from console.simulation.field.dialling import Dialler
 from console.simulation.field.messages import HttpDevice, MqttDevices
-from console.simulation.field.station import Station
+from console.simulation.field.station import ELEMENTS, Station
 from console.simulation.field.terminal import Identity, Terminal
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ class Field:
                 continue
             if source.way == Way.MQTT and self._mqtt is not None:
                 self._by_mqtt[source.sensor_id] = source
-            elif source.way == Way.SL651:
+            elif source.way == Way.SL651 and source.field in ELEMENTS:
                 self._sensors[source.sensor_id] = Station(source, partial(self._reach, "sl651"))
             elif source.way == Way.HTTP and devices.token is not None:
                 self._sensors[source.sensor_id] = HttpDevice(source, self._url, devices.token)
@@ -242,7 +242,7 @@ class Field:
                 for one in diallers:
                     one.look_after(now)
             for _look in range(round(self._ending.result() / LOOK_S)):
-                if not any(one.is_in and one.waiting for one in diallers):
+                if not any(one.waiting for one in devices if not isinstance(one, Dialler) or one.is_in):
                     break
                 await asyncio.sleep(LOOK_S)
         finally:

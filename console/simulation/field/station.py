@@ -21,9 +21,8 @@ STATION_CLASS = 0x48  # of a river station: it reports a level
 HEARTBEAT_S = 120.0
 MOST_REFUSALS = 5
 """A report that the centre refuses so often is given up."""
-_SIZES = {"22": (3, 1)}
-"""Bytes and decimals of elements in BCD; those of levels by default."""
-_LEVEL = 4, 3
+ELEMENTS = {"22": (3, 1)} | dict.fromkeys(("39", "3C", "3D", "3E", "3F", "40", "41", "42", "43"), (4, 3))
+"""Elements of one value that a station can report, rain of five minutes and levels: bytes in BCD, and decimals."""
 
 
 @dataclass(slots=True)
@@ -39,7 +38,7 @@ class Station(Dialler):
     """One station. It says one report at a time and waits for the answer, as the standard has it.
 
     Args:
-        source: which element of which station is the sensor's.
+        source: which element of which station is the sensor's; one of `ELEMENTS`.
         reach: as of `Dialler`.
     """
 
@@ -121,7 +120,7 @@ class Station(Dialler):
         now = datetime.now(UTC)
         elements = []
         if one is not None:
-            size, decimals = _SIZES.get(self._source.field, _LEVEL)
+            size, decimals = ELEMENTS[self._source.field]
             digits = f"{round(one.value * 10**decimals):0{2 * size}d}"
             elements = [(int(self._source.field, 16), digits, decimals)]
         said = StationReport(
