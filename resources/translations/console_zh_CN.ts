@@ -4661,6 +4661,10 @@
         <translation>请先选择未禁用的终端。</translation>
     </message>
     <message>
+        <source>Choose a terminal that is built into a truck first.</source>
+        <translation>请先选择已装车的终端。</translation>
+    </message>
+    <message>
         <source>{phone} is let in for the new truck {plate}.</source>
         <translation>{phone} 已准入，新车辆 {plate}。</translation>
     </message>
@@ -9746,6 +9750,38 @@
     <message>
         <source>Reason</source>
         <translation>原因</translation>
+    </message>
+    <message>
+        <source>Number of its terminal</source>
+        <translation>终端号</translation>
+    </message>
+    <message>
+        <source>Plate</source>
+        <translation>车牌</translation>
+    </message>
+    <message>
+        <source>Colour of the plate</source>
+        <translation>车牌颜色</translation>
+    </message>
+    <message>
+        <source>Volume of the box, m³</source>
+        <translation>车厢容积，m³</translation>
+    </message>
+    <message>
+        <source>Devices</source>
+        <translation>设备</translation>
+    </message>
+    <message>
+        <source>Renewed</source>
+        <translation>已更换</translation>
+    </message>
+    <message>
+        <source>What was said</source>
+        <translation>下发内容</translation>
+    </message>
+    <message>
+        <source>Value of the device</source>
+        <translation>设备数值</translation>
     </message>
     <message>
         <source>altered</source>

@@ -70,7 +70,7 @@ class IntakeDesk(QObject):
             ("terminal.block", self.tr("Block the marked terminal"), terminals.begin_block, "B"),
             ("terminal.unblock", self.tr("Unblock the marked terminal"), terminals.unblock, "U"),
             ("terminal.withdraw", self.tr("Take the marked terminal out of its truck"),
-             terminals.decision.withdraw.press, "W"),
+             terminals.begin_withdraw, "W"),
             ("terminal.frames", self.tr("Raw frames of the marked terminal"), self.open_frames, "F"),
         )  # fmt: skip
         terminals.table.addActions(

@@ -130,6 +130,13 @@ class TerminalsPage(IntakePage):
         else:
             self.desk.notices.post(self.tr("Choose a terminal that is not blocked first."))
 
+    def begin_withdraw(self) -> None:
+        """Ask whether the marked terminal is to be taken out of its truck; once more does it."""
+        if self.decision.withdraw.isVisible():
+            self.decision.withdraw.press()
+        else:
+            self.desk.notices.post(self.tr("Choose a terminal that is built into a truck first."))
+
     def _admit_new(self, truck: dict[str, Any]) -> None:
         terminal = self.marked
         if terminal is not None:

@@ -135,6 +135,23 @@ def test_a_terminal_is_blocked_with_a_reason_unblocked_and_withdrawn(
     do(city, "UPDATE city.vehicle SET terminal_phone = :n WHERE id = :id", n=truck.terminal_phone, id=truck.id)
 
 
+def test_keys_that_have_nothing_to_decide_say_what_is_missing(
+    city: Engine, workspace: ConfigurationWorkspace, session: Session, qtbot: QtBot
+) -> None:
+    knock(city)
+    page = open_page(workspace, session, qtbot, "terminals")
+    page.table.setFocus()
+    keys = {Qt.Key.Key_A: "asks to come in", Qt.Key.Key_B: "not blocked", Qt.Key.Key_U: "is blocked",
+            Qt.Key.Key_W: "built into a truck"}  # fmt: skip
+    for key, said in keys.items():
+        page.table.mark(None)
+        page.show_record(None)
+        QTest.keyClick(page.table, key)
+        assert said in session.notices.kept[-1].text
+    settle(session, qtbot)
+    assert ask(city, "SELECT count(*) AS n FROM city.audit_log WHERE subject = 'terminal' AND key = :n", n=PHONE).n == 0
+
+
 def test_what_is_typed_stays_while_the_field_goes_on(
     city: Engine, workspace: ConfigurationWorkspace, session: Session, qtbot: QtBot
 ) -> None:
