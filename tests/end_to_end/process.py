@@ -12,13 +12,15 @@ import shutil
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from console.errors import RESOURCES
+from tests.end_to_end.traced import wanted_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from types import TracebackType
 
 ROOT = RESOURCES.parent
@@ -55,13 +57,16 @@ class ConsoleProcess:
     Args:
         data_dir: its data folder.
         options: more of the command line.
+        trace: file for what its GUI thread keeps waiting while it is `watched`; None to run it as people do.
     """
 
-    def __init__(self, data_dir: Path, *options: str) -> None:
+    def __init__(self, data_dir: Path, *options: str, trace: Path | None = None) -> None:
         self._log = data_dir / "logs" / "console.log"
+        self._trace = trace
         # What earlier consoles wrote into the same log says nothing about this one.
         self._earlier = len(self._log.read_text(encoding="utf-8")) if self._log.exists() else 0
-        command = [sys.executable, "main.py", "--data-dir", str(data_dir), "--language", "en", "--log-level", "DEBUG"]
+        program = ["main.py"] if trace is None else ["-m", "tests.end_to_end.traced", str(trace)]
+        command = [sys.executable, *program, "--data-dir", str(data_dir), "--language", "en", "--log-level", "DEBUG"]
         self.process = subprocess.Popen([*command, *options], cwd=ROOT, stderr=subprocess.PIPE, text=True)
         self._window = ""
 
@@ -101,6 +106,16 @@ class ConsoleProcess:
         """Numbers of the processes that it started."""
         tasks = Path(f"/proc/{self.process.pid}/task").glob("*/children")
         return [int(number) for task in tasks for number in task.read_text(encoding="utf-8").split()]
+
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """Note within the block what its GUI thread keeps waiting, and write it down at its end."""
+        assert self._trace is not None
+        wanted = wanted_file(self._trace)
+        wanted.touch()
+        yield
+        wanted.unlink()
+        wait_for("trace", self._trace.exists)
 
     # What a person does
 
