@@ -1,5 +1,7 @@
 """A case file (案卷) on paper: head, place, photos, history, and on every page what proves which state it tells.
 
+The evidence of a route deviation is such a paper, too, with a table of positions.
+
 Its words come from whoever prints, in the language of the window; here they become pages of a PDF or of a printer.
 """
 
@@ -65,6 +67,25 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Table:
+    """A table on paper.
+
+    Attributes:
+        title: above it.
+        note: below its title; empty when there is nothing to say.
+        columns: title and share of the width of each.
+        rows: one text a column.
+        marked: numbers of rows that stand out.
+    """
+
+    title: str
+    note: str
+    columns: tuple[tuple[str, float], ...]
+    rows: tuple[tuple[str, ...], ...]
+    marked: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
 class Headings:
     """Titles of the parts of a case file."""
 
@@ -92,6 +113,7 @@ class CasePaper:
         proof: lines at the foot of every page: version, time of printing, checksum.
         page: with ``{n}`` and ``{total}``.
         language: of sentences about photos that cannot be shown.
+        tables: at the end.
     """
 
     kind: str
@@ -108,6 +130,7 @@ class CasePaper:
     proof: tuple[str, ...]
     page: str
     language: str
+    tables: tuple[Table, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -131,7 +154,7 @@ def write_case_file(path: Path, paper: CasePaper, photo: Shown) -> Printed:
     """
     if path.suffix.lower() != ".pdf":
         raise ConsoleError(
-            QT_TRANSLATE_NOOP("errors", "A case file can be written to .pdf, not to {name}."), name=path.name
+            QT_TRANSLATE_NOOP("errors", "Such a paper can be written to .pdf, not to {name}."), name=path.name
         )
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -25,7 +25,7 @@ from console.theme import theme
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from console.reports.case_file import CasePaper, Photo, Step
+    from console.reports.case_file import CasePaper, Photo, Step, Table
 
 MM = 96 / 25.4
 """Pages are laid out in pixels of 96 dots an inch."""
@@ -49,11 +49,13 @@ class Block:
         height: pixels that it takes.
         draw: paints it with its top at a height of the page.
         stays: whether what follows has to stand on the same page.
+        head: stands above it where it is the first of a page; None when nothing does.
     """
 
     height: float
     draw: Draw
     stays: bool = False
+    head: Block | None = None
 
 
 class Pages:
@@ -121,9 +123,12 @@ class Pages:
             yield from self._text(paper.headings.others, LEFT, ACROSS, TEXT, bold=True, stays=True)
         for words in paper.others:
             yield from self._text(words, LEFT, ACROSS, TEXT)
-        yield from self._heading(paper.headings.history)
+        if paper.steps:
+            yield from self._heading(paper.headings.history)
         for step in paper.steps:
             yield from self._step(step)
+        for table in paper.tables:
+            yield from self._table(table)
 
     def _heading(self, words: str) -> Iterator[Block]:
         yield _space(16)
@@ -211,6 +216,30 @@ class Pages:
             yield from self._text(step.opinion, left, RIGHT - left, TEXT)
         yield Block(4, partial(self._rule, "line"))
 
+    def _table(self, table: Table) -> Iterator[Block]:
+        yield from self._heading(table.title)
+        if table.note:
+            yield from self._text(table.note, LEFT, ACROSS, SMALL, "secondary", stays=True)
+            yield _space(4, stays=True)
+        head = self._row([title for title, _ in table.columns], table, "secondary")
+        rule = Block(6, partial(self._rule, "line"), stays=True)
+        above = Block(head.height + rule.height, partial(_one_above_other, [head, rule]), stays=True)
+        yield above
+        for number, row in enumerate(table.rows):
+            ink = "critical_text" if number in table.marked else "text"
+            yield replace(self._row(row, table, ink), head=above)
+
+    def _row(self, texts: Sequence[str], table: Table, ink: str) -> Block:
+        face, left = self._face(SMALL, bold=ink == "critical_text"), LEFT
+        draws: list[Draw] = []
+        total = sum(share for _, share in table.columns)
+        for words, (_, share) in zip(texts, table.columns, strict=True):
+            width = ACROSS * share / total
+            fitting = QFontMetricsF(face).elidedText(words, Qt.TextElideMode.ElideRight, width - 6)
+            draws.append(partial(self._line, fitting, left, face, ink))
+            left += width
+        return Block(SMALL * 1.5, partial(_together, draws))
+
     # How it is painted
 
     def _face(self, px: int, *, bold: bool = False) -> QFont:
@@ -290,6 +319,12 @@ def _together(draws: Sequence[Draw], painter: QPainter, top: float) -> None:
         draw(painter, top)
 
 
+def _one_above_other(blocks: Sequence[Block], painter: QPainter, top: float) -> None:
+    for block in blocks:
+        block.draw(painter, top)
+        top += block.height
+
+
 def _fitted(image: QImage, box: QRectF) -> QRectF:
     """The largest rectangle of the picture's form in the middle of `box`."""
     scale = min(box.width() / max(image.width(), 1), box.height() / max(image.height(), 1))
@@ -310,6 +345,8 @@ def _divided(blocks: Sequence[Block]) -> Iterator[list[Block]]:
         if page and used + height > BOTTOM - TOP:
             yield page
             page, used = [], 0.0
+            if (head := group[0].head) is not None:
+                page, used = [head], head.height
         page += group
         used += height
         place = end

@@ -221,6 +221,10 @@
         <translation>查看案件</translation>
     </message>
     <message>
+        <source>Evidence as PDF …</source>
+        <translation>证据单 PDF …</translation>
+    </message>
+    <message>
         <source>No alarm is chosen.</source>
         <translation>没有选择报警。</translation>
     </message>
@@ -1231,6 +1235,37 @@
     <message>
         <source>This was not there yet.</source>
         <translation>当时还没有此项。</translation>
+    </message>
+</context>
+<context>
+    <name>DeviationPrint</name>
+    <message>
+        <source>Evidence of the route deviation as PDF</source>
+        <translation>偏离路线证据单（PDF）</translation>
+    </message>
+    <message>
+        <source>Muck trucks</source>
+        <translation>渣土车</translation>
+    </message>
+    <message>
+        <source>A sheet is being made already: wait for it.</source>
+        <translation>正在生成一份证据单，请稍候。</translation>
+    </message>
+    <message>
+        <source>Choose a truck, or the alarm of a truck that left its route, first.</source>
+        <translation>请先选择一辆车，或一条偏离路线报警。</translation>
+    </message>
+    <message>
+        <source>No deviation of this truck from its route is known.</source>
+        <translation>没有该车偏离路线的记录。</translation>
+    </message>
+    <message>
+        <source>Route deviation {plate} {id}</source>
+        <translation>偏离路线证据单 {plate} {id}</translation>
+    </message>
+    <message>
+        <source>The evidence of {number} went to {path}, pages: {n}.</source>
+        <translation>{number}的证据单已写入 {path}，共 {n} 页。</translation>
     </message>
 </context>
 <context>
@@ -5608,6 +5643,137 @@
     </message>
 </context>
 <context>
+    <name>deviation_paper</name>
+    <message>
+        <source>Alarm {id}</source>
+        <translation>报警 {id}</translation>
+    </message>
+    <message>
+        <source>1:{scale} · dashed: approved route · band: corridor · thin: track · thick: outside the corridor · numbers: positions</source>
+        <translation>1:{scale} · 虚线：核准路线 · 浅色带：走廊 · 细线：轨迹 · 粗线：走廊以外 · 数字：定位点序号</translation>
+    </message>
+    <message>
+        <source>Evidence of a route deviation · Yuncheng smart urban management centre</source>
+        <translation>渣土车偏离核准路线证据单 · 运城市智慧城管指挥中心</translation>
+    </message>
+    <message>
+        <source>Approved route and track</source>
+        <translation>核准路线与行车轨迹</translation>
+    </message>
+    <message>
+        <source>History of the alarm</source>
+        <translation>报警记录</translation>
+    </message>
+    <message>
+        <source>Version {version} of the alarm · printed {time} by {who}</source>
+        <translation>报警版本 {version} · {time} 由{who}打印</translation>
+    </message>
+    <message>
+        <source>SHA-256 over alarm, permit, positions and messages: {sum}</source>
+        <translation>报警、核准证、定位点与报文的 SHA-256：{sum}</translation>
+    </message>
+    <message>
+        <source>Truck</source>
+        <translation>车牌</translation>
+    </message>
+    <message>
+        <source>Permit</source>
+        <translation>核准证</translation>
+    </message>
+    <message>
+        <source>Corridor</source>
+        <translation>走廊</translation>
+    </message>
+    <message>
+        <source>Raised</source>
+        <translation>报警时间</translation>
+    </message>
+    <message>
+        <source>Over</source>
+        <translation>解除时间</translation>
+    </message>
+    <message>
+        <source>Acknowledged</source>
+        <translation>确认</translation>
+    </message>
+    <message>
+        <source>First outside</source>
+        <translation>首次在外</translation>
+    </message>
+    <message>
+        <source>Last outside</source>
+        <translation>最后在外</translation>
+    </message>
+    <message>
+        <source>Farthest</source>
+        <translation>最大偏距</translation>
+    </message>
+    <message>
+        <source>Positions outside</source>
+        <translation>走廊外定位点</translation>
+    </message>
+    <message>
+        <source>{n} of {total}</source>
+        <translation>{n} / {total}</translation>
+    </message>
+    <message>
+        <source>Case</source>
+        <translation>案件</translation>
+    </message>
+    <message>
+        <source>Positions</source>
+        <translation>定位点</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>时间</translation>
+    </message>
+    <message>
+        <source>Longitude, latitude °</source>
+        <translation>经度, 纬度 °</translation>
+    </message>
+    <message>
+        <source>Offset</source>
+        <translation>偏距</translation>
+    </message>
+    <message>
+        <source>Along</source>
+        <translation>沿线里程</translation>
+    </message>
+    <message>
+        <source>km/h</source>
+        <translation>km/h</translation>
+    </message>
+    <message>
+        <source>Load</source>
+        <translation>载重</translation>
+    </message>
+    <message>
+        <source>Message, number, received</source>
+        <translation>报文、流水号、接收时间</translation>
+    </message>
+    <message>
+        <source>The messages of the terminal are not for this post to read.</source>
+        <translation>本岗位无权查看终端报文。</translation>
+    </message>
+    <message>
+        <source>No message of the terminal is kept of this time.</source>
+        <translation>该时段没有保存终端报文。</translation>
+    </message>
+    <message>
+        <source>{known} of {total} positions are told by a message of the terminal that is kept: kind, the terminal&apos;s own number, when it was received. Offsets are positive to the left of the route; what lies outside the corridor is bold.</source>
+        <translation>{total} 个定位点中 {known} 个有保存的终端报文：消息 ID、终端流水号、接收时间。偏距在路线左侧为正；走廊以外的以粗体标出。</translation>
+    </message>
+    <message>
+        <source>left</source>
+        <translation>左</translation>
+    </message>
+    <message>
+        <source>right</source>
+        <translation>右</translation>
+    </message>
+</context>
+<context>
     <name>errors</name>
     <message>
         <source>There is no screen. Run the console on a desktop, or with --screenshots DIR for pictures.</source>
@@ -6918,8 +7084,8 @@
         <translation>“{networks}”不是网段列表（{fault}）：请写成 10.20.0.0/16,192.168.1.5 的形式。</translation>
     </message>
     <message>
-        <source>A case file can be written to .pdf, not to {name}.</source>
-        <translation>案卷只能存为 .pdf，不能存为 {name}。</translation>
+        <source>Such a paper can be written to .pdf, not to {name}.</source>
+        <translation>这样的文书只能写为 .pdf，不能写为 {name}。</translation>
     </message>
     <message>
         <source>The printer does not begin to print: see whether it is on and connected.</source>

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,7 +11,16 @@ from PySide6.QtPdf import QPdfDocument
 from PySide6.QtPrintSupport import QPrinter
 
 from console.errors import ConsoleError
-from console.reports.case_file import CasePaper, Headings, Photo, Printed, Step, print_case_file, write_case_file
+from console.reports.case_file import (
+    CasePaper,
+    Headings,
+    Photo,
+    Printed,
+    Step,
+    Table,
+    print_case_file,
+    write_case_file,
+)
 from tests.files import little_room
 
 if TYPE_CHECKING:
@@ -87,6 +97,17 @@ def test_an_opinion_of_any_length_goes_on_on_the_next_page_and_loses_no_letter(q
     assert len(pages) >= 3
     assert body.count("第二段意见") == body.count("wordbyword") == 400
     assert "handling。" in body
+
+
+def test_a_table_goes_on_on_further_pages_below_its_head_and_loses_no_row(qtbot: QtBot, tmp_path: Path) -> None:
+    rows = tuple((f"r{n}r", f"{n} m", "x" * 200) for n in range(150))
+    table = Table("定位点", "说明", (("序号", 1), ("偏距", 1), ("报文", 2)), rows, frozenset({3}))
+    path = tmp_path / "case.pdf"
+    write_case_file(path, replace(paper(), tables=(table,)), lambda _: picture())
+    pages = texts(path)
+    assert len(pages) >= 3
+    assert all("序号偏距报文" in page for page in pages if "r149r" in page or "r75r" in page)
+    assert [whole.count(f"r{n}r") for whole in ["".join(pages)] for n in range(150)] == [1] * 150
 
 
 def test_a_photo_that_cannot_be_shown_is_told_in_its_place_and_the_others_are_there(

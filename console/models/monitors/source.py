@@ -14,7 +14,7 @@ from console.models.monitors.ground import Area, Ground, Permit, Permits
 from console.models.monitors.routes import Routes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from numpy.typing import NDArray
@@ -39,7 +39,7 @@ _PERMITS = """
         extract(epoch FROM hours_from)::double precision AS from_s,
         extract(epoch FROM hours_to)::double precision AS to_s,
         public.ST_AsBinary(geom) AS route, work_site_id, dump_site_id
-    FROM city.route_permit ORDER BY valid_from, id
+    FROM city.route_permit WHERE vehicle_id = coalesce(CAST(:vehicle AS integer), vehicle_id) ORDER BY valid_from, id
 """
 # As the inbox packs them: a million positions are read in a second or two, row by row they take a minute.
 _PACKED = """
@@ -62,16 +62,8 @@ def vehicle_ids(connection: Connection) -> NDArray[np.int64]:
 def ground(connection: Connection, trucks: NDArray[np.int64]) -> Ground:
     """The city under these trucks."""
     work, dump, street = (connection.execute(text(query)).all() for query in (_WORK_SITES, _DUMP_SITES, _STREETS))
-    rows = connection.execute(text(_PERMITS)).all()
-    lines: dict[bytes, int] = {}
     place = [{row.id: index for index, row in enumerate(sites)} for sites in (work, dump)]
-    permits = [
-        Permit(
-            row.vehicle_id, row.permit_no, row.first_day, row.last_day, row.from_s, row.to_s,
-            lines.setdefault(bytes(row.route), len(lines)), place[0][row.work_site_id], place[1][row.dump_site_id],
-        )
-        for row in rows
-    ]  # fmt: skip
+    permits, lines = _permits(connection, None, *place)
     areas = connection.execute(
         text("""
             SELECT name, speed_kmh, extract(epoch FROM hours_from)::double precision AS from_s,
@@ -88,6 +80,28 @@ def ground(connection: Connection, trucks: NDArray[np.int64]) -> Ground:
         [row.street_class for row in street],
         [Area(row.name, row.speed_kmh, row.from_s, row.to_s, shapely.from_wkb(bytes(row.geom))) for row in areas],
     )
+
+
+def permits_of(connection: Connection, vehicle_id: int) -> tuple[Permits, list[shapely.Geometry]]:
+    """The permits of one truck, the only one that they know, and their routes as they were approved; sites unnamed."""
+    permits, lines = _permits(connection, vehicle_id, {}, {})
+    return Permits(permits, np.array([vehicle_id], np.int64)), [shapely.from_wkb(line) for line in lines]
+
+
+def _permits(
+    connection: Connection, vehicle_id: int | None, work: Mapping[int, int], dump: Mapping[int, int]
+) -> tuple[list[Permit], list[bytes]]:
+    """The permits of a truck, or of all; and the routes that they name, each once."""
+    lines: dict[bytes, int] = {}
+    permits = [
+        Permit(
+            row.vehicle_id, row.permit_no, row.first_day, row.last_day, row.from_s, row.to_s,
+            lines.setdefault(bytes(row.route), len(lines)), work.get(row.work_site_id, -1),
+            dump.get(row.dump_site_id, -1),
+        )
+        for row in connection.execute(text(_PERMITS), {"vehicle": vehicle_id})
+    ]  # fmt: skip
+    return permits, list(lines)
 
 
 def gauges(connection: Connection) -> list[Gauge]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 
-from console.models import alarms
+from console.models import alarms, deviations
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -60,6 +60,8 @@ class AlarmActs(QObject):
     def offered(self, line: AlarmLine) -> list[str]:
         """The acts that make sense for a line and that the post may do."""
         seen = ["show_case"] if line.case_id is not None else []
+        if line.kind == deviations.KIND and line.alarm_id is not None:
+            seen.append("sheet")
         return [act for act in alarms.ACTS if act in self.may and possible(line, act)] + seen
 
     def why_not(self, line: AlarmLine, act: str) -> str:

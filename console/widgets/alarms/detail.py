@@ -37,6 +37,7 @@ KEYS = {
     "return_to_service": "O",
     "make_case": "C",
     "show_case": "C",
+    "sheet": "Ctrl+Shift+V",
 }
 """The key of each act, while the list has the keyboard."""
 
@@ -115,6 +116,7 @@ class AlarmDetail(QWidget):
             "return_to_service": self.tr("Back in service"),
             "make_case": self.tr("Make a case …"),
             "show_case": self.tr("Show its case"),
+            "sheet": self.tr("Evidence as PDF …"),
         }
 
     def show_line(self, shown: AlarmLine | None, acts: Iterable[str]) -> None:

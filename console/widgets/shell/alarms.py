@@ -25,6 +25,7 @@ from console.widgets.alarms.on_map import show_alarms
 from console.widgets.alarms.sound import AlarmSound, Speaker, load
 from console.widgets.cases.report_form import Prefill
 from console.widgets.cases.workspace import DispatchWorkspace
+from console.widgets.fleet.deviation_print import DeviationPrint
 from console.widgets.shared import figures
 from console.widgets.shared.desk import Thing
 from console.widgets.shared.style import icon
@@ -63,6 +64,7 @@ class Alarms(QObject):
         self._bar = window.top.alarms
         self.acts = AlarmActs(desk, self)
         self.list = AlarmBoard(desk, window)
+        self.sheet = DeviationPrint(desk, self.list, window)
         self.sound = AlarmSound(desk.memory, Speaker(self).play)
         self._ask_again = Throttle(AGAIN_MS, self._ask, self)
         self._add_actions()
@@ -129,6 +131,8 @@ class Alarms(QObject):
             return
         if act == "show_case":
             self._show_case(shown)
+        elif act == "sheet":
+            self.sheet.ask()
         elif why := self.acts.why_not(shown, act):
             self.list.detail.say(why)
         elif act == "make_case":
