@@ -9,6 +9,7 @@ import numpy as np
 import shapely
 
 from console.models.fleet import DRIVING_KMH
+from console.models.haulage.routes import CORRIDOR_M
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,6 +24,12 @@ STOP_RADIUS_M = 60.0
 """Positions of a truck that stands lie within so far of where it came to stand."""
 BANDS_KMH = (20.0, 40.0, 60.0)
 """Where one band of speed ends and the next begins."""
+FAR_M = 3 * CORRIDOR_M
+"""Farther from the route than this is no wide turn any more."""
+OFFSETS_M = (CORRIDOR_M, FAR_M)
+"""Where one band of the offset from the route ends and the next begins, on either side."""
+NO_PERMIT = 2 * len(OFFSETS_M) + 1
+"""Number of the band of positions without a permit."""
 
 
 @dataclass(frozen=True)
@@ -91,11 +98,34 @@ def by_speed(track: Track) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
         shapely lines in EPSG:4546, and for each the number of its band: 0 up to the first of `BANDS_KMH`, and so on.
         The speed of a step is that of the position at its end.
     """
+    return _lines(track, np.searchsorted(BANDS_KMH, track.speed_kmh, side="right"))
+
+
+def by_deviation(track: Track, offset_m: NDArray[np.float64]) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
+    """The track as lines of one band of the offset from the approved route each, gaps left out.
+
+    Args:
+        track: the positions.
+        offset_m: how far each is from the route, positive to the left of its direction; NaN without a permit.
+
+    Returns:
+        shapely lines in EPSG:4546, and for each the number of its band: 0 farthest to the right, then nearer, on the
+        route, left of it, farthest to the left, then `NO_PERMIT`. The offset of a step is that of the position at its
+        end.
+    """
+    away = np.searchsorted(OFFSETS_M, np.abs(offset_m), side="left")
+    band = len(OFFSETS_M) + np.where(offset_m > 0, away, -away)
+    band[np.isnan(offset_m)] = NO_PERMIT
+    return _lines(track, band)
+
+
+def _lines(track: Track, of_position: NDArray[np.int64]) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
+    """Lines along which the band of the positions at the ends of their steps is the same."""
     _, joined = _steps(track)
     steps = np.flatnonzero(joined)
     if not len(steps):
         return np.empty(0, object), np.empty(0, np.int64)
-    band = np.searchsorted(BANDS_KMH, track.speed_kmh[steps + 1], side="right")
+    band = of_position[steps + 1]
     # A new line begins where the band changes or a step is missing.
     begins = np.flatnonzero(np.concatenate(([True], (np.diff(band) != 0) | (np.diff(steps) != 1))))
     ends = np.concatenate((begins[1:], [len(steps)]))

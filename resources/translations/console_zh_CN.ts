@@ -1939,6 +1939,10 @@
         <translation>保留当前轨迹</translation>
     </message>
     <message>
+        <source>Colour tracks by speed or by deviation</source>
+        <translation>轨迹按速度或按偏距着色</translation>
+    </message>
+    <message>
         <source>Take kept tracks off the map</source>
         <translation>清除保留的轨迹</translation>
     </message>
@@ -5076,6 +5080,18 @@
         <translation>轨迹日期</translation>
     </message>
     <message>
+        <source>By speed</source>
+        <translation>按速度</translation>
+    </message>
+    <message>
+        <source>By deviation</source>
+        <translation>按偏距</translation>
+    </message>
+    <message>
+        <source>Colour of the tracks</source>
+        <translation>轨迹颜色</translation>
+    </message>
+    <message>
         <source>Keep</source>
         <translation>保留</translation>
     </message>
@@ -5112,8 +5128,20 @@
         <translation>选择车辆查看轨迹。</translation>
     </message>
     <message>
-        <source>{plate} · {distance} · {driving} on the move · {stops} stops · at most {top} km/h</source>
-        <translation>{plate} · {distance} · 行驶 {driving} · 停车 {stops} 次 · 最高 {top} km/h</translation>
+        <source>{distance} · {driving} on the move · {stops} stops · at most {top} km/h</source>
+        <translation>{distance} · 行驶 {driving} · 停车 {stops} 次 · 最高 {top} km/h</translation>
+    </message>
+    <message>
+        <source>no permit</source>
+        <translation>无核准证</translation>
+    </message>
+    <message>
+        <source>{n} m left of the route at {time}</source>
+        <translation>左偏 {n} m（{time}）</translation>
+    </message>
+    <message>
+        <source>{n} m right of the route at {time}</source>
+        <translation>右偏 {n} m（{time}）</translation>
     </message>
     <message>
         <source>Nothing was heard of it in this period.</source>
@@ -7309,6 +7337,10 @@
         <translation>时段轨迹</translation>
     </message>
     <message>
+        <source>Tracks by deviation</source>
+        <translation>轨迹（按偏距）</translation>
+    </message>
+    <message>
         <source>Stops of the period</source>
         <translation>时段停车点</translation>
     </message>
@@ -7343,6 +7375,30 @@
     <message>
         <source>above {n} km/h</source>
         <translation>超过 {n} km/h</translation>
+    </message>
+    <message>
+        <source>up to {n} m to the left</source>
+        <translation>左侧 {n} m 以内</translation>
+    </message>
+    <message>
+        <source>up to {n} m to the right</source>
+        <translation>右侧 {n} m 以内</translation>
+    </message>
+    <message>
+        <source>more than {n} m to the left</source>
+        <translation>左侧超过 {n} m</translation>
+    </message>
+    <message>
+        <source>more than {n} m to the right</source>
+        <translation>右侧超过 {n} m</translation>
+    </message>
+    <message>
+        <source>without a permit</source>
+        <translation>无核准证</translation>
+    </message>
+    <message>
+        <source>within {n} m of the route</source>
+        <translation>距路线 {n} m 以内</translation>
     </message>
     <message>
         <source>Work site</source>

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.models.fleet import Track
-from console.models.tracks import BANDS_KMH, GAP_S, STOP_S, by_speed, nearest, summary
+from console.models.tracks import BANDS_KMH, GAP_S, NO_PERMIT, STOP_S, by_deviation, by_speed, nearest, summary
 
 
 def track_of(rows: list[tuple[float, float, float, float]]) -> Track:
@@ -85,3 +85,29 @@ def test_lines_gaps_and_stops_fit_into_the_period(steps: list[tuple[float, float
     assert all(one.until <= other.since for one, other in zip(found.stops, found.stops[1:], strict=False))
     period = track.at[-1] - track.at[0] if len(track) else 0.0
     assert found.driving_s + sum(gap.until - gap.since for gap in found.gaps) <= period + 1e-6
+
+
+FAR_RIGHT, RIGHT, ON_ROUTE, LEFT, FAR_LEFT = range(5)
+
+
+def test_a_track_is_coloured_by_the_side_and_distance_of_its_route() -> None:
+    offsets = [0.0, 50.0, 50.1, 150.0, 150.1, -50.0, -50.1, -150.0, -151.0, float("nan")]
+    found = track_of([(10.0 * n, 100.0 * n, 0.0, 30.0) for n in range(len(offsets))])
+    lines, band = by_deviation(found, np.array(offsets))
+    assert band.tolist() == [ON_ROUTE, LEFT, FAR_LEFT, ON_ROUTE, RIGHT, FAR_RIGHT, NO_PERMIT]
+    assert [line.length for line in lines] == [100, 200, 100, 100, 200, 100, 100]
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from([10.0, 60.0, GAP_S, GAP_S + 1]), st.floats(-400, 400) | st.just(float("nan"))),
+        max_size=40,
+    )
+)
+def test_whatever_the_offsets_each_joined_step_is_drawn_once(steps: list[tuple[float, float]]) -> None:
+    at = np.cumsum([step for step, _ in steps]) if steps else np.empty(0)
+    found = track_of([(float(moment), 10.0 * n, 0.0, 30.0) for n, moment in enumerate(at)])
+    lines, band = by_deviation(found, np.array([offset for _, offset in steps]))
+    joined = int((np.diff(at) <= GAP_S).sum())
+    assert sum(line.length for line in lines) == pytest.approx(10.0 * joined)
+    assert ((band >= 0) & (band <= NO_PERMIT)).all()

@@ -6,11 +6,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QDate, QPoint, Qt
 from PySide6.QtTest import QTest
 from sqlalchemy import text
 
+from console.widgets.shared import figures
 from console.widgets.shared.desk import Thing
+from tests.deviations import left_its_route
+from tests.monitored import NIGHT
 from tests.widgets.desks import LONG_MS, leave, settle, show, sign_in
 
 if TYPE_CHECKING:
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
     from sqlalchemy import Engine
 
+    from console.map.canvas import MapCanvas
     from console.session import Session
     from console.widgets.fleet.workspace import FleetWorkspace
 
@@ -123,6 +127,42 @@ def test_kept_tracks_stay_beside_the_next_one_and_other_workspaces_show_none(
     stops = desk.canvas.live_features("truck_stop")
     assert stops is not None
     assert len(stops) == 1
+
+
+def test_tracks_of_several_trucks_are_coloured_by_their_distance_from_the_route_of_then(
+    qtbot: QtBot, session: Session, database: Engine
+) -> None:
+    city, _ = left_its_route(database, messages=False)
+    with database.begin() as connection:
+        connection.execute(text("UPDATE city.trip SET permit_id = NULL WHERE vehicle_id = 2"))
+        connection.execute(text("DELETE FROM city.route_permit WHERE vehicle_id = 2"))
+    city.drive([0.0, 30.0, 60.0], 0.0, vehicle=2)
+    city.close()
+    room, desk = room_of(session), session.window.desk
+    track, day = room.track, NIGHT.astimezone(figures.CITY_TIME).date()
+    track.period.setCurrentIndex(track.period.findData("day"))
+    track.day.setDate(QDate(day.year, day.month, day.day))
+    desk.selection.select(Thing("vehicle", "1"))
+    qtbot.waitUntil(lambda: track.drive is not None and len(track.drive.track) == 11, timeout=LONG_MS)
+    assert bands(desk.canvas, "track_offset") == set()
+    assert bands(desk.canvas, "track")
+    desk.actions["truck.colour"].trigger()
+    assert bands(desk.canvas, "track") == set()
+    assert bands(desk.canvas, "track_offset") == {"on_route", "far_right"}
+    assert "180 m right of the route at 00:01" in track.told.full_text
+    desk.actions["truck.keep"].trigger()
+    desk.selection.select(Thing("vehicle", "2"))
+    qtbot.waitUntil(lambda: track.drive is not None and track.drive.vehicle_id == 2, timeout=LONG_MS)
+    assert bands(desk.canvas, "track_offset") == {"on_route", "far_right", "no_permit"}
+    assert "no permit" in track.told.full_text
+    desk.actions["truck.colour"].trigger()
+    assert bands(desk.canvas, "track_offset") == set()
+
+
+def bands(canvas: MapCanvas, layer: str) -> set[str]:
+    shown = canvas.live_features(layer)
+    assert shown is not None
+    return set(shown.attributes["band"].tolist())
 
 
 def test_a_period_without_positions_says_so(qtbot: QtBot, session: Session, database: Engine) -> None:

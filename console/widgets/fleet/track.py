@@ -12,7 +12,7 @@ from PySide6.QtCore import QDate, QObject, Signal
 from PySide6.QtWidgets import QComboBox, QDateEdit, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from console.map.features import Features, GeometryKind
-from console.models import fleet, tracks
+from console.models import deviations, fleet, tracks
 from console.widgets.shared import figures
 from console.widgets.shared.panel import ElidedLabel, Stateful, margins
 from console.widgets.shared.table import Column, RecordModel, RecordTable
@@ -22,6 +22,7 @@ from console.widgets.shared.words import LOAD, word
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
     from shapely import Geometry
     from sqlalchemy import Connection
 
@@ -32,6 +33,10 @@ if TYPE_CHECKING:
 
 BANDS = ("slow", "usual", "quick", "fast")
 """Names of the bands of `console.models.tracks.BANDS_KMH`, as the layer knows them."""
+OFFSET_BANDS = ("far_right", "right", "on_route", "left", "far_left", "no_permit")
+"""Names of the bands of `console.models.tracks.by_deviation`, as the layer knows them."""
+LAYER = {"speed": ("track", BANDS), "deviation": ("track_offset", OFFSET_BANDS)}
+"""What a track can be coloured by: the layer that shows it, and its bands."""
 KEPT_MOST = 6
 RECENT = timedelta(hours=2)
 REST_MS = 500
@@ -40,12 +45,20 @@ REST_MS = 500
 
 @dataclass(frozen=True)
 class Drive:
-    """One truck in one period."""
+    """One truck in one period.
+
+    Attributes:
+        lines: by each of `LAYER` the track as lines, and the number of the band of each.
+        farthest: place in the track of the position farthest from the approved route, and how far that is, positive
+            to the left of it; None where there was no permit.
+    """
 
     vehicle_id: int
     plate: str
     track: Track
     found: TrackSummary
+    lines: dict[str, tuple[NDArray[np.object_], NDArray[np.int64]]]
+    farthest: tuple[int, float] | None
 
 
 def read_drive(connection: Connection, vehicle_id: int, start: datetime, end: datetime) -> Drive | None:
@@ -54,11 +67,17 @@ def read_drive(connection: Connection, vehicle_id: int, start: datetime, end: da
     if truck is None:
         return None
     track = fleet.track(connection, vehicle_id, start, end)
-    return Drive(vehicle_id, truck.plate, track, tracks.summary(track))
+    offset = deviations.offsets(connection, vehicle_id, track).offset_m
+    lines = {"speed": tracks.by_speed(track), "deviation": tracks.by_deviation(track, offset)}
+    farthest = None
+    if not np.isnan(offset).all():
+        place = int(np.nanargmax(np.abs(offset)))
+        farthest = place, float(offset[place])
+    return Drive(vehicle_id, truck.plate, track, tracks.summary(track), lines, farthest)
 
 
 class TrackPanel(QWidget):
-    """The drive of the selected truck: period, figures, speed over time, stops; on the map by speed, with its stops.
+    """The drive of the selected truck: period, figures, speed over time, stops; on the map by speed or by deviation.
 
     Tracks can be kept: they stay on the map beside those of trucks that are selected later.
 
@@ -92,6 +111,11 @@ class TrackPanel(QWidget):
         self.day.setAccessibleName(self.tr("Day of the track"))
         self.day.dateChanged.connect(lambda _day: self.refresh())
         self.day.hide()
+        self.colouring = QComboBox()
+        for key, words in (("speed", self.tr("By speed")), ("deviation", self.tr("By deviation"))):
+            self.colouring.addItem(words, key)
+        self.colouring.setAccessibleName(self.tr("Colour of the tracks"))
+        self.colouring.currentIndexChanged.connect(lambda _place: self._show(self.drive))
         self.keep_button = QToolButton()
         self.keep_button.setText(self.tr("Keep"))
         self.keep_button.setToolTip(self.tr("Leave this track on the map beside the next ones"))
@@ -129,7 +153,7 @@ class TrackPanel(QWidget):
         head = QHBoxLayout()
         margins(head, 0, 0, 0, 0, 8)
         head.addWidget(self.told, 1)
-        for widget in (self.clear_button, self.keep_button, self.day, self.period):
+        for widget in (self.clear_button, self.keep_button, self.colouring, self.day, self.period):
             head.addWidget(widget)
         box = QVBoxLayout(self)
         margins(box, 14, 8, 14, 8, 6)
@@ -156,6 +180,10 @@ class TrackPanel(QWidget):
         if self.drive is not None and len(self.drive.track) and len(self.kept) < KEPT_MOST:
             self.kept[self.drive.vehicle_id] = self.drive
             self._show(self.drive)
+
+    def recolour(self) -> None:
+        """Colour the tracks by what they are not coloured by now."""
+        self.colouring.setCurrentIndex((self.colouring.currentIndex() + 1) % self.colouring.count())
 
     def clear(self) -> None:
         """Take the kept tracks off the map."""
@@ -219,16 +247,14 @@ class TrackPanel(QWidget):
             self.state.show_empty(self.tr("Choose a truck to see its track."), "mdi6.map-marker-path")
             return
         found = drive.found
-        words = self.tr("{plate} · {distance} · {driving} on the move · {stops} stops · at most {top} km/h")
-        self.told.setText(
-            words.format(
-                plate=drive.plate,
-                distance=figures.distance(found.distance_m),
-                driving=figures.age(timedelta(seconds=found.driving_s)),
-                stops=len(found.stops),
-                top=figures.number(found.top_kmh, 0),
-            )
+        words = self.tr("{distance} · {driving} on the move · {stops} stops · at most {top} km/h").format(
+            distance=figures.distance(found.distance_m),
+            driving=figures.age(timedelta(seconds=found.driving_s)),
+            stops=len(found.stops),
+            top=figures.number(found.top_kmh, 0),
         )
+        # What the colours tell comes first: it is what must not be cut off.
+        self.told.setText(" · ".join(filter(None, (drive.plate, self._farthest(drive), words))))
         self.model.show(found.stops)
         if len(drive.track) == 0:
             self.state.show_empty(self.tr("Nothing was heard of it in this period."), "mdi6.map-marker-off-outline")
@@ -236,23 +262,40 @@ class TrackPanel(QWidget):
         self.chart.show_speed(drive.track.at, drive.track.speed_kmh, [(gap.since, gap.until) for gap in found.gaps])
         self.state.show_content()
 
+    def _farthest(self, drive: Drive) -> str:
+        """How far from its route it was at most, where that is what the colours tell."""
+        if self.colouring.currentData() != "deviation":
+            return ""
+        if drive.farthest is None:
+            return "" if len(drive.track) == 0 else self.tr("no permit")
+        place, offset = drive.farthest
+        words = (
+            self.tr("{n} m left of the route at {time}")
+            if offset > 0
+            else self.tr("{n} m right of the route at {time}")
+        )
+        at = figures.clock(figures.city_time(float(drive.track.at[place])))
+        return words.format(n=figures.number(abs(offset), 0), time=at)
+
     def _fail(self, error: Exception) -> None:
         self.state.show_failed(self._desk.notices.words_for(error))
 
     def _draw(self, drives: Sequence[Drive]) -> None:
-        """Lines by speed, and where each truck stood."""
-        lines: list[Geometry] = []
-        bands: list[str] = []
+        """Lines by speed or by deviation, and where each truck stood."""
         stops: list[tuple[str, Stop]] = []
         for drive in drives:
-            found, band = tracks.by_speed(drive.track)
-            lines.extend(found)
-            bands.extend(BANDS[number] for number in band)
             stops.extend((drive.plate, stop) for stop in drive.found.stops)
-        shown = Features.from_shapely(
-            range(len(lines)), lines, {"band": np.array(bands, dtype="U8")}, GeometryKind.LINE
-        )
-        self._desk.canvas.set_live("track", shown)
+        for key, (layer, names) in LAYER.items():
+            lines: list[Geometry] = []
+            bands: list[str] = []
+            for drive in drives if key == self.colouring.currentData() else ():
+                found, band = drive.lines[key]
+                lines.extend(found)
+                bands.extend(names[number] for number in band)
+            shown = Features.from_shapely(
+                range(len(lines)), lines, {"band": np.array(bands, dtype="U9")}, GeometryKind.LINE
+            )
+            self._desk.canvas.set_live(layer, shown)
         words = [figures.age(timedelta(seconds=stop.duration_s)) for _, stop in stops]
         self._desk.canvas.set_live(
             "truck_stop",

@@ -93,7 +93,7 @@ class FleetWorkspace(Workspace):
         self.track.chart.pointed.connect(self._note_point)
         desk.selection.changed.connect(lambda _thing: self._note_point(None))
         desk.canvas.menu_wanted.connect(self._show_menu)
-        self._keys = ["truck.follow", "truck.keep", "truck.clear"]
+        self._keys = ["truck.follow", "truck.keep", "truck.clear", "truck.colour"]
         self._add_actions()
         self._add_terminal_actions()
         self._enable_keys(enabled=False)
@@ -130,6 +130,8 @@ class FleetWorkspace(Workspace):
                      shortcut="Ctrl+Shift+G", symbol="mdi6.crosshairs-gps", checkable=True)  # fmt: skip
         self.following.changed.connect(follow.setChecked)
         add("truck.keep", self.tr("Keep this track on the map"), self.track.keep, group=group, shortcut="Ctrl+Shift+K")
+        add("truck.colour", self.tr("Colour tracks by speed or by deviation"), self.track.recolour, group=group,
+            shortcut="Ctrl+Shift+O")  # fmt: skip
         add("truck.clear", self.tr("Take kept tracks off the map"), self.track.clear, group=group)
         button = QToolButton()
         button.setDefaultAction(follow)

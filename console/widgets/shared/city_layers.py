@@ -26,9 +26,10 @@ from console.map.style import (
 )
 from console.models import areas, cases, components, drainage, haulage
 from console.models.drainage.layers import GULLIES_UP_TO, MANHOLES_UP_TO
+from console.models.haulage.routes import CORRIDOR_M
 from console.models.layers import Extent as ModelExtent
 from console.models.layers import LayerData
-from console.models.tracks import BANDS_KMH
+from console.models.tracks import BANDS_KMH, FAR_M
 from console.widgets.shared.map_tips import tips
 from console.widgets.shared.operations import current_connection, give_way
 from console.widgets.shared.words import COMPONENT_STATE, SYSTEM, URGENCY, word
@@ -152,6 +153,7 @@ def add_city_layers(canvas: MapCanvas, language: str) -> None:
         identifiable=False)  # fmt: skip
     add("finding_mark", translate("layers", "What is wrong there"), haul, _finding_marks(), identifiable=False)
     add("track", translate("layers", "Tracks of the period"), haul, _speeds(), kind=line, identifiable=False)
+    add("track_offset", translate("layers", "Tracks by deviation"), haul, _deviations(), kind=line, identifiable=False)
     add("truck_stop", translate("layers", "Stops of the period"), haul, _truck_stops(), identifiable=False)
     add("truck_track", translate("layers", "Track of the selected truck"), haul, _track(), kind=line,
         identifiable=False)  # fmt: skip
@@ -232,6 +234,24 @@ def _speeds() -> Style:
         "fast": Stroke("high", 3.5, title=translate("layers", "above {n} km/h").format(n=third)),
     }
     return LineStyle(strokes["usual"], "band", strokes)
+
+
+def _deviations() -> Style:
+    """A track by its offset from the approved route: what keeps to it is quiet; broken lines are right of the route."""
+    translate = QCoreApplication.translate
+    corridor, far = f"{CORRIDOR_M:g}", f"{FAR_M:g}"
+    left, right = translate("layers", "up to {n} m to the left"), translate("layers", "up to {n} m to the right")
+    far_left = translate("layers", "more than {n} m to the left")
+    far_right = translate("layers", "more than {n} m to the right")
+    strokes = {
+        "no_permit": Stroke("disabled", 2, dash_px=(2, 3), title=translate("layers", "without a permit")),
+        "on_route": Stroke("secondary", 2.5, title=translate("layers", "within {n} m of the route").format(n=corridor)),
+        "left": Stroke("high", 3, title=left.format(n=far)),
+        "right": Stroke("high", 3, dash_px=(6, 3), title=right.format(n=far)),
+        "far_left": Stroke("critical", 4, title=far_left.format(n=far)),
+        "far_right": Stroke("critical", 4, dash_px=(6, 3), title=far_right.format(n=far)),
+    }
+    return LineStyle(strokes["on_route"], "band", strokes)
 
 
 def _truck_stops() -> Style:

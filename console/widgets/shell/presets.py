@@ -30,6 +30,7 @@ PRESETS: Mapping[str, Mapping[str, float]] = {
         "truck_route": 0.3,
         "truck_track": 1.0,
         "track": 1.0,
+        "track_offset": 1.0,
         "truck_stop": 1.0,
         "alarm": 1.0,
         "vehicle": 1.0,
