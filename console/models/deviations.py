@@ -15,6 +15,7 @@ import numpy as np
 import shapely
 from sqlalchemy import text
 
+from console.models import frames
 from console.models.alarms import record
 from console.models.fleet import Track, track
 from console.models.haulage.routes import CORRIDOR_M
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from console.models.alarms import AlarmRecord
+    from console.models.frames import RawMessage
 
 KIND = "route_deviation"
 BEFORE, AFTER = timedelta(minutes=5), timedelta(minutes=5)
@@ -34,7 +36,6 @@ LONGEST = timedelta(hours=3)
 """Of one that goes on for longer, the beginning is told."""
 LATE = timedelta(minutes=30)
 """Messages are looked for that came in so long after the position that they tell of."""
-_JT808 = 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,14 +55,6 @@ class Offsets:
     along_m: NDArray[np.float64]
     numbers: tuple[str, ...]
     routes: tuple[shapely.Geometry, ...]
-
-
-@dataclass(frozen=True)
-class RawMessage:
-    """A message of the truck's terminal as it came in, which was at `received_at`."""
-
-    received_at: datetime
-    raw: bytes
 
 
 @dataclass(frozen=True)
@@ -144,16 +137,7 @@ def _since(found: AlarmRecord) -> datetime:
 
 def _messages(connection: Connection, vehicle_id: int, start: datetime, end: datetime) -> tuple[RawMessage, ...] | None:
     may = connection.execute(text("SELECT has_table_privilege('city.raw_message', 'SELECT')")).scalar_one()
-    if not may:
-        return None
-    rows = connection.execute(
-        text("""
-            SELECT received_at, raw FROM city.raw_message
-            WHERE owner_id = :id AND way = :way AND received_at >= :start AND received_at < :end ORDER BY received_at
-        """),
-        {"id": vehicle_id, "way": _JT808, "start": start, "end": end + LATE},
-    )
-    return tuple(RawMessage(row.received_at, bytes(row.raw)) for row in rows)
+    return tuple(frames.messages(connection, "vehicle", vehicle_id, start, end + LATE)[0]) if may else None
 
 
 # As the database writes it, so that neither the language nor the time zone of whoever asks changes anything.

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 import shapely
 from PySide6.QtCore import QCoreApplication
 
+from console.gateway.reading import read
 from console.map.excerpt import Mark, Way
 from console.map.overlay import geographic
 from console.map.view import Extent
 from console.reports.case_file import CasePaper, Headings, Step, Table
-from console.reports.frames import Frame, frames_by_time
 from console.widgets.alarms.lines import what
 from console.widgets.shared import figures
 from console.widgets.shared.words import ALARM_ACT, ALARM_STATE, LOAD, SYMBOL, URGENCY, word
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PySide6.QtGui import QImage
 
+    from console.gateway.reading import Said
     from console.models.alarms import AlarmEvent
     from console.models.deviations import Evidence
     from console.widgets.shared.desk import Desk
@@ -33,6 +35,24 @@ MEASURED = ("raise", "step_up", "step_down")
 AROUND_M = 150.0
 """So much of the city is seen around what is told."""
 TRACK_PX, OUTSIDE_PX, ROUTE_PX = 2.0, 4.0, 2.0
+
+
+@dataclass(frozen=True)
+class Proven:
+    """A deviation, and by the time of each position, seconds since 1970, what the terminal said first of it."""
+
+    evidence: Evidence
+    said: dict[float, Said]
+
+    @classmethod
+    def of(cls, evidence: Evidence) -> Self:
+        """Read what the messages say; takes a while."""
+        said: dict[float, Said] = {}
+        for message in evidence.messages or ():
+            for one in read(message):
+                if one.position is not None:
+                    said.setdefault(one.position.at.timestamp(), one)
+        return cls(evidence, said)
 
 
 def outside(found: Evidence) -> NDArray[np.int64]:
@@ -79,15 +99,16 @@ def marks_of(found: Evidence) -> list[Mark]:
     return [Mark(float(found.track.x[n]), float(found.track.y[n]), str(n + 1)) for n in numbers]
 
 
-def deviation_paper(found: Evidence, desk: Desk, picture: QImage, scale: int) -> CasePaper:
+def deviation_paper(proven: Proven, desk: Desk, picture: QImage, scale: int) -> CasePaper:
     """A deviation as it goes on paper; everything that Qt translates is put into words here.
 
     Args:
-        found: what proves it.
+        proven: what proves it.
         desk: whose language and person.
         picture: the map.
         scale: n of its scale 1:n.
     """
+    found = proven.evidence
     alarm = found.alarm.alarm
     number = translate("deviation_paper", "Alarm {id}").format(id=alarm.id)
     who = desk.name(desk.person.title, desk.person.title_en)
@@ -123,7 +144,7 @@ def deviation_paper(found: Evidence, desk: Desk, picture: QImage, scale: int) ->
         ),
         page=translate("case_paper", "Page {n} of {total}"),
         language=desk.language,
-        tables=(_positions(found),),
+        tables=(_positions(proven),),
     )
 
 
@@ -161,9 +182,9 @@ def _permits(found: Evidence) -> list[str]:
     return [found.offsets.numbers[permit] for permit in np.unique(permits[permits >= 0]).tolist()]
 
 
-def _positions(found: Evidence) -> Table:
+def _positions(proven: Proven) -> Table:
+    found, said = proven.evidence, proven.said
     track, placed = found.track, found.offsets
-    frames = frames_by_time(found.messages or ())
     rows = []
     for n in range(len(track)):
         longitude, latitude = geographic(float(track.x[n]), float(track.y[n]))
@@ -176,12 +197,12 @@ def _positions(found: Evidence) -> Table:
                 figures.NONE if np.isnan(placed.along_m[n]) else figures.distance(float(placed.along_m[n])),
                 figures.number(float(track.speed_kmh[n]), 0),
                 word(LOAD, str(track.load[n])),
-                _frame(frames.get(float(track.at[n]))),
+                _message(said.get(float(track.at[n]))),
             )
         )
     return Table(
         title=translate("deviation_paper", "Positions"),
-        note=_note(found, sum(float(at) in frames for at in track.at)),
+        note=_note(found, sum(float(at) in said for at in track.at)),
         columns=(
             ("#", 4),
             (translate("deviation_paper", "Time"), 17),
@@ -211,10 +232,8 @@ def _note(found: Evidence, known: int) -> str:
     return words.format(known=known, total=len(found.track))
 
 
-def _frame(frame: Frame | None) -> str:
-    if frame is None:
-        return figures.NONE
-    return f"0x{frame.message_id:04X} #{frame.serial} {_fine(frame.received_at)}"
+def _message(said: Said | None) -> str:
+    return figures.NONE if said is None else f"0x{said.kind.upper()} #{said.serial} {_fine(said.received_at)}"
 
 
 def _offset(metres: float) -> str:

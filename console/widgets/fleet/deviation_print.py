@@ -13,13 +13,12 @@ from console.errors import ConsoleError
 from console.map.excerpt import WaysExcerpt
 from console.models import deviations
 from console.reports.case_file import write_case_file
-from console.widgets.fleet.deviation_paper import deviation_paper, extent_of, marks_of, ways_of
+from console.widgets.fleet.deviation_paper import Proven, deviation_paper, extent_of, marks_of, ways_of
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QImage
     from sqlalchemy import Connection
 
-    from console.models.deviations import Evidence
     from console.reports.case_file import CasePaper, Printed
     from console.widgets.alarms.board import AlarmBoard
     from console.widgets.shared.desk import Desk
@@ -72,15 +71,15 @@ class DeviationPrint(QObject):
 
     def _read(self, alarm_id: int | None, vehicle_id: int | None) -> None:
         self._is_under_way = True
-        ask = partial(_evidence, alarm_id=alarm_id, vehicle_id=vehicle_id)
-        self._desk.operations.read(self, ask, self._show_ways, self._failed, key="deviation")
+        ask = partial(_prove, alarm_id=alarm_id, vehicle_id=vehicle_id)
+        self._desk.operations.read(self, ask, self._ask_where, self._failed, key="deviation")
 
-    def _show_ways(self, found: Evidence | None) -> None:
+    def _ask_where(self, found: Proven | None) -> None:
         self._is_under_way = False
         if found is None:
             self._desk.notices.post(self.tr("No deviation of this truck from its route is known."))
             return
-        alarm = found.alarm.alarm
+        alarm = found.evidence.alarm.alarm
         name = self.tr("Route deviation {plate} {id}").format(plate=alarm.plate, id=alarm.id) + ".pdf"
         dialog = QFileDialog(self._window, self.action.text(), str(Path.home() / name), "PDF (*.pdf)")
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
@@ -92,10 +91,11 @@ class DeviationPrint(QObject):
         dialog.setModal(True)
         dialog.show()
 
-    def write(self, found: Evidence, path: Path) -> None:
+    def write(self, found: Proven, path: Path) -> None:
         """Write the sheet to `path`; the outcome is a notice."""
         self._is_under_way = True
-        excerpt = WaysExcerpt(self._desk.canvas, LAYERS, extent_of(found), ways_of(found), marks_of(found), *MAP_PX)
+        told = found.evidence
+        excerpt = WaysExcerpt(self._desk.canvas, LAYERS, extent_of(told), ways_of(told), marks_of(told), *MAP_PX)
         excerpt.painted.connect(lambda image: self._put_out(found, path, image, excerpt.scale))
         excerpt.failed.connect(self._failed)
         excerpt.start()
@@ -103,7 +103,7 @@ class DeviationPrint(QObject):
     def _forget_dialog(self) -> None:
         self.dialog = None
 
-    def _put_out(self, found: Evidence, path: Path, image: QImage, scale: int) -> None:
+    def _put_out(self, found: Proven, path: Path, image: QImage, scale: int) -> None:
         paper = deviation_paper(found, self._desk, image, scale)
         work = partial(_write, paper=paper, path=path)
         self._desk.operations.read(self, work, partial(self._done, paper, path), self._failed, key="deviation")
@@ -118,10 +118,11 @@ class DeviationPrint(QObject):
         self._desk.notices.post(self._desk.notices.words_for(error), "medium")
 
 
-def _evidence(connection: Connection, alarm_id: int | None, vehicle_id: int | None) -> Evidence | None:
+def _prove(connection: Connection, alarm_id: int | None, vehicle_id: int | None) -> Proven | None:
     if alarm_id is None and vehicle_id is not None:
         alarm_id = deviations.latest(connection, vehicle_id)
-    return None if alarm_id is None else deviations.evidence(connection, alarm_id)
+    found = None if alarm_id is None else deviations.evidence(connection, alarm_id)
+    return None if found is None else Proven.of(found)
 
 
 def _write(_connection: Connection, paper: CasePaper, path: Path) -> Printed:
