@@ -289,6 +289,12 @@ def test_a_shower_raises_levels_and_fills_gauges(connection: Connection) -> None
     readings = [weather.step(begin + 10.0 * beat, END, beat) for beat in range(720)]
     tips = sum(value for batch in readings for value in batch.readings)
     assert tips > 1.0
+    assert len(weather.storms) == 1
+    assert begin < weather.storms[0].start_s < begin + 7200
+    weather.end()
+    assert len({(flood.sensor_id, flood.begin_s) for flood in weather.floods}) == len(weather.floods)
+    for flood in weather.floods:
+        assert begin < flood.begin_s < flood.end_s <= begin + 7200
     calm = Weather(connection, 1, END)
     assert all(value == 0 for _, value in _gauges(connection, calm))
 

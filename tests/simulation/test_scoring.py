@@ -151,3 +151,21 @@ def test_misdeeds_are_as_they_are_written_down() -> None:
     honest.set_out(0, 0.0, 5000.0)
     assert honest.truth == []
     assert not honest.jumps(1000).any()
+
+
+def test_nothing_is_heard_of_a_truck_while_its_terminal_is_silent_or_out_of_reach() -> None:
+    mischief = Mischief(np.random.default_rng(1), 40, silent_share=0.5, hollow_share=0.5)
+    for truck in range(40):
+        mischief.set_out(truck, 1000.0, 1200.0)
+    assert len(mischief.absences) == 40
+    assert {one.is_broken for one in mischief.absences} == {True, False}
+    for one in mischief.absences:
+        assert 1000 <= one.begin_s <= 2200
+        least, most = (420, 1800) if one.is_broken else (20, 240)
+        assert least <= one.end_s - one.begin_s <= most
+    at = 2000.0
+    expected = {one.truck for one in mischief.absences if one.begin_s <= at < one.end_s}
+    assert {one.truck for one in mischief.absent(at)} == expected
+    assert mischief.absent(1e6) == []
+    mischief.set_out(0, 1e6, 1200.0)  # it is back, and may be lost again
+    assert len(mischief.absences) == 41
