@@ -46,6 +46,7 @@ def operate(console: Operated) -> Steps:  # noqa: PLR0915 - one hand after the o
     yield lambda: desk.hours.known_until(playing.start) >= playing.end
     rng = np.random.default_rng(20261129)
     sweep = np.linspace(playing.start, playing.end, FRAMES)
+    film = playing.start + 7 * 3600 + 2.0 * np.arange(FRAMES)  # 60× at thirty frames a second
     for scale, words in SCALES:
         if scale is None:
             desk.canvas.zoom_home()
@@ -53,16 +54,18 @@ def operate(console: Operated) -> Steps:  # noqa: PLR0915 - one hand after the o
             desk.canvas.centre_on(*desk.canvas.home.centre, scale)
         yield console.is_settled
         console.gaps.take()
-        for hand, instants in (("scrubbed", sweep), ("anywhere", rng.permutation(sweep))):
-            frames = []
+        for hand, instants in (("played", film), ("scrubbed", sweep), ("anywhere", rng.permutation(sweep))):
+            frames, used = [], []
             for at in instants.tolist():
-                begin = time.perf_counter()
+                begin, used_before = time.perf_counter(), time.thread_time()
                 clock.show(at)
-                desk.canvas.repaint()
-                bar.repaint()
+                for changed in (desk.canvas, bar.time, bar.slider):
+                    changed.repaint()
                 frames.append(1e3 * (time.perf_counter() - begin))
+                used.append(1e3 * (time.thread_time() - used_before))
                 yield 0.0
             console.tell({"frames": frames, "name": f"{hand}, {words}"})
+            console.tell({"frames": used, "name": f"{hand}, {words}, processor time"})
         console.tell({"gaps": [asdict(gap) for gap in console.gaps.take()], "name": f"scrubbed, {words}"})
     desk.canvas.zoom_home()
     clock.show(playing.start + 6 * 3600)
@@ -106,7 +109,8 @@ def rows() -> Iterator[Row]:
         if "frames" in value:
             frames[value["name"]] += value["frames"]
         elif "gaps" in value:
-            gaps[value["name"]] = tuple(sorted(gap["wall_ms"] for gap in value["gaps"])[-5:]) or (0.0,)
+            for key, words in (("wall_ms", ""), ("cpu_ms", ", processor time")):
+                gaps[value["name"] + words] = tuple(sorted(gap[key] for gap in value["gaps"])[-5:]) or (0.0,)
         elif "rate" in value:
             yield Row("replay: frames a second at 600×", 25, 30, "1/s", (value["rate"],), more_is_better=True)
         else:

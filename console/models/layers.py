@@ -16,7 +16,7 @@ import shapely
 from sqlalchemy import text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import DTypeLike, NDArray
     from sqlalchemy import Connection
@@ -93,8 +93,7 @@ def read_layer(
     """
     attributes = attributes or {}
     kinds = [np.dtype(kind) for kind in (key, *attributes.values())]
-    names = [f"c{place}" for place in range(len(kinds))]
-    packed = ", ".join(PACKED[kind.kind].format(name) for name, kind in zip(names, kinds, strict=True))
+    names, packed = _packing(kinds)
     first, *others = names
     asked = f"""
         SELECT count(*), string_agg(int4send(coalesce(octet_length(wkb), 0)), ''), string_agg(wkb, ''), {packed}
@@ -111,6 +110,27 @@ def read_layer(
     return LayerData(ids, geometries, dict(zip(attributes, values, strict=True)))
 
 
+def read_columns(
+    connection: Connection, query: str, parameters: Mapping[str, object], columns: Mapping[str, DTypeLike]
+) -> dict[str, NDArray[Any]]:
+    """Run `query` and take its columns, in the order of `columns`, as arrays, packed by the server as those of a layer.
+
+    Args:
+        connection: to the city.
+        query: selects one column for each of `columns`.
+        parameters: bound values of the query.
+        columns: names and types of the columns, as the attributes of a layer.
+    """
+    kinds = [np.dtype(kind) for kind in columns.values()]
+    names, packed = _packing(kinds)
+    asked = f"SELECT count(*), {packed} FROM ({query}) AS asked ({', '.join(names)})"  # noqa: S608 - as for a layer
+    count, *found = connection.execute(text(asked), dict(parameters)).one()
+    if not count:
+        return {name: np.empty(0, kind) for name, kind in columns.items()}
+    told = zip(columns, found, kinds, strict=True)
+    return {name: _unpacked(column, kind, count) for name, column, kind in told}
+
+
 def within(extent: Extent, **further: object) -> dict[str, object]:
     """Bound values ``xmin``, ``ymin``, ``xmax``, ``ymax`` and ``limit``, and `further` ones."""
     return {**dict(zip(Extent._fields, map(float, extent), strict=True)), "limit": LAYER_LIMIT, **further}
@@ -121,6 +141,12 @@ def nothing(attributes: Mapping[str, DTypeLike], key: DTypeLike = np.str_) -> La
     return LayerData(
         np.empty(0, key), np.empty(0, object), {name: np.empty(0, kind) for name, kind in attributes.items()}
     )
+
+
+def _packing(kinds: Sequence[np.dtype[Any]]) -> tuple[list[str], str]:
+    """Names for columns of these kinds, and how the server packs them."""
+    names = [f"c{place}" for place in range(len(kinds))]
+    return names, ", ".join(PACKED[kind.kind].format(name) for name, kind in zip(names, kinds, strict=True))
 
 
 def _unpacked(packed: Any, kind: np.dtype[Any], count: int) -> NDArray[Any]:

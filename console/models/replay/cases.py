@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import shapely
 from sqlalchemy import text
 
-from console.models.layers import LayerData
+from console.models.layers import read_columns
 from console.models.replay.courses import Courses
-from console.models.replay.packed import read_packed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,30 +19,48 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _STEP = {
-    "case_id": "i8",
-    "at": "f8",
-    "is_open": "?",
-    "state": "i2",
-    "level": "i2",
-    "class_id": "i2",
-    "supervised": "?",
-    "warn_at": "f8",
-    "due_at": "f8",
-    "x": "f8",
-    "y": "f8",
+    "case_id": np.int64,
+    "at": np.float64,
+    "is_open": np.bool_,
+    "state": np.str_,
+    "level": np.str_,
+    "class_id": np.int64,
+    "supervised": np.bool_,
+    "warn_at": np.float64,
+    "due_at": np.float64,
+    "x": np.float64,
+    "y": np.float64,
+    "case_no": np.str_,
 }
 _STEPS = """
-    SELECT string_agg(
-        int8send(d.case_id) || float8send(extract(epoch FROM d.at)::double precision) || boolsend(d.state < 'closed')
-        || int2send(array_position(enum_range(NULL::city.case_state), d.state)::smallint)
-        || int2send(array_position(enum_range(NULL::city.case_level), d.level)::smallint)
-        || int2send(coalesce(d.class_id, 0)::smallint) || boolsend(d.is_supervised)
-        || float8send(coalesce(extract(epoch FROM d.warn_at)::double precision, 'NaN'))
-        || float8send(coalesce(extract(epoch FROM d.due_at)::double precision, 'NaN'))
-        || float8send(public.ST_X(d.geom)) || float8send(public.ST_Y(d.geom)),
-        ''::bytea ORDER BY d.case_id, d.seq)
-    FROM city.cases_during(:start, :end) AS d
+    SELECT d.case_id, extract(epoch FROM d.at), d.state < 'closed', d.state, d.level, coalesce(d.class_id, 0),
+        d.is_supervised, extract(epoch FROM d.warn_at), extract(epoch FROM d.due_at), public.ST_X(d.geom),
+        public.ST_Y(d.geom), f.case_no
+    FROM city.cases_during(:start, :end) AS d JOIN city.case_file AS f ON f.id = d.case_id
+    ORDER BY d.case_id, d.seq
 """
+
+
+_SHOWN = ("case_no", "state", "level", "supervised", "warn_at", "due_at")
+
+
+@dataclass(frozen=True, eq=False)
+class CaseStates:
+    """Cases in hand at one instant, the most urgent first; arrays of shape (n,).
+
+    Attributes:
+        ids: of the cases.
+        x, y: metres, EPSG:4546.
+        attributes: those of `console.models.cases.open_case_layer`.
+    """
+
+    ids: NDArray[np.int64]
+    x: NDArray[np.float64]
+    y: NDArray[np.float64]
+    attributes: Mapping[str, NDArray[Any]]
+
+    def __len__(self) -> int:
+        return len(self.ids)
 
 
 class CaseCourses:
@@ -51,24 +68,14 @@ class CaseCourses:
 
     Args:
         steps: columns of `_STEP`, in the order of case and time.
-        numbers: number of each case, by id, in the order of ids.
         classes: Chinese and English name of each class by its id.
-        states, levels: codes by their numbers from 1.
     """
 
-    def __init__(
-        self,
-        steps: Mapping[str, NDArray[Any]],
-        numbers: Mapping[int, str],
-        classes: Mapping[int, tuple[str, str]],
-        states: list[str],
-        levels: list[str],
-    ) -> None:
+    def __init__(self, steps: Mapping[str, NDArray[Any]], classes: Mapping[int, tuple[str, str]]) -> None:
         self._steps = steps
         self._ids = np.unique(steps["case_id"])
-        self._numbers = np.array([numbers.get(one, "") for one in self._ids.tolist()], np.str_)
-        self._classes = classes
-        self._states, self._levels = np.array(["", *states]), np.array(["", *levels])
+        found, self._class = np.unique(steps["class_id"], return_inverse=True)
+        self._names = np.array([classes.get(one, ("", "")) for one in found.tolist()], np.str_).reshape(-1, 2)
         self._courses = Courses(np.searchsorted(self._ids, steps["case_id"]), steps["at"], len(self._ids))
 
     def signature(self, at: float) -> bytes:
@@ -77,25 +84,19 @@ class CaseCourses:
         lights = (self._steps["warn_at"][last] <= at).view(np.int8) + (self._steps["due_at"][last] <= at)
         return last.tobytes() + lights.tobytes()
 
-    def at(self, at: float) -> LayerData:
-        """The cases in hand at an instant, with the attributes of `console.models.cases.open_case_layer`."""
+    def at(self, at: float) -> CaseStates:
+        """The cases in hand at an instant."""
         last, steps = self._open(at), self._steps
-        order = np.lexsort((steps["case_id"][last], np.nan_to_num(steps["due_at"][last], nan=np.inf)))
-        last = last[order]
-        case = self._courses.owner[last]
-        names = [self._classes.get(one, ("", "")) for one in steps["class_id"][last].tolist()]
-        return LayerData(
-            self._ids[case],
-            np.asarray(shapely.points(steps["x"][last], steps["y"][last])),
+        last = last[np.lexsort((steps["case_id"][last], np.nan_to_num(steps["due_at"][last], nan=np.inf)))]
+        names = self._names[self._class[last]]
+        return CaseStates(
+            steps["case_id"][last],
+            steps["x"][last],
+            steps["y"][last],
             {
-                "case_no": self._numbers[case],
-                "state": self._states[steps["state"][last]],
-                "level": self._levels[steps["level"][last]],
-                "class_name": np.array([name for name, _ in names], np.str_),
-                "class_name_en": np.array([name for _, name in names], np.str_),
-                "supervised": steps["supervised"][last],
-                "warn_at": steps["warn_at"][last],
-                "due_at": steps["due_at"][last],
+                **{name: steps[name][last] for name in _SHOWN},
+                "class_name": names[:, 0],
+                "class_name_en": names[:, 1],
             },
         )
 
@@ -109,17 +110,6 @@ class CaseCourses:
 
 def case_courses(connection: Connection, start: datetime, end: datetime) -> CaseCourses:
     """The cases in hand at any time from `start` to `end`, as far as the login sees them."""
-    steps = read_packed(connection, _STEPS, {"start": start, "end": end}, _STEP)
-    ids = np.unique(steps["case_id"]).tolist()
-    numbers = connection.execute(text("SELECT id, case_no FROM city.case_file WHERE id = ANY(:ids)"), {"ids": ids})
+    steps = read_columns(connection, _STEPS, {"start": start, "end": end}, _STEP)
     classes = connection.execute(text("SELECT id, name, name_en FROM city.case_class"))
-    states, levels = connection.execute(
-        text("SELECT enum_range(NULL::city.case_state)::text[], enum_range(NULL::city.case_level)::text[]")
-    ).one()
-    return CaseCourses(
-        steps,
-        {row.id: row.case_no for row in numbers},
-        {row.id: (row.name, row.name_en) for row in classes},
-        list(states),
-        list(levels),
-    )
+    return CaseCourses(steps, {row.id: (row.name, row.name_en) for row in classes})

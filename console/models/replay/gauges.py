@@ -10,8 +10,8 @@ import numpy as np
 from sqlalchemy import text
 
 from console.models import sensors
+from console.models.layers import read_columns
 from console.models.replay.courses import Courses
-from console.models.replay.packed import read_packed
 from console.models.sensors import MISSED_READINGS, STUCK_BAND_CM, TREND_S, FloodPoint, RainGauge
 
 if TYPE_CHECKING:
@@ -24,16 +24,20 @@ if TYPE_CHECKING:
 HOUR_S, DAY_S = 3_600.0, 86_400.0
 BAD = 2
 """Quality of a reading that cannot be."""
-_READING = {"sensor_id": "i2", "at": "f8", "value": "f8", "quality": "i2", "stuck": "?", "rate_cm": "f8"}
-# The readings of each sensor of a kind from a while before the start on, and the last one before these.
+_READING = {
+    "sensor_id": np.int64,
+    "at": np.float64,
+    "value": np.float64,
+    "quality": np.int64,
+    "stuck": np.bool_,
+    "rate_cm": np.float64,
+}
+# The readings of each sensor of a kind from the start on, and the last one before; the numeric in between makes of a
+# real the decimal that it was.
 _READINGS = """
-    SELECT string_agg(
-        int2send(g.id) || float8send(extract(epoch FROM s.at)::double precision)
-        || float8send(s.value::numeric::double precision)
-        || int2send(s.quality) || boolsend(
+    SELECT g.id, extract(epoch FROM s.at), s.value::numeric, s.quality,
 """
 _OF_SENSORS = """
-        , 'NaN')), ''::bytea ORDER BY g.id, s.at)
     FROM city.sensor AS g
     CROSS JOIN LATERAL (
         SELECT r.at, r.value, r.quality FROM city.sensor_reading AS r
@@ -43,16 +47,9 @@ _OF_SENSORS = """
          WHERE r.sensor_id = g.id AND r.at < :start ORDER BY r.at DESC LIMIT 1)
     ) AS s
 """
-_LEVELS = (
-    _READINGS
-    + sensors.STUCK
-    + ") || float8send(coalesce("
-    + sensors.RATE
-    + _OF_SENSORS
-    + sensors.BEFORE
-    + "WHERE g.kind = 'water_level'"
-)
-_RAIN = _READINGS + "false) || float8send(coalesce(NULL::double precision" + _OF_SENSORS + "WHERE g.kind = 'rain'"
+_OF_LEVELS = "WHERE g.kind = 'water_level' ORDER BY g.id, s.at"
+_LEVELS = _READINGS + sensors.STUCK + "," + sensors.RATE + _OF_SENSORS + sensors.BEFORE + _OF_LEVELS
+_RAIN = _READINGS + "false, NULL" + _OF_SENSORS + "WHERE g.kind = 'rain' ORDER BY g.id, s.at"
 
 
 @dataclass(frozen=True)
@@ -152,7 +149,7 @@ class _Readings:
     ) -> None:
         self.told = told
         wanted = np.array([-1 if one is None else one for one in ids], np.int64)
-        known = np.unique(np.concatenate((told["sensor_id"].astype(np.int64), wanted)))
+        known = np.unique(np.concatenate((told["sensor_id"], wanted)))
         self._courses = Courses(np.searchsorted(known, told["sensor_id"]), told["at"], len(known))
         self._first = np.searchsorted(self._courses.owner, np.arange(len(known)))
         self._places = np.searchsorted(known, wanted)
@@ -181,6 +178,6 @@ def gauge_courses(connection: Connection, start: datetime, end: datetime) -> Gau
         sensors.flood_points(connection),
         sensors.rain_gauges(connection),
         {row.id: row.interval_s for row in found},
-        read_packed(connection, _LEVELS, {**given, "start": start}, _READING),
-        read_packed(connection, _RAIN, {"until": end, "start": start - timedelta(seconds=DAY_S)}, _READING),
+        read_columns(connection, _LEVELS, {**given, "start": start}, _READING),
+        read_columns(connection, _RAIN, {"until": end, "start": start - timedelta(seconds=DAY_S)}, _READING),
     )

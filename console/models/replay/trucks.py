@@ -10,8 +10,8 @@ import numpy as np
 from sqlalchemy import text
 
 from console.models.fleet import DRIVING_KMH, SILENT_AFTER_OFF_S, SILENT_AFTER_S, FleetCounts, VehicleRow
+from console.models.layers import read_columns
 from console.models.replay.courses import Courses
-from console.models.replay.packed import read_packed
 from console.models.tracks import GAP_S
 
 if TYPE_CHECKING:
@@ -24,18 +24,20 @@ if TYPE_CHECKING:
 LOADS = np.array(["empty", "half", "full"])
 """Codes of the type ``city.load_state``, in the order of their numbers here."""
 _FIX = {
-    "vehicle_id": "i4",
-    "at": "f8",
-    "x": "f8",
-    "y": "f8",
-    "speed_kmh": "f8",
-    "heading": "i2",
-    "load": "i2",
-    "lid_closed": "?",
-    "ignition": "?",
+    "vehicle_id": np.int64,
+    "at": np.float64,
+    "x": np.float64,
+    "y": np.float64,
+    "speed_kmh": np.float64,
+    "heading": np.int64,
+    "load": np.int64,
+    "lid_closed": np.bool_,
+    "ignition": np.bool_,
 }
 _FIXES = """
-    WITH fix AS (
+    SELECT vehicle_id, extract(epoch FROM at), public.ST_X(geom), public.ST_Y(geom), speed_kmh, heading,
+        CASE load WHEN 'empty' THEN 0 WHEN 'half' THEN 1 ELSE 2 END, lid_closed, ignition
+    FROM (
         SELECT vehicle_id, at, geom, speed_kmh, heading, load, lid_closed, ignition FROM city.vehicle_fix
         WHERE at >= :start AND at < :until
         UNION ALL
@@ -44,15 +46,8 @@ _FIXES = """
         CROSS JOIN LATERAL (
             SELECT * FROM city.vehicle_fix AS f WHERE f.vehicle_id = v.id AND f.at < :start ORDER BY f.at DESC LIMIT 1
         ) AS b
-    )
-    SELECT string_agg(
-        int4send(vehicle_id) || float8send(extract(epoch FROM at)::double precision)
-        || float8send(public.ST_X(geom)) || float8send(public.ST_Y(geom))
-        || float8send(speed_kmh::numeric::double precision) || int2send(heading)
-        || int2send(CASE load WHEN 'empty' THEN 0 WHEN 'half' THEN 1 ELSE 2 END::smallint)
-        || boolsend(lid_closed) || boolsend(ignition),
-        ''::bytea ORDER BY vehicle_id, at)
-    FROM fix
+    ) AS fix
+    ORDER BY vehicle_id, at
 """
 
 
@@ -157,7 +152,7 @@ class TruckCourses:
         step = fixes["at"][following] - fixes["at"][last]
         known = (self._courses.owner[following] == self._courses.owner[last]) & (step > 0) & (step <= GAP_S)
         share = np.where(known, (at - fixes["at"][last]) / np.where(known, step, 1.0), 0.0)
-        turn = (fixes["heading"][following].astype(np.int64) - fixes["heading"][last] + 180) % 360 - 180
+        turn = (fixes["heading"][following] - fixes["heading"][last] + 180) % 360 - 180
         heading = (fixes["heading"][last] + np.rint(share * turn).astype(np.int64)) % 360
         x, y = (fixes[c][last] + share * (fixes[c][following] - fixes[c][last]) for c in ("x", "y"))
         return x, y, heading
@@ -210,7 +205,7 @@ def truck_courses(connection: Connection, start: datetime, end: datetime) -> Tru
         """)
     )
     trucks = tuple(Truck(**row) for row in found.mappings())
-    fixes = read_packed(connection, _FIXES, {"start": start, "until": end + timedelta(seconds=GAP_S)}, _FIX)
+    fixes = read_columns(connection, _FIXES, {"start": start, "until": end + timedelta(seconds=GAP_S)}, _FIX)
     ended = connection.execute(
         text("""
             SELECT vehicle_id, extract(epoch FROM dumped_at)::double precision FROM city.trip

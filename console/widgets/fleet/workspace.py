@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from console.widgets.shared.desk import Desk
 
 TABLE_MS = 2_000
-PAST_MS = 500
+PAST_MS = 1_000
 """Figures that follow a past instant are written so often: nobody reads faster."""
 DUTY_MS = 60_000
 HOURS = 24

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from console.map.features import Features, GeometryKind
+from console.map.features import Features
 from console.widgets.alarms.lines import line_of, ranked
 from console.widgets.alarms.on_map import show_alarms
 from console.widgets.shared import figures
-from console.widgets.shared.city_layers import case_lights, features
+from console.widgets.shared.city_layers import case_lights
 from console.widgets.shell.live import show_gauges, show_points, show_trucks
 
 if TYPE_CHECKING:
@@ -88,7 +88,8 @@ class PastMap(QObject):
             self.stood.emit(standing)
         if self._is_new("cases", hour, hour.cases.signature(at)):
             found = hour.cases.at(at)
-            canvas.set_live("case", features(found, GeometryKind.POINT, lambda data: case_lights(data, at)))
+            attributes = {**found.attributes, **case_lights(found.attributes, at)}
+            canvas.set_live("case", Features.from_xy(found.ids, found.x, found.y, attributes))
 
     def _is_new(self, what: str, hour: Hour, signature: bytes) -> bool:
         told = hour.start.to_bytes(8) + signature

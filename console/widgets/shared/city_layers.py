@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -73,12 +73,12 @@ def features(
     return Features.from_shapely(data.ids, data.geometries, attributes, kind)
 
 
-def case_lights(data: LayerData, at: float | None = None) -> dict[str, np.ndarray]:
+def case_lights(found: Mapping[str, np.ndarray], at: float | None = None) -> dict[str, np.ndarray]:
     """Light of each case, at an instant or now: ``overdue`` past its limit, ``due`` from 80 %, else ``normal``."""
     now = time.time() if at is None else at
-    light = np.full(len(data), "normal", dtype="U7")
-    light[data.attributes["warn_at"] <= now] = "due"
-    light[data.attributes["due_at"] <= now] = "overdue"
+    light = np.full(len(found["due_at"]), "normal", dtype="U7")
+    light[found["warn_at"] <= now] = "due"
+    light[found["due_at"] <= now] = "overdue"
     return {"light": light}
 
 
@@ -142,7 +142,8 @@ def add_city_layers(canvas: MapCanvas, language: str) -> None:
         identifiable=False)  # fmt: skip
     add("component", translate("layers", "Components"), ground, _components(), components.component_layer,
         farthest=components.COMPONENTS_UP_TO, visible=False)  # fmt: skip
-    add("case", translate("layers", "Cases"), live, _cases(), cases.open_case_layer, derive=case_lights)
+    add("case", translate("layers", "Cases"), live, _cases(), cases.open_case_layer,
+        derive=lambda data: case_lights(data.attributes))  # fmt: skip
     add("truck_route", translate("layers", "Route of the selected truck"), haul, _routes("accent", 1.0), kind=line,
         identifiable=False, opacity=0.3)  # fmt: skip
     add("edited_area", translate("layers", "Area that is looked at"), haul, _edited_area(), kind=polygon,

@@ -133,7 +133,7 @@ def test_cases_are_in_hand_in_the_state_that_their_histories_tell(city: Connecti
             assert file.row.case_no == shown.attributes["case_no"][place]
             assert (file.row.due_at is None) == bool(np.isnan(due))
             assert file.row.due_at is None or file.row.due_at.timestamp() == due
-            assert file.row.x == pytest.approx(shown.geometries[place].x)
+            assert file.row.x == pytest.approx(shown.x[place])
 
 
 def test_alarms_stand_in_the_state_that_their_histories_tell(database: Engine) -> None:
