@@ -3701,7 +3701,7 @@
         <translation>来电电话</translation>
     </message>
     <message>
-        <source>wants to be called back</source>
+        <source>Wants to be called back</source>
         <translation>需要回访</translation>
     </message>
     <message>
@@ -3931,7 +3931,7 @@
         <translation>快捷键</translation>
     </message>
     <message>
-        <source>for the whole department</source>
+        <source>For the whole department</source>
         <translation>全部门共享</translation>
     </message>
     <message>
@@ -4325,8 +4325,8 @@
         <translation>原因</translation>
     </message>
     <message>
-        <source>Why is it changed? The record keeps it.</source>
-        <translation>为何修改？将记入修改记录。</translation>
+        <source>Why is it changed?</source>
+        <translation>修改原因</translation>
     </message>
     <message>
         <source>Back  Esc</source>

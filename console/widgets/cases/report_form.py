@@ -143,7 +143,7 @@ class ReportForm(QFrame):
         self.level.setAccessibleName(self.tr("Level"))
         self.caller = QLineEdit(placeholderText=self.tr("Name of the caller"))
         self.phone = QLineEdit(placeholderText=self.tr("Phone of the caller"))
-        self.call_back = QCheckBox(self.tr("wants to be called back"))
+        self.call_back = QCheckBox(self.tr("Wants to be called back"))
         self.known_title = label("", "medium", wraps=True)
         self.known = DuplicateList(self.tr("Cases that this report may repeat"), desk)
         self.known.itemClicked.connect(self._on_known)

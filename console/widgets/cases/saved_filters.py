@@ -171,7 +171,7 @@ class SavingForm(QFrame):
         self.name.returnPressed.connect(self._ask)
         self.slot = QComboBox()
         self.slot.setAccessibleName(self.tr("Key"))
-        self.shared = QCheckBox(self.tr("for the whole department"))
+        self.shared = QCheckBox(self.tr("For the whole department"))
         self.shared.toggled.connect(lambda _on: self._fill_slots())
         self.problem = label("", "critical", wraps=True)
         self.problem.hide()

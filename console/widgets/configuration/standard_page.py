@@ -139,7 +139,7 @@ class StandardPage(Errand):
         self.remark = label("", "secondary", wraps=True, selectable=True)
         self.day = ErrandLine(self.tr("In force from"), "2026-07-01")
         self.day.setFixedWidth(DAY_WIDTH)
-        self.reason = ErrandLine(self.tr("Reason"), self.tr("Why is it changed? The record keeps it."))
+        self.reason = ErrandLine(self.tr("Reason"), self.tr("Why is it changed?"))
         cancel = QPushButton(self.tr("Back  Esc"))
         cancel.clicked.connect(self.given_up)
         self.send = QPushButton()
