@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 from console.map.canvas import MapCanvas
 from console.map.layer_tree import LayerTree
 from console.map.view import Extent
+from console.widgets.alarm_rules.workspace import AlarmRulesWorkspace
 from console.widgets.audit.workspace import AuditWorkspace
 from console.widgets.cases.case_print import CasePrint
 from console.widgets.cases.queue_list import QueueList
@@ -67,6 +68,7 @@ WORKSPACES: tuple[type[Workspace], ...] = (
     FleetWorkspace,
     FloodWorkspace,
     SupervisionWorkspace,
+    AlarmRulesWorkspace,
     AuditWorkspace,
     ConfigurationWorkspace,
 )

@@ -385,6 +385,37 @@
     </message>
 </context>
 <context>
+    <name>AlarmRulesWorkspace</name>
+    <message>
+        <source>Alarm rules</source>
+        <translation>报警规则</translation>
+    </message>
+    <message>
+        <source>Search in the rules</source>
+        <translation>搜索规则</translation>
+    </message>
+    <message>
+        <source>Try the rule on the past</source>
+        <translation>用历史数据试算规则</translation>
+    </message>
+    <message>
+        <source>Stop the trial</source>
+        <translation>停止试算</translation>
+    </message>
+    <message>
+        <source>All alarms of the trial on the map</source>
+        <translation>在地图上显示试算的全部报警</translation>
+    </message>
+    <message>
+        <source>Look through the changed rules and save them</source>
+        <translation>核对并保存改动的规则</translation>
+    </message>
+    <message>
+        <source>{n} rules are saved.</source>
+        <translation>已保存 {n} 条规则。</translation>
+    </message>
+</context>
+<context>
     <name>Alarms</name>
     <message>
         <source>Alarms</source>
@@ -3890,6 +3921,155 @@
     </message>
 </context>
 <context>
+    <name>RuleList</name>
+    <message>
+        <source>Alarm rules</source>
+        <translation>报警规则</translation>
+    </message>
+    <message>
+        <source>Search …</source>
+        <translation>查找…</translation>
+    </message>
+    <message>
+        <source>Rule</source>
+        <translation>规定</translation>
+    </message>
+    <message>
+        <source>Grade</source>
+        <translation>等级</translation>
+    </message>
+    <message>
+        <source>Set point</source>
+        <translation>报警值</translation>
+    </message>
+    <message>
+        <source>30 days</source>
+        <translation>30 天</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>状态</translation>
+    </message>
+    <message>
+        <source>All</source>
+        <translation>全部</translation>
+    </message>
+    <message>
+        <source>Trucks</source>
+        <translation>车辆</translation>
+    </message>
+    <message>
+        <source>Water and rain</source>
+        <translation>水位雨量</translation>
+    </message>
+    <message>
+        <source>{n} of {all} in force</source>
+        <translation>{all} 条中 {n} 条启用</translation>
+    </message>
+</context>
+<context>
+    <name>RulePanel</name>
+    <message>
+        <source>Rule</source>
+        <translation>规定</translation>
+    </message>
+    <message>
+        <source>Its figures are assumed: nobody has confirmed them by saving the rule yet.</source>
+        <translation>参数为暂定值：尚未有人保存确认。</translation>
+    </message>
+    <message>
+        <source>Undo my changes</source>
+        <translation>撤销我的修改</translation>
+    </message>
+    <message>
+        <source>Try it on the past</source>
+        <translation>用历史数据试算</translation>
+    </message>
+    <message>
+        <source>Choose a rule in the list.</source>
+        <translation>请在列表中选择规则。</translation>
+    </message>
+    <message>
+        <source>To be tried, a rule needs its points, and figures that can be read; see what is marked.</source>
+        <translation>试算需要报警值、消除值，且各项数字有效；请看标出的项。</translation>
+    </message>
+    <message>
+        <source>Nothing is changed here.</source>
+        <translation>此处没有修改。</translation>
+    </message>
+    <message>
+        <source>What will be saved</source>
+        <translation>将要保存的修改</translation>
+    </message>
+    <message>
+        <source>version {n}</source>
+        <translation>第 {n} 版</translation>
+    </message>
+</context>
+<context>
+    <name>RuleVersions</name>
+    <message>
+        <source>Version</source>
+        <translation>版本</translation>
+    </message>
+    <message>
+        <source>When</source>
+        <translation>时间</translation>
+    </message>
+    <message>
+        <source>from the start</source>
+        <translation>初始版本</translation>
+    </message>
+    <message>
+        <source>Who</source>
+        <translation>人员</translation>
+    </message>
+    <message>
+        <source>Why</source>
+        <translation>原因</translation>
+    </message>
+    <message>
+        <source>Versions of the rule</source>
+        <translation>规则的版本</translation>
+    </message>
+    <message>
+        <source>Compare with</source>
+        <translation>比较对象</translation>
+    </message>
+    <message>
+        <source>Put it into the form</source>
+        <translation>填入表单</translation>
+    </message>
+    <message>
+        <source>Compared with</source>
+        <translation>与之比较</translation>
+    </message>
+    <message>
+        <source>Versions</source>
+        <translation>版本</translation>
+    </message>
+    <message>
+        <source>the version before</source>
+        <translation>上一版</translation>
+    </message>
+    <message>
+        <source>what the form says</source>
+        <translation>表单中的内容</translation>
+    </message>
+    <message>
+        <source>version {n}</source>
+        <translation>第 {n} 版</translation>
+    </message>
+    <message>
+        <source>There is no version before it.</source>
+        <translation>没有更早的版本。</translation>
+    </message>
+    <message>
+        <source>They do not differ.</source>
+        <translation>没有差别。</translation>
+    </message>
+</context>
+<context>
     <name>SavedFilters</name>
     <message>
         <source>Saved filters</source>
@@ -5231,6 +5411,117 @@
     </message>
 </context>
 <context>
+    <name>TrialPanel</name>
+    <message>
+        <source>Trial on the past</source>
+        <translation>历史试算</translation>
+    </message>
+    <message>
+        <source>Try it</source>
+        <translation>试算</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+    <message>
+        <source>Alarms of the trial</source>
+        <translation>试算的报警</translation>
+    </message>
+    <message>
+        <source>When</source>
+        <translation>时间</translation>
+    </message>
+    <message>
+        <source>Where</source>
+        <translation>对象</translation>
+    </message>
+    <message>
+        <source>Grade</source>
+        <translation>等级</translation>
+    </message>
+    <message>
+        <source>Value</source>
+        <translation>数值</translation>
+    </message>
+    <message>
+        <source>Stood for</source>
+        <translation>持续</translation>
+    </message>
+    <message>
+        <source>Last day</source>
+        <translation>最近 1 天</translation>
+    </message>
+    <message>
+        <source>Last 7 days</source>
+        <translation>最近 7 天</translation>
+    </message>
+    <message>
+        <source>Last 30 days</source>
+        <translation>最近 30 天</translation>
+    </message>
+    <message>
+        <source>Other days</source>
+        <translation>其他日期</translation>
+    </message>
+    <message>
+        <source>Period of the trial</source>
+        <translation>试算时段</translation>
+    </message>
+    <message>
+        <source>First day</source>
+        <translation>起始日</translation>
+    </message>
+    <message>
+        <source>Last day of the period</source>
+        <translation>截止日</translation>
+    </message>
+    <message>
+        <source>All</source>
+        <translation>全部</translation>
+    </message>
+    <message>
+        <source>The first day comes after the last one.</source>
+        <translation>起始日晚于截止日。</translation>
+    </message>
+    <message>
+        <source>{rule} is being tried …</source>
+        <translation>正在试算：{rule} …</translation>
+    </message>
+    <message>
+        <source>What was recorded is judged by the rule; you can go on working meanwhile.</source>
+        <translation>正在按该规则判断历史记录，期间可继续工作。</translation>
+    </message>
+    <message>
+        <source>Choose a rule and try it, changed or as it is: what would it have raised?</source>
+        <translation>选择一条规则，改动后或按现状试算：它会报出哪些报警？</translation>
+    </message>
+    <message>
+        <source>The trial broke off; the log says why.</source>
+        <translation>试算中断，原因见日志。</translation>
+    </message>
+    <message>
+        <source>Nothing is recorded in this period.</source>
+        <translation>该时段没有记录。</translation>
+    </message>
+    <message>
+        <source>It would have raised nothing.</source>
+        <translation>不会产生报警。</translation>
+    </message>
+    <message>
+        <source>Would have raised {n} from {start} to {end} · as it is {are}: {added} added, {gone} gone · really raised {were}</source>
+        <translation>{start} 至 {end} 会报警 {n} 次 · 现行规则 {are} 次：增加 {added}，减少 {gone} · 实际报警 {were} 次</translation>
+    </message>
+    <message>
+        <source>＋ {n} added</source>
+        <translation>＋ 增加 {n}</translation>
+    </message>
+    <message>
+        <source>− {n} gone</source>
+        <translation>− 减少 {n}</translation>
+    </message>
+</context>
+<context>
     <name>TruckPanel</name>
     <message>
         <source>Trucks</source>
@@ -5554,6 +5845,61 @@
     <message>
         <source>Nothing found.</source>
         <translation>未找到。</translation>
+    </message>
+</context>
+<context>
+    <name>alarm_rules</name>
+    <message>
+        <source>{what}: raised from {value}, {how}.</source>
+        <translation>{what}：达到 {value}，{how}报警。</translation>
+    </message>
+    <message>
+        <source>Over at {value} or less, {how}.</source>
+        <translation>降到 {value} 及以下，{how}消除。</translation>
+    </message>
+    <message>
+        <source>{what}: raised from the limit “{limit}” of the flood point ({value} where it has none), {how}.</source>
+        <translation>{what}：达到积水点的{limit}（未设的按 {value}），{how}报警。</translation>
+    </message>
+    <message>
+        <source>Over {value} or more below that, {how}.</source>
+        <translation>比该值低 {value} 以上，{how}消除。</translation>
+    </message>
+    <message>
+        <source>It stands until somebody resets it.</source>
+        <translation>消除后须人工复位。</translation>
+    </message>
+    <message>
+        <source>It cannot be enabled yet. Missing: {fields}.</source>
+        <translation>尚不能启用，缺少：{fields}。</translation>
+    </message>
+    <message>
+        <source>, </source>
+        <translation>、</translation>
+    </message>
+    <message>
+        <source>in force</source>
+        <translation>启用</translation>
+    </message>
+    <message>
+        <source>incomplete</source>
+        <translation>不完整</translation>
+    </message>
+    <message>
+        <source>resting</source>
+        <translation>停用</translation>
+    </message>
+    <message>
+        <source>at once</source>
+        <translation>立即</translation>
+    </message>
+    <message>
+        <source>after {n} positions in a row and {s} s</source>
+        <translation>连续 {n} 个定位且满 {s} 秒</translation>
+    </message>
+    <message>
+        <source>after {n} readings in a row and {s} s</source>
+        <translation>连续 {n} 次读数且满 {s} 秒</translation>
     </message>
 </context>
 <context>
@@ -7369,6 +7715,10 @@
         <translation>渣土车</translation>
     </message>
     <message>
+        <source>Alarms of the trial</source>
+        <translation>试算的报警</translation>
+    </message>
+    <message>
         <source>up to {n} km/h</source>
         <translation>{n} km/h 以下</translation>
     </message>
@@ -7467,6 +7817,18 @@
     <message>
         <source>Set aside</source>
         <translation>已搁置</translation>
+    </message>
+    <message>
+        <source>Raised either way</source>
+        <translation>改前改后都报警</translation>
+    </message>
+    <message>
+        <source>Added by the change</source>
+        <translation>改动后增加</translation>
+    </message>
+    <message>
+        <source>Gone by the change</source>
+        <translation>改动后减少</translation>
     </message>
     <message>
         <source>No rain in the last hour</source>
@@ -10290,12 +10652,160 @@
         <translation>地图图形</translation>
     </message>
     <message>
+        <source>In force</source>
+        <translation>启用</translation>
+    </message>
+    <message>
+        <source>Priority</source>
+        <translation>优先级</translation>
+    </message>
+    <message>
+        <source>Cause</source>
+        <translation>起因</translation>
+    </message>
+    <message>
+        <source>Consequence when nobody acts</source>
+        <translation>不处理的后果</translation>
+    </message>
+    <message>
+        <source>What the operator does</source>
+        <translation>处置措施</translation>
+    </message>
+    <message>
+        <source>Raised from</source>
+        <translation>报警值</translation>
+    </message>
+    <message>
+        <source>Over at this or less</source>
+        <translation>消除值</translation>
+    </message>
+    <message>
+        <source>Raised after so many in a row</source>
+        <translation>报警前连续次数</translation>
+    </message>
+    <message>
+        <source>Raised after so long</source>
+        <translation>报警延时</translation>
+    </message>
+    <message>
+        <source>Over after so many in a row</source>
+        <translation>消除前连续次数</translation>
+    </message>
+    <message>
+        <source>Over after so long</source>
+        <translation>消除延时</translation>
+    </message>
+    <message>
+        <source>Stands until somebody resets it</source>
+        <translation>锁存，须人工复位</translation>
+    </message>
+    <message>
+        <source>Trucks that it watches</source>
+        <translation>监视的车辆</translation>
+    </message>
+    <message>
+        <source>Limit of the flood point that it goes by</source>
+        <translation>采用积水点的限值</translation>
+    </message>
+    <message>
+        <source>Rain is summed over</source>
+        <translation>雨量累计时长</translation>
+    </message>
+    <message>
+        <source>Rise is taken over</source>
+        <translation>上涨计算时长</translation>
+    </message>
+    <message>
+        <source>Only from this level on</source>
+        <translation>水位不低于</translation>
+    </message>
+    <message>
+        <source>Fallen silent together means within</source>
+        <translation>视为同时中断的时间范围</translation>
+    </message>
+    <message>
+        <source>On a street or at a site means within</source>
+        <translation>视为在道路或场地的距离</translation>
+    </message>
+    <message>
+        <source>Stands below</source>
+        <translation>视为停车的车速</translation>
+    </message>
+    <message>
+        <source>Silence allowed while the engine is off</source>
+        <translation>熄火时允许中断</translation>
+    </message>
+    <message>
+        <source>Of so many positions in a row</source>
+        <translation>连续定位数</translation>
+    </message>
+    <message>
+        <source>So many must be impossible</source>
+        <translation>其中不可能的定位数</translation>
+    </message>
+    <message>
+        <source>Most rain that one reading can say</source>
+        <translation>单次读数最大雨量</translation>
+    </message>
+    <message>
+        <source>Limit away from streets</source>
+        <translation>道路以外限速</translation>
+    </message>
+    <message>
+        <source>Limit on arterial roads</source>
+        <translation>主干路限速</translation>
+    </message>
+    <message>
+        <source>Limit on secondary roads</source>
+        <translation>次干路限速</translation>
+    </message>
+    <message>
+        <source>Limit on branch roads</source>
+        <translation>支路限速</translation>
+    </message>
+    <message>
         <source>No entry</source>
         <translation>禁行</translation>
     </message>
     <message>
         <source>Speed limit</source>
         <translation>限速</translation>
+    </message>
+    <message>
+        <source>readings</source>
+        <translation>次读数</translation>
+    </message>
+    <message>
+        <source>sensors</source>
+        <translation>个传感器</translation>
+    </message>
+    <message>
+        <source>terminals</source>
+        <translation>台终端</translation>
+    </message>
+    <message>
+        <source>Loaded ones only</source>
+        <translation>仅重车</translation>
+    </message>
+    <message>
+        <source>All</source>
+        <translation>全部</translation>
+    </message>
+    <message>
+        <source>Attention level</source>
+        <translation>关注水位</translation>
+    </message>
+    <message>
+        <source>Flooding level</source>
+        <translation>内涝水位</translation>
+    </message>
+    <message>
+        <source>Closing level</source>
+        <translation>封路水位</translation>
+    </message>
+    <message>
+        <source>Severe level</source>
+        <translation>严重水位</translation>
     </message>
     <message>
         <source>Centre</source>
@@ -10516,6 +11026,10 @@
     <message>
         <source>The end comes before the beginning.</source>
         <translation>结束早于开始。</translation>
+    </message>
+    <message>
+        <source>It would be over before it begins: not above the point that raises it.</source>
+        <translation>消除值不得高于报警值，否则报警未发生即已消除。</translation>
     </message>
     <message>
         <source>This cannot be read.</source>
@@ -11000,6 +11514,98 @@
     <message>
         <source>Devices without MQTT bring their readings with a token, which is shown once and kept nowhere.</source>
         <translation>没有 MQTT 的设备凭令牌上报读数；令牌只显示一次，系统不保存原文。</translation>
+    </message>
+    <message>
+        <source>Alarm rules</source>
+        <translation>报警规则</translation>
+    </message>
+    <message>
+        <source>The gateway judges by it within seconds. Alarms that no rule in force holds any more are over.</source>
+        <translation>网关数秒内按新规则判断；不再符合启用规则的报警随即消除。</translation>
+    </message>
+    <message>
+        <source>Distance from the approved route</source>
+        <translation>偏离核准路线的距离</translation>
+    </message>
+    <message>
+        <source>Way driven against the approved route</source>
+        <translation>沿核准路线反向行驶的距离</translation>
+    </message>
+    <message>
+        <source>Speed outside the permitted hours</source>
+        <translation>准运时段以外的车速</translation>
+    </message>
+    <message>
+        <source>Speed without a permit in force</source>
+        <translation>无有效核准时的车速</translation>
+    </message>
+    <message>
+        <source>Speed above the limit of the road or area</source>
+        <translation>超出道路或区域限速的车速</translation>
+    </message>
+    <message>
+        <source>Way into a forbidden area</source>
+        <translation>驶入禁行区的深度</translation>
+    </message>
+    <message>
+        <source>Distance from the approved dump site where it was emptied</source>
+        <translation>卸空地点到核准消纳场的距离</translation>
+    </message>
+    <message>
+        <source>Distance from the approved work site where it was loaded</source>
+        <translation>装载地点到核准工地的距离</translation>
+    </message>
+    <message>
+        <source>Speed with a load and an open lid</source>
+        <translation>重车未密闭时的车速</translation>
+    </message>
+    <message>
+        <source>Time that it stands loaded away from sites</source>
+        <translation>重车在场地以外停留的时间</translation>
+    </message>
+    <message>
+        <source>Time without a position</source>
+        <translation>没有定位的时间</translation>
+    </message>
+    <message>
+        <source>Speed that two positions would ask for</source>
+        <translation>相邻定位推算的车速</translation>
+    </message>
+    <message>
+        <source>Terminals that fell silent together</source>
+        <translation>同时中断的终端数</translation>
+    </message>
+    <message>
+        <source>Depth of the water</source>
+        <translation>积水深度</translation>
+    </message>
+    <message>
+        <source>Sum of the rain</source>
+        <translation>累计雨量</translation>
+    </message>
+    <message>
+        <source>Rise of the water</source>
+        <translation>水位上涨幅度</translation>
+    </message>
+    <message>
+        <source>Readings that did not come</source>
+        <translation>缺报次数</translation>
+    </message>
+    <message>
+        <source>Time without any change of the reading</source>
+        <translation>读数不变的时间</translation>
+    </message>
+    <message>
+        <source>Level that cannot be</source>
+        <translation>超出量程的水位</translation>
+    </message>
+    <message>
+        <source>Sensors that fell silent together</source>
+        <translation>同时漏报的传感器数</translation>
+    </message>
+    <message>
+        <source>{kind} · grade {n}</source>
+        <translation>{kind} · {n} 级</translation>
     </message>
 </context>
 </TS>

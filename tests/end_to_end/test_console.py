@@ -37,6 +37,7 @@ WORKSPACES = {
     "ctrl+3": "Trucks",
     "ctrl+4": "Flood",
     "ctrl+5": "Supervision",
+    "ctrl+6": "Alarm rules",
 }
 
 pytestmark = [
@@ -229,9 +230,8 @@ def test_pictures_of_every_workspace_need_no_screen(
     command = [sys.executable, "main.py", "--data-dir", str(city_folder), "--screenshots", str(folder)]
     ended = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, timeout=3 * PATIENCE_S)
     assert ended.returncode == 0, ended.stderr
-    assert {p.name for p in folder.iterdir()} == {
-        f"{name}.png" for name in ("dispatch", "drainage", "fleet", "flood", "supervision", "audit", "configuration")
-    }
+    names = ("dispatch", "drainage", "fleet", "flood", "supervision", "alarm_rules", "audit", "configuration")
+    assert {p.name for p in folder.iterdir()} == {f"{name}.png" for name in names}
     for picture in folder.iterdir():
         image = QImage(str(picture))
         assert (image.width(), image.height()) == (1920, 1080)

@@ -73,7 +73,7 @@ def settle(qtbot: QtBot, window: MainWindow) -> None:
 def test_the_role_decides_the_workspaces(
     qtbot: QtBot, qapp: object, database: Engine, tmp_path: Path, window: MainWindow
 ) -> None:
-    assert list(window.workspaces) == ["dispatch", "drainage", "fleet", "flood", "supervision"]
+    assert list(window.workspaces) == ["dispatch", "drainage", "fleet", "flood", "supervision", "alarm_rules"]
     engineer = make_session(database, tmp_path, qapp, "engineer")
     assert list(engineer.window.workspaces) == ["drainage", "flood"]
     engineer.close()

@@ -27,7 +27,15 @@ from console.models.alarms.board import (
     of_ids,
 )
 from console.models.alarms.record import ACTS, AlarmRecord, Watch, record, watch
-from console.models.alarms.rules import AlarmRule, rules, save_rule
+from console.models.alarms.rules import (
+    AlarmRule,
+    RuleVersion,
+    raised_counts,
+    rule_of,
+    rules,
+    save_rule,
+    versions,
+)
 
 __all__ = [
     "ACTS",
@@ -41,6 +49,7 @@ __all__ = [
     "AlarmRule",
     "Board",
     "Hold",
+    "RuleVersion",
     "Watch",
     "acknowledge",
     "alarm",
@@ -50,14 +59,17 @@ __all__ = [
     "holds",
     "keep",
     "of_ids",
+    "raised_counts",
     "record",
     "reset",
     "return_to_service",
+    "rule_of",
     "rules",
     "save_rule",
     "shelve",
     "take_out_of_service",
     "to_case",
     "unshelve",
+    "versions",
     "watch",
 ]

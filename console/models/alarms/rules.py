@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from sqlalchemy import Connection
 
@@ -58,6 +59,24 @@ class AlarmRule:
     version: int
 
 
+@dataclass(frozen=True)
+class RuleVersion:
+    """A rule as it once was, or is.
+
+    Attributes:
+        version: its number.
+        at, login, reason: when it was saved, by whom and why; None of the version that the city began with, and a
+            reason that nobody gave is empty.
+        rule: the rule itself.
+    """
+
+    version: int
+    at: datetime | None
+    login: str | None
+    reason: str
+    rule: AlarmRule
+
+
 def rules(connection: Connection) -> list[AlarmRule]:
     """All rules by subject, kind and grade."""
     found = connection.execute(
@@ -83,3 +102,25 @@ def save_rule(connection: Connection, rule_id: int, version: int, changes: Mappi
         {"id": rule_id, "version": version, "said": json.dumps(dict(changes), ensure_ascii=False)},
     )
     return int(saved.scalar_one())
+
+
+def versions(connection: Connection, rule_id: int) -> list[RuleVersion]:
+    """All versions of a rule, the newest first; for those who may save rules."""
+    found = connection.execute(
+        text("SELECT version, at, login, reason, rule FROM city.alarm_rule_versions(:id)"), {"id": rule_id}
+    )
+    return [RuleVersion(row.version, row.at, row.login, row.reason or "", rule_of(row.rule)) for row in found]
+
+
+def rule_of(values: Mapping[str, Any]) -> AlarmRule:
+    """A rule from the columns of its row, or their JSON."""
+    return AlarmRule(**{one.name: values[one.name] for one in fields(AlarmRule)})
+
+
+def raised_counts(connection: Connection, since: datetime) -> dict[tuple[str, int], int]:
+    """How many alarms of each (kind, grade) were raised since then."""
+    found = connection.execute(
+        text("SELECT kind, grade, count(*) AS n FROM city.alarm WHERE raised_at >= :since GROUP BY kind, grade"),
+        {"since": since},
+    )
+    return {(row.kind, row.grade): row.n for row in found}

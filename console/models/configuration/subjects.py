@@ -62,6 +62,7 @@ class Flaw(StrEnum):
     RANGE = "range"
     TWICE = "twice"
     ORDER = "order"
+    BAND = "band"
 
 
 @dataclass(frozen=True)

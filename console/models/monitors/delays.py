@@ -62,6 +62,11 @@ class Delays:
         self._since = np.full(shape, np.nan)
         self._count = np.zeros(shape)
 
+    def is_at_rest(self, values: NDArray[np.float64], point: int) -> bool:
+        """Whether one value of each rule at a point changes nothing there: no condition holds or is on its way."""
+        under_way = self.holds[:, point].any() or self._count[:, point].any()
+        return not (under_way or (values >= self.set_point[:, point]).any())
+
     def step(
         self,
         values: NDArray[np.float64],

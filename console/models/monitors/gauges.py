@@ -111,6 +111,8 @@ class Gauges:
                 continue
             values = self._values(place, reading)
             memory.at = reading.at
+            if self._delays.is_at_rest(values, place):
+                continue  # as nearly always
             at, points = np.array([reading.at]), np.array([place])
             turns = self._delays.step(values[:, None], at, points)
             for kind, _column, row, begun in self._grades.changed(self._delays, turns, points):

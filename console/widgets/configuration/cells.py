@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QLocale
+from PySide6.QtCore import QCoreApplication, QLocale
 
 from console.models.calendar import LimitUnit
+from console.models.configuration.alarm_rules import GRADED
 from console.models.configuration.draft import ChangeKind
 from console.models.configuration.subjects import FieldKind
 from console.widgets.configuration.words import (
@@ -21,7 +22,7 @@ from console.widgets.configuration.words import (
     plain,
 )
 from console.widgets.shared.table import Column
-from console.widgets.shared.words import KIND, word
+from console.widgets.shared.words import ALARM, KIND, word
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -83,8 +84,9 @@ def columns(topic: Topic, register: Register) -> list[Column[Item]]:
 
 def title_of(topic: Topic, values: Mapping[str, Any], register: Register) -> str:
     """What a row is known by."""
-    if topic.subject.table == "setting":
-        return setting_word(values)
+    own = {"setting": setting_word, "alarm_rule": rule_word}.get(topic.subject.table)
+    if own is not None:
+        return own(values)
     if topic.key == "filing_condition":
         found = register.references.get("case_class", {}).get(values.get("class_id") or 0)
         name = "" if found is None else name_of(found, register.language)
@@ -112,6 +114,14 @@ def in_language(values: Mapping[str, Any], name: str, register: Register) -> Any
 def setting_word(values: Mapping[str, Any]) -> str:
     """What a setting, or its part, is called."""
     return word(SETTING, f"{values['name']}.{values['field']}".rstrip("."))
+
+
+def rule_word(values: Mapping[str, Any]) -> str:
+    """What an alarm rule is called: its kind, and its grade where the kind has several."""
+    kind = word(ALARM, values["kind"])
+    if values["kind"] not in GRADED:
+        return kind
+    return QCoreApplication.translate("words", "{kind} · grade {n}").format(kind=kind, n=values["grade"])
 
 
 def _mark_colour(item: Item) -> str:

@@ -238,7 +238,7 @@ class EntryPanel(QWidget):
             if (topic, key) == (self._topic, self._key):
                 self.history.show_history(*found)
                 if self.form is not None and found[1]:
-                    self.form.show_rival(found[1][0])
+                    self.form.show_rival(found[1][0].login, found[1][0].at)
 
         self._desk.operations.read(self, work, done, key="history")
 

@@ -9,13 +9,15 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from console.models.configuration.subjects import FieldKind
 from console.widgets.configuration.fields import FieldEdit, field_edit
-from console.widgets.configuration.words import field_word, flaw_words
+from console.widgets.configuration.words import MEASURE, field_word, flaw_words
 from console.widgets.shared import figures
 from console.widgets.shared.panel import label, margins
+from console.widgets.shared.words import word
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from console.models.configuration.draft import Draft
-    from console.models.configuration.record import Entry
     from console.models.configuration.subjects import Field
     from console.widgets.configuration.words import Edited, Keeper
 
@@ -38,7 +40,7 @@ class EntryForm(QWidget):
         self.register = register
         self._draft: Draft = register.drafts[topic.key]
         self._refusal: tuple[str, str] = ("", "")
-        self._rival: Entry | None = None
+        self._rival: tuple[str, datetime] | None = None
         self.rows: dict[str, FieldRow] = {}
         box = QVBoxLayout(self)
         margins(box, 0, 0, 0, 0, 8)
@@ -78,9 +80,9 @@ class EntryForm(QWidget):
         self.refresh()
         self.focus_first(field if field in self.rows else "")
 
-    def show_rival(self, entry: Entry) -> None:
-        """Who changed the entry last: whoever typed here meanwhile wants to know."""
-        self._rival = entry
+    def show_rival(self, login: str, at: datetime) -> None:
+        """Who changed the entry last, and when: whoever typed here meanwhile wants to know."""
+        self._rival = login, at
         self.refresh()
 
     def said(self, field: Field, value: object) -> str:
@@ -111,8 +113,9 @@ class EntryForm(QWidget):
     def _conflict_words(self, theirs: str) -> str:
         if self._rival is None:
             return self.tr("◆ Changed meanwhile to “{value}”.").format(value=theirs)
+        login, at = self._rival
         return self.tr("◆ {login} changed this to “{value}” at {time}.").format(
-            login=self._rival.login, value=theirs, time=figures.moment(self._rival.at)
+            login=login, value=theirs, time=figures.moment(at)
         )
 
 
@@ -125,7 +128,7 @@ class FieldRow(QWidget):
         self._form = form
         self._may_edit = may_edit
         name = field_word(field.name)
-        unit = f" ({field.unit})" if field.unit else ""
+        unit = f" ({word(MEASURE, field.unit)})" if field.unit else ""
         optional = self.tr("{field} (optional)").format(field=name)
         self.name = label(name + unit if field.required else optional, "secondary")
         self.edit: FieldEdit | None = None

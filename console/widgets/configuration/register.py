@@ -10,7 +10,7 @@ from console.models.configuration.draft import Draft
 from console.models.configuration.kept import keep, take_up
 from console.models.configuration.references import read_references
 from console.models.configuration.rows import give_reason
-from console.widgets.configuration.topics import BY_KEY, TOPICS
+from console.widgets.configuration.topics import TOPICS
 from console.widgets.configuration.words import say
 from console.widgets.shared.throttle import Debounce
 
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 REFERRED = frozenset({"department", "team", "zone", "case_class", "staff", "shift"})
 """Tables whose rows give others their names."""
-KEPT = "configuration/drafts"
 KEEP_MS = 1_000
 
 
@@ -38,6 +37,8 @@ class Register(QObject):
 
     Args:
         desk: whose database it is.
+        topics: what is edited.
+        kept: name under which drafts are remembered for the next window.
     """
 
     changed = Signal(str)
@@ -47,16 +48,18 @@ class Register(QObject):
     failed = Signal(str, str)
     """The rows of a topic could not be read; why."""
 
-    def __init__(self, desk: Desk, parent: QObject) -> None:
+    def __init__(
+        self, desk: Desk, parent: QObject, topics: Sequence[Topic] = TOPICS, kept: str = "configuration/drafts"
+    ) -> None:
         super().__init__(parent)
-        self._desk = desk
+        self._desk, self._topics, self._kept = desk, topics, kept
         self.language = desk.language
-        self.drafts = {topic.key: Draft(topic.subject) for topic in TOPICS}
+        self.drafts = {topic.key: Draft(topic.subject) for topic in topics}
         self.references: References = {}
         self.is_saving = False
         self._is_front = False
-        self._stale = {topic.key for topic in TOPICS}
-        take_up(self.drafts, str(desk.memory.value(KEPT, "")))
+        self._stale = {topic.key for topic in topics}
+        take_up(self.drafts, str(desk.memory.value(kept, "")))
         self._keep_soon = Debounce(KEEP_MS, self._keep, self)
         self.changed.connect(lambda _key: self._keep_soon())
         desk.changes.changed.connect(self._on_changes)
@@ -77,11 +80,11 @@ class Register(QObject):
 
     def _keep(self) -> None:
         """Write down what is typed and not saved, for the next window of this person here."""
-        self._desk.memory.setValue(KEPT, keep(self.drafts))
+        self._desk.memory.setValue(self._kept, keep(self.drafts))
 
     def reload(self) -> None:
         """Read everything anew."""
-        self._stale = set(BY_KEY)
+        self._stale = {topic.key for topic in self._topics}
         self._read_stale()
         self.recorded.emit()
 
@@ -137,9 +140,9 @@ class Register(QObject):
 
     def _on_changes(self, changes: Sequence[Change]) -> None:
         tables = {change.subject for change in changes}
-        stale = {topic.key for topic in TOPICS if topic.subject.table in tables}
+        stale = {topic.key for topic in self._topics if topic.subject.table in tables}
         if tables & REFERRED:
-            stale |= {t.key for t in TOPICS if any(f.refers_to in tables for f in t.subject.fields)}
+            stale |= {t.key for t in self._topics if any(f.refers_to in tables for f in t.subject.fields)}
         if stale:
             self._stale |= stale
             self._read_stale()
@@ -148,7 +151,7 @@ class Register(QObject):
     def _read_stale(self) -> None:
         if not self._is_front:
             return
-        wanted, self._stale = [topic for topic in TOPICS if topic.key in self._stale], set()
+        wanted, self._stale = [topic for topic in self._topics if topic.key in self._stale], set()
         for topic in wanted:
             self.read(topic)
 

@@ -12,7 +12,7 @@ from console.errors import QT_TRANSLATE_NOOP
 from console.models.configuration.draft import ChangeKind
 from console.models.configuration.subjects import FieldKind, Flaw
 from console.widgets.shared import figures
-from console.widgets.shared.words import ACT, KIND, LIMIT_UNIT, ROLE, WARNING, word
+from console.widgets.shared.words import ACT, KIND, LIMIT_UNIT, ROLE, URGENCY, WARNING, word
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -89,10 +89,54 @@ FIELD = {
     "capacity_m3": QT_TRANSLATE_NOOP("words", "Capacity"),
     "speed_kmh": QT_TRANSLATE_NOOP("words", "Highest speed"),
     "shape": QT_TRANSLATE_NOOP("words", "On the map"),
+    "enabled": QT_TRANSLATE_NOOP("words", "In force"),
+    "urgency": QT_TRANSLATE_NOOP("words", "Priority"),
+    "cause": QT_TRANSLATE_NOOP("words", "Cause"),
+    "consequence": QT_TRANSLATE_NOOP("words", "Consequence when nobody acts"),
+    "action": QT_TRANSLATE_NOOP("words", "What the operator does"),
+    "set_point": QT_TRANSLATE_NOOP("words", "Raised from"),
+    "clear_point": QT_TRANSLATE_NOOP("words", "Over at this or less"),
+    "on_count": QT_TRANSLATE_NOOP("words", "Raised after so many in a row"),
+    "on_delay_s": QT_TRANSLATE_NOOP("words", "Raised after so long"),
+    "off_count": QT_TRANSLATE_NOOP("words", "Over after so many in a row"),
+    "off_delay_s": QT_TRANSLATE_NOOP("words", "Over after so long"),
+    "latches": QT_TRANSLATE_NOOP("words", "Stands until somebody resets it"),
+    "scope.load": QT_TRANSLATE_NOOP("words", "Trucks that it watches"),
+    "scope.of_point": QT_TRANSLATE_NOOP("words", "Limit of the flood point that it goes by"),
+    "scope.hours": QT_TRANSLATE_NOOP("words", "Rain is summed over"),
+    "scope.minutes": QT_TRANSLATE_NOOP("words", "Rise is taken over"),
+    "scope.from_cm": QT_TRANSLATE_NOOP("words", "Only from this level on"),
+    "scope.within_s": QT_TRANSLATE_NOOP("words", "Fallen silent together means within"),
+    "scope.near_m": QT_TRANSLATE_NOOP("words", "On a street or at a site means within"),
+    "scope.still_kmh": QT_TRANSLATE_NOOP("words", "Stands below"),
+    "scope.engine_off_s": QT_TRANSLATE_NOOP("words", "Silence allowed while the engine is off"),
+    "scope.of": QT_TRANSLATE_NOOP("words", "Of so many positions in a row"),
+    "scope.jumps": QT_TRANSLATE_NOOP("words", "So many must be impossible"),
+    "scope.rain_mm": QT_TRANSLATE_NOOP("words", "Most rain that one reading can say"),
+    "scope.city": QT_TRANSLATE_NOOP("words", "Limit away from streets"),
+    "scope.arterial": QT_TRANSLATE_NOOP("words", "Limit on arterial roads"),
+    "scope.secondary": QT_TRANSLATE_NOOP("words", "Limit on secondary roads"),
+    "scope.branch": QT_TRANSLATE_NOOP("words", "Limit on branch roads"),
 }
 AREA_KIND = {
     "no_entry": QT_TRANSLATE_NOOP("words", "No entry"),
     "slow": QT_TRANSLATE_NOOP("words", "Speed limit"),
+}
+MEASURE = {
+    "reading": QT_TRANSLATE_NOOP("words", "readings"),
+    "sensor": QT_TRANSLATE_NOOP("words", "sensors"),
+    "terminal": QT_TRANSLATE_NOOP("words", "terminals"),
+}
+"""Units that are words; the others are signs, which are the same in every language."""
+LOADS = {
+    "full": QT_TRANSLATE_NOOP("words", "Loaded ones only"),
+    "any": QT_TRANSLATE_NOOP("words", "All"),
+}
+POINT_LIMIT = {
+    "attention_cm": QT_TRANSLATE_NOOP("words", "Attention level"),
+    "flooding_cm": QT_TRANSLATE_NOOP("words", "Flooding level"),
+    "closing_cm": QT_TRANSLATE_NOOP("words", "Closing level"),
+    "severe_cm": QT_TRANSLATE_NOOP("words", "Severe level"),
 }
 DEPARTMENT_KIND = {
     "centre": QT_TRANSLATE_NOOP("words", "Centre"),
@@ -154,6 +198,7 @@ FLAW: dict[str, str] = {
     Flaw.MISSING: QT_TRANSLATE_NOOP("words", "This is needed."),
     Flaw.TWICE: QT_TRANSLATE_NOOP("words", "Another entry has this already."),
     Flaw.ORDER: QT_TRANSLATE_NOOP("words", "The end comes before the beginning."),
+    Flaw.BAND: QT_TRANSLATE_NOOP("words", "It would be over before it begins: not above the point that raises it."),
     Flaw.FORM: QT_TRANSLATE_NOOP("words", "This cannot be read."),
 }
 FORM = {
@@ -175,6 +220,9 @@ _CHOICES = {
     ("filing_condition", "limit_unit"): LIMIT_UNIT,
     ("setting", "value"): LIMIT_UNIT,
     ("traffic_area", "kind"): AREA_KIND,
+    ("alarm_rule", "urgency"): URGENCY,
+    ("alarm_rule", "scope.load"): LOADS,
+    ("alarm_rule", "scope.of_point"): POINT_LIMIT,
 }
 References = dict[str, dict[int, "Reference"]]
 
@@ -232,7 +280,7 @@ def say(subject: Subject, field: Field, value: Any, references: References, lang
     if field.kind is FieldKind.FLAG:
         return QCoreApplication.translate("words", YES if value else NO)
     if field.kind is FieldKind.NUMBER and isinstance(value, (int, float)):
-        return f"{value:g} {field.unit}".rstrip()
+        return f"{value:g} {word(MEASURE, field.unit)}".rstrip()
     return plain(value)
 
 

@@ -163,6 +163,7 @@ def add_city_layers(canvas: MapCanvas, language: str) -> None:
     add("alarm", translate("layers", "Alarms"), live, _alarms(), identifiable=False)
     add("helper", translate("layers", "Who is near"), live, _helpers(), identifiable=False)
     add("vehicle", translate("layers", "Muck trucks"), live, _trucks())
+    add("would_be", translate("layers", "Alarms of the trial"), live, _would_be())
 
 
 def _unit_grids() -> Style:
@@ -384,6 +385,19 @@ def _alarms() -> Style:
     looks["held"] = Symbol("ring", outline="disabled", size_px=20, outline_px=1, dotted=True, title=held)
     label = LabelRule("label", colour="text", size_px=11, max_metres_per_pixel=4, priority=18, offset_px=16)
     return PointStyle(looks["medium"], "look", looks, label=label)
+
+
+def _would_be() -> Style:
+    translate = QCoreApplication.translate
+    looks = {
+        "same": Symbol("ring", outline="map_symbol", size_px=9, title=translate("layers", "Raised either way")),
+        "added": Symbol("diamond", fill="accent", size_px=12, title=translate("layers", "Added by the change")),
+        "gone": Symbol(
+            "ring", outline="text", size_px=10, dotted=True, title=translate("layers", "Gone by the change")
+        ),
+    }
+    label = LabelRule("label", size_px=11, max_metres_per_pixel=3, priority=8)
+    return PointStyle(looks["same"], "becomes", looks, label=label)
 
 
 def _rain_gauges() -> Style:

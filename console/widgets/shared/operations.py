@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from PySide6.QtCore import QCoreApplication, QObject, Qt, QThread, QTimer, Signal
 from shiboken6 import isValid
 
-from console.database.connection import Cancellation
+from console.database.connection import Cancellation, url_of
 from console.errors import ConsoleError
 from console.widgets.shared.precedence import Precedence
 
@@ -143,6 +143,11 @@ class Operations(QObject):
         self._deliveries = QTimer(self, interval=0, singleShot=True)
         self._deliveries.timeout.connect(self._deliver_next)
         self._finished.connect(self._take, Qt.ConnectionType.QueuedConnection)
+
+    @property
+    def url(self) -> str:
+        """Of the database, with what signs in there; for a process of its own that works for this desk."""
+        return url_of(self._engine)
 
     @property
     def busy(self) -> int:

@@ -47,6 +47,7 @@ PRESETS: Mapping[str, Mapping[str, float]] = {
         "helper": 1.0,
     },
     "supervision": {"zone": 1.0, "street": 1.0, "case": 1.0},
+    "alarm_rules": {"zone": 0.7, "street": 1.0, "would_be": 1.0},
     "audit": {},
     "configuration": {},
     "past": dict.fromkeys(("zone", "street", "case", "rain_gauge", "flood_point", "alarm", "vehicle"), 1.0),

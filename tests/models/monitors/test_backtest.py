@@ -7,9 +7,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from console.models import alarms
-from console.models.monitors.backtest import back_test
+from console.models.monitors.backtest import WouldBe, back_test, compared
 from tests.monitored import NIGHT, TRUCK, City
 
 if TYPE_CHECKING:
@@ -58,6 +60,12 @@ def test_what_a_rule_would_have_raised_as_it_is_and_as_it_may_become(city: City)
     assert as_it_is.judged == narrow.judged >= 97
     assert told[-1] == 1.0
     assert as_it_is.were == 0
+    assert (as_it_is.same, as_it_is.added, as_it_is.gone) == ((one,), (), ())
+    assert narrow.same[0].value == 90
+    assert [round(found.value or 0) for found in narrow.added] == [40]
+    assert narrow.are == 1
+    assert (wide.same, wide.added, wide.gone) == ((), (), (one,))
+    assert as_it_is.since == NIGHT
     city.judge()
     with city.owner.connect() as connection:
         assert back_test(connection, deviation, *DAY).were == 1
@@ -81,3 +89,44 @@ def test_silence_and_water_are_tried_too(city: City) -> None:
     assert (flood.grade, flood.value) == (3, 29)
     assert [one.vehicle_id for one in silent.would_be].count(TRUCK) >= 2
     assert any(one.sensor_id == sensor for one in gauges.would_be)
+
+
+def test_of_a_worse_grade_what_does_not_reach_it_is_not_told(city: City) -> None:
+    severe = rule(city, "route_deviation", 2)
+    with city.owner.connect() as connection:
+        as_it_is = back_test(connection, severe, *DAY)
+        sooner = back_test(connection, replace(severe, on_delay_s=60), *DAY)
+    assert as_it_is.would_be == ()
+    assert [(one.grade, one.raised_at) for one in sooner.added] == [(2, NIGHT + timedelta(seconds=60))]
+
+
+def test_a_rule_that_is_not_in_force_raises_nothing_as_it_is(city: City) -> None:
+    deviation = rule(city, "route_deviation")
+    with city.engine(city.login("shift_leader")).begin() as connection:
+        for one in alarms.rules(connection):
+            if one.kind == deviation.kind:
+                alarms.save_rule(connection, one.id, one.version, {"enabled": False})
+    with city.owner.connect() as connection:
+        found = back_test(connection, deviation, *DAY)
+    assert len(found.added) == 1
+    assert found.are == 0
+
+
+TOLD = st.lists(st.tuples(st.integers(1, 2), st.integers(0, 50), st.integers(1, 20) | st.none()), max_size=8)
+
+
+@given(TOLD, TOLD)
+def test_what_two_versions_raise_is_told_once_each(
+    new: list[tuple[int, int, int | None]], old: list[tuple[int, int, int | None]]
+) -> None:
+    def would_be(vehicle: int, at: int, lasted: int | None) -> WouldBe:
+        raised = NIGHT + timedelta(minutes=at)
+        over = None if lasted is None else raised + timedelta(minutes=lasted)
+        return WouldBe("k", 1, vehicle, None, "", raised, over, None, None, None, None)
+
+    mine, theirs = [would_be(*one) for one in new], [would_be(*one) for one in old]
+    same, added, gone = compared(mine, theirs)
+    assert sorted(map(id, (*same, *added))) == sorted(map(id, mine))
+    assert set(map(id, gone)) <= set(map(id, theirs))
+    assert bool(same) == (len(gone) < len(theirs))
+    assert compared(mine, mine)[1:] == ((), ())

@@ -91,6 +91,25 @@ BEGIN
     RETURN version + 1;
 END $$;
 
+-- How a rule came to be as it is: all its versions, the newest first; the one that the city began with is nobody's. From the
+-- audit trail, which those who write rules may not read as a whole.
+CREATE FUNCTION city.alarm_rule_versions(rule_id integer)
+RETURNS TABLE (version integer, at timestamptz, login text, reason text, rule jsonb)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = city, public, pg_temp AS $$
+    WITH saved AS MATERIALIZED (
+        SELECT * FROM audit_log AS a
+        WHERE a.subject = 'alarm_rule' AND a.key = alarm_rule_versions.rule_id::text AND a.kind = 'update'
+    )
+    SELECT (s.after ->> 'version')::integer, s.at, s.login, s.reason, s.after FROM saved AS s
+    UNION ALL
+    SELECT (begun.rule ->> 'version')::integer, NULL, NULL, NULL, begun.rule
+    FROM alarm_rule AS r, LATERAL (
+        SELECT coalesce((SELECT s.before FROM saved AS s ORDER BY s.id LIMIT 1), to_jsonb(r)) AS rule
+    ) AS begun
+    WHERE r.id = alarm_rule_versions.rule_id
+    ORDER BY 1 DESC
+$$;
+
 -- Where trucks may not drive, or only slowly.
 CREATE TABLE city.traffic_area (
     id smallint PRIMARY KEY GENERATED ALWAYS AS IDENTITY,

@@ -1,11 +1,11 @@
 -- Who may what, and what everything means.
-REVOKE ALL ON FUNCTION city.save_alarm_rule, city.alarm_state_of, city.note_alarm, city.alarm_at, city.lock_alarm_kind, city.raise_alarm, city.return_alarm,
+REVOKE ALL ON FUNCTION city.save_alarm_rule, city.alarm_rule_versions, city.alarm_state_of, city.note_alarm, city.alarm_at, city.lock_alarm_kind, city.raise_alarm, city.return_alarm,
     city.alarm_desk, city.lock_alarm, city.alarm_seen, city.acknowledge_alarm, city.reset_alarm, city.turn_hold, city.shelve_alarm,
     city.unshelve_alarm, city.take_out_of_service, city.return_to_service, city.suppress_alarm, city.keep_alarms FROM PUBLIC;
 GRANT SELECT ON city.alarm_rule, city.traffic_area, city.alarm_event, city.alarm_hold
     TO acceptor, dispatcher, shift_leader, department, engineer, supervisor, inspector, gateway, administrator;
 GRANT INSERT, UPDATE, DELETE ON city.traffic_area TO administrator;
-GRANT EXECUTE ON FUNCTION city.save_alarm_rule TO shift_leader, administrator;
+GRANT EXECUTE ON FUNCTION city.save_alarm_rule, city.alarm_rule_versions TO shift_leader, administrator;
 GRANT EXECUTE ON FUNCTION city.raise_alarm, city.return_alarm, city.suppress_alarm TO gateway;
 GRANT EXECUTE ON FUNCTION city.acknowledge_alarm TO acceptor, dispatcher, shift_leader, engineer;
 GRANT EXECUTE ON FUNCTION city.reset_alarm, city.shelve_alarm, city.unshelve_alarm TO dispatcher, shift_leader;
@@ -74,6 +74,7 @@ COMMENT ON COLUMN city.alarm_hold.until IS 'When a shelved one comes back.';
 COMMENT ON COLUMN city.alarm_hold.reason IS 'Why.';
 COMMENT ON COLUMN city.alarm_hold.staff_id IS 'Post that did it; empty for monitors.';
 COMMENT ON FUNCTION city.save_alarm_rule IS 'Saves parts of an alarm rule as a new version, which it returns. Refuses with CT070 to CT073.';
+COMMENT ON FUNCTION city.alarm_rule_versions IS 'All versions of an alarm rule as they were, the newest first, with who saved each, when and why; for those who may save rules.';
 COMMENT ON FUNCTION city.alarm_state_of IS 'State that follows from the facts of an alarm.';
 COMMENT ON FUNCTION city.note_alarm IS 'Writes a change of an alarm and its history; for the functions that change alarms.';
 COMMENT ON FUNCTION city.alarm_at IS 'Alarm of a kind and truck or sensor that is not normal, locked.';
