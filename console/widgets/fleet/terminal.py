@@ -183,6 +183,7 @@ class ParameterForm(Errand):
             tick = QCheckBox(word(PARAMETER, name))
             spin = QSpinBox(minimum=limit.least, maximum=limit.most, value=usual[name], suffix=f" {limit.unit}")
             spin.setAccessibleName(word(PARAMETER, name))
+            spin.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
             spin.setEnabled(False)
             tick.toggled.connect(spin.setEnabled)
             tick.toggled.connect(lambda _on: self._check())

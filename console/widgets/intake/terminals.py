@@ -201,6 +201,7 @@ class TerminalPanel(QWidget):
         self.company = Choice(self.tr("Company"), self.tr("Haulage company"))
         self.box = QDoubleSpinBox(minimum=1.0, maximum=60.0, decimals=1, value=USUAL_BOX_M3, suffix=" m³")
         self.box.setAccessibleName(self.tr("Volume of the box"))
+        self.box.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
         self.add = QPushButton(self.tr("Add the truck and let it in"))
         self.reason = ErrandLine(self.tr("Reason for blocking"), self.tr("Why it is kept out"))
         self.block = QPushButton(self.tr("Block"))

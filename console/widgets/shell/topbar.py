@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 HEIGHT = 44
 NARROW = 1500
+ALARM_PX = 200
+"""Width in which the first alarm can be told, which counts for more than the name of the program."""
 
 
 class TopBar(QFrame):
@@ -95,6 +97,9 @@ class TopBar(QFrame):
         """Leave out what a narrow window has no place for."""
         self._mode.setVisible(width >= NARROW)
         self._brand.setVisible(width >= NARROW - 250)
+        box = self.layout()
+        if box is not None and box.minimumSize().width() + ALARM_PX > width:  # seven tabs in English
+            self._brand.hide()
 
     def _tick(self) -> None:
         self._clock.setText(figures.clock(self._now(), seconds=True))
