@@ -11072,6 +11072,10 @@
         <translation>请从输入后出现的列表中选择。</translation>
     </message>
     <message>
+        <source>It crosses itself or is too small: change it on the map.</source>
+        <translation>图形自相交或过小：请在地图上修改。</translation>
+    </message>
+    <message>
         <source>Written like {example}.</source>
         <translation>格式如 {example}。</translation>
     </message>

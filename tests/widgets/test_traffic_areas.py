@@ -12,7 +12,9 @@ from PySide6.QtTest import QTest
 from sqlalchemy import text
 
 from console.models.haulage import records
-from console.models.haulage.records import AREA
+from console.models.haulage.records import AREA, DUMP_SITE
+from console.widgets.configuration.fields import LineField
+from console.widgets.configuration.words import say
 from console.widgets.fleet.book import AREAS
 from tests.widgets.hand import Hand
 
@@ -71,6 +73,16 @@ def test_an_area_is_drawn_saved_and_seen_on_the_other_desk(hands: Callable[[str]
     assert other.entry.form is not None
     assert other.entry.form.rows["name"].fixed.text() == "第一小学"
     assert not other.entry.save.isVisible()
+
+
+@pytest.mark.parametrize("figure", [1_090_000.0, 12_345_678.5, 0.8])
+def test_figures_are_written_in_full_and_read_as_they_were(qtbot: QtBot, figure: float) -> None:
+    capacity = DUMP_SITE.by_name["capacity_m3"]
+    edit = LineField(capacity, "x")
+    qtbot.addWidget(edit)
+    edit.show_value(figure)
+    assert edit.value == figure
+    assert "e" not in say(DUMP_SITE, capacity, figure, {}, "en")
 
 
 def test_what_is_not_complete_or_crosses_itself_is_not_saved_and_stays(

@@ -173,4 +173,4 @@ def _allowed(topic: Topic, item: Item) -> str:
     (field,) = topic.subject.fields_of(item.values)
     if field.choices:
         return " / ".join(choice_word("setting", "value", code) for code in field.choices)
-    return f"{field.least:g} – {field.most:g} {field.unit}".rstrip()
+    return f"{field.least:.12g} – {field.most:.12g} {field.unit}".rstrip()

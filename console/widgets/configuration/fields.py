@@ -79,7 +79,7 @@ class LineField(FieldEdit):
         return self._read(text) if text else self._empty
 
     def _put(self, value: Any) -> None:
-        self._line.setText("" if value is None else f"{value:g}" if isinstance(value, float) else plain(value))
+        self._line.setText("" if value is None else f"{value:.12g}" if isinstance(value, float) else plain(value))
 
 
 class WordsField(FieldEdit):

@@ -280,7 +280,7 @@ def say(subject: Subject, field: Field, value: Any, references: References, lang
     if field.kind is FieldKind.FLAG:
         return QCoreApplication.translate("words", YES if value else NO)
     if field.kind is FieldKind.NUMBER and isinstance(value, (int, float)):
-        return f"{value:g} {word(MEASURE, field.unit)}".rstrip()
+        return f"{value:.12g} {word(MEASURE, field.unit)}".rstrip()
     return plain(value)
 
 
@@ -310,9 +310,11 @@ def flaw_words(flaw: Flaw, field: Field) -> str:
     translate = QCoreApplication.translate
     if field.kind is FieldKind.NUMBER and field.least is not None and field.most is not None:
         words = translate("words", "A number from {least} to {most}.")
-        return words.format(least=f"{field.least:g}", most=f"{field.most:g}")
+        return words.format(least=f"{field.least:.12g}", most=f"{field.most:.12g}")
     if field.kind is FieldKind.REFERENCE:
         return translate("words", "Choose one of the list that typing opens.")
+    if field.kind is FieldKind.SHAPE:
+        return translate("words", "It crosses itself or is too small: change it on the map.")
     examples = {FieldKind.DATE: "2026-07-01", FieldKind.TIME: "08:30"}
     if field.kind in examples:
         return translate("words", "Written like {example}.").format(example=examples[field.kind])
