@@ -470,7 +470,7 @@
     </message>
     <message>
         <source>As it was at {time}</source>
-        <translation>{time} 时的案件状况</translation>
+        <translation>{time} 时的情况</translation>
     </message>
 </context>
 <context>

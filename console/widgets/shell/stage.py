@@ -224,14 +224,25 @@ class Stage(QWidget):
         self.away.move((self.width() - self.away.width()) // 2, EDGE_PX)
         self.away.raise_()
         self.past.adjustSize()
-        below = self.away.height() + GAP_PX if self.away.isVisible() else 0
-        self.past.move((self.width() - self.past.width()) // 2, EDGE_PX + below)
+        self.past.move(self._past_place(top))
         self.past.raise_()
         if isinstance(self.canvas, MapCanvas):
             left = self._layers.geometry() if self._layers is not None and not self._layers.isHidden() else QRect()
             self.canvas.set_covers(Covers(left, self._detail.geometry() if self.is_detail_shown else QRect()))
         if self._notices is not None:
             self._notices.place(width + EDGE_PX if self.is_detail_shown else 0)
+
+    def _past_place(self, below_tools: int) -> QPoint:
+        """In the middle, or else between layers and tools; where it fits neither, below the tools."""
+        left = EDGE_PX if self._layers is None or self._layers.isHidden() else self._layers.geometry().right() + GAP_PX
+        tools = self._tools is not None and not self._tools.isHidden()
+        right = self.width() - EDGE_PX if self._tools is None or not tools else self._tools.x() - GAP_PX
+        width = self.past.width()
+        middle = min(max((self.width() - width) // 2, left), right - width)
+        down = self.away.height() + GAP_PX if self.away.isVisible() else 0
+        if middle >= left:
+            return QPoint(middle, EDGE_PX + down)
+        return QPoint(max(min(left, self._detail.x() - width - GAP_PX), EDGE_PX), below_tools + down)
 
     @property
     def _map_height(self) -> int:
