@@ -450,7 +450,7 @@ class MainWindow(QMainWindow):
             self._unveiling.finish()
         docks = [self._dock(place) for place in ("left", "right", "bottom")]
         seen = [dock for dock in docks if dock is not None and not dock.isHidden()]
-        self._unveiling = Unveiling([*seen, self.stage], self)
+        self._unveiling = Unveiling([self, *seen, self.stage], self)
         self._unveiling.start()
         return self._unveiling
 
