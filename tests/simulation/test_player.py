@@ -25,7 +25,7 @@ from console.simulation.generator import DEMONSTRATION_PASSWORD, GATEWAY_LOGIN
 from console.simulation.player.player import Pace, Player
 from console.simulation.player.reports import Reports
 from console.simulation.player.staff import Staff
-from console.simulation.player.trucks import whose_turn
+from console.simulation.player.trucks import Trucks, whose_turn
 from console.simulation.player.weather import Weather
 from tests.serving import serving
 
@@ -159,6 +159,27 @@ def test_trucks_drive_on_from_where_they_were(start: Start, wire: Path, database
             moved = float(np.hypot(other.x - one.x, other.y - one.y))
             assert moved < 16 * seconds + 60, (one, other)
             assert 0 <= other.mileage_m - one.mileage_m <= moved * 3 + 160, (one, other)
+
+
+def test_a_truck_that_stands_goes_on_with_the_load_that_it_had(database: Engine) -> None:
+    """Else every start of the play would look like loads taken or tipped where none may be."""
+    stands = text("""
+        UPDATE city.vehicle_state AS s SET at = :end, speed_kmh = 0, load = CAST(:load AS city.load_state),
+            geom = CASE WHEN :at_dump THEN public.ST_EndPoint(p.geom) ELSE public.ST_StartPoint(p.geom) END
+        FROM (SELECT DISTINCT ON (vehicle_id) vehicle_id, geom FROM city.route_permit
+            ORDER BY vehicle_id, valid_to DESC, id DESC) AS p
+        WHERE p.vehicle_id = s.vehicle_id
+    """)
+    for at_dump, load in ((True, "empty"), (True, "full"), (False, "half"), (False, "empty")):
+        with database.connect() as connection:
+            connection.execute(text("UPDATE city.route_permit SET hours_from = '00:00', hours_to = '00:00'"))
+            connection.execute(stands, {"end": END, "load": load, "at_dump": at_dump})
+            for seed in range(10):
+                trucks = Trucks(connection, np.random.default_rng(seed), END, 5)
+                told = trucks.step(0.0, END, int(END.timestamp()))
+                assert set(told.loads) == {load}, (at_dump, load)
+                assert max(told.speeds_kmh) == 0
+            connection.rollback()
 
 
 def test_the_work_of_the_day_goes_on_with_the_trucks(start: Start, wire: Path, database: Engine) -> None:

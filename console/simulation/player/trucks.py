@@ -186,9 +186,11 @@ class Trucks:
         standing = speed_kmh < STANDING_KMH
         if standing and along < AT_END_M and load != LOADS[FULL]:
             if load == LOADS[HALF] or self._may_load(truck, now):
-                self._enter(truck, LOADING, 0.0, self._rng.uniform(*LOADING_S) * self._rng.random())
+                shares = (HALF_AFTER, 2 * HALF_AFTER) if load == LOADS[HALF] else (0.0, HALF_AFTER)
+                self._enter_midway(truck, LOADING, LOADING_S, shares)
         elif standing and along > length - AT_END_M:
-            self._enter(truck, TIPPING, 0.0, self._rng.uniform(*TIPPING_S) * self._rng.random())
+            shares = (HALF_AFTER, 1.0) if load == LOADS[EMPTY] else (0.0, HALF_AFTER)
+            self._enter_midway(truck, TIPPING, TIPPING_S, shares)
         elif load == LOADS[EMPTY]:
             self._drive(truck, RETURNING, 0.0, length - along)
         else:
@@ -222,6 +224,13 @@ class Trucks:
 
     def _enter(self, truck: int, stage: int, at: float, lasts_s: float) -> None:
         self._stage[truck], self._begun[truck], self._lasts[truck] = stage, at, lasts_s
+
+    def _enter_midway(self, truck: int, stage: int, lasts_s: tuple[float, float], shares: tuple[float, float]) -> None:
+        """Go on with a stage of which between `shares` is over, those in which the truck has the load that it had."""
+        lasts = self._rng.uniform(*lasts_s)
+        # Away from the ends of the stretch, where rounding would decide.
+        share = shares[0] + self._rng.uniform(0.05, 0.95) * (shares[1] - shares[0])
+        self._enter(truck, stage, -share * lasts, lasts)
 
     def _drive(self, truck: int, stage: int, at: float, along_m: float) -> None:
         """Set out on the way there or back, `along_m` metres after its beginning."""
