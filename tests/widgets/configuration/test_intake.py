@@ -22,6 +22,7 @@ from tests.widgets.desks import LONG_MS, settle
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from pytestqt.qtbot import QtBot
     from sqlalchemy import Engine
@@ -284,8 +285,8 @@ def frames_of(city: Engine, vehicle_id: int, at: datetime) -> None:
         field_intake.record_messages(connection, given)
 
 
-def test_the_frames_of_a_truck_are_looked_up_decoded_and_lead_to_the_place(
-    city: Engine, workspace: ConfigurationWorkspace, session: Session, qtbot: QtBot
+def test_the_frames_of_a_truck_are_looked_up_decoded_lead_to_the_place_and_go_to_a_file(
+    city: Engine, workspace: ConfigurationWorkspace, session: Session, qtbot: QtBot, tmp_path: Path
 ) -> None:
     truck = first_truck(city)
     at = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=10)
@@ -305,6 +306,16 @@ def test_the_frames_of_a_truck_are_looked_up_decoded_and_lead_to_the_place(
     assert "engine on" in window.detail.toPlainText()
     place = next(iter(window._found.places.values()))
     assert (round(place[0]), round(place[1])) == (500639, 3877522)  # domain.md: 35.0264 N 111.007 E
+    path = tmp_path / "frames.csv"
+    window.export.click()
+    dialog = session.export.dialog
+    assert dialog is not None
+    dialog.fileSelected.emit(str(path))
+    dialog.close()
+    qtbot.waitUntil(path.exists, timeout=LONG_MS)
+    written = path.read_text(encoding="utf-8-sig").splitlines()
+    assert len(written) == 4, "headings and three frames"
+    assert "0x0200 Position" in written[1]
     window.end.setDateTime(window.start.dateTime())
     window.look.click()
     assert not window.state.is_content
