@@ -304,8 +304,12 @@
         <translation>报警绩效</translation>
     </message>
     <message>
-        <source>Most frequent alarms</source>
-        <translation>最频繁的报警</translation>
+        <source>What is behind the figures</source>
+        <translation>指标明细</translation>
+    </message>
+    <message>
+        <source>Most in 10 min over time; the line is the limit</source>
+        <translation>各时段 10 分钟最多报警数（横线为限值）</translation>
     </message>
     <message>
         <source>Figure</source>
@@ -332,12 +336,40 @@
         <translation>次数</translation>
     </message>
     <message>
+        <source>Most frequent {n}</source>
+        <translation>最频繁 {n}</translation>
+    </message>
+    <message>
+        <source>Floods {n}</source>
+        <translation>报警泛滥 {n}</translation>
+    </message>
+    <message>
+        <source>Stale {n}</source>
+        <translation>长期未消除 {n}</translation>
+    </message>
+    <message>
+        <source>Chattering {n}</source>
+        <translation>反复跳变 {n}</translation>
+    </message>
+    <message>
+        <source>at most {n} in 10 min</source>
+        <translation>10 分钟最多 {n} 次</translation>
+    </message>
+    <message>
+        <source>for {time}</source>
+        <translation>已 {time}</translation>
+    </message>
+    <message>
         <source>at most {n}</source>
         <translation>不超过 {n}</translation>
     </message>
     <message>
         <source>Alarms per 10 min at each desk, average</source>
         <translation>每席位每 10 分钟报警数，平均</translation>
+    </message>
+    <message>
+        <source>Alarms per day at each desk, average</source>
+        <translation>每席每日平均报警数</translation>
     </message>
     <message>
         <source>Most alarms in 10 min</source>

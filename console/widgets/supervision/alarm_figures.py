@@ -9,10 +9,20 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
-from console.models.alarms.performance import Frequent, Performance, performance
+from console.models.alarms.performance import WINDOW_S, Performance, performance
 from console.widgets.shared import figures
+from console.widgets.shared.charts import BarChart
 from console.widgets.shared.panel import Stateful, label, line, margins
 from console.widgets.shared.style import Look, icon
 from console.widgets.shared.table import Column, RecordModel, RecordTable
@@ -25,11 +35,15 @@ if TYPE_CHECKING:
 
     from console.widgets.shared.desk import Desk
 
-WIDTH, HEIGHT = 720, 680
-MEASURES = 11
-RATE_FINE, PEAK_MOST, FLOOD_MOST, STALE_MOST, TOP_MOST = 1.0, 10, 0.01, 5, 0.05
+WIDTH, HEIGHT = 760, 860
+MEASURES = 12
+CHART_PX = 96
+RATE_FINE, DAY_MOST, PEAK_MOST, FLOOD_MOST, STALE_MOST, TOP_MOST = 1.0, 150, 10, 0.01, 5, 0.05
 MIX = {"critical": 0.05, "high": 0.15, "medium": 0.80}
 """Share of announcements of each priority (ISA-18.2, IEC 62682); the two urgent ones are upper limits."""
+BARS_MOST = 150
+"""More windows than these are charted by the most that several of them had."""
+LISTS = ("frequent", "floods", "stale", "chattering")
 
 
 @dataclass(frozen=True)
@@ -43,8 +57,19 @@ class Measure:
     is_worse: bool
 
 
+@dataclass(frozen=True)
+class Told:
+    """A line of one of the lists below the figures: an alarm or a time, where or how much, and a number to sort by."""
+
+    key: str
+    what: str
+    where: str
+    number: float
+    words: str
+
+
 class AlarmFigures(QFrame):
-    """Figures and the ten most frequent points, over the window; Esc closes it.
+    """Figures, what was announced over time, and what is behind them, over the window; Esc closes it.
 
     Args:
         desk: language, time and database.
@@ -71,9 +96,13 @@ class AlarmFigures(QFrame):
         self.measures.setAccessibleName(self.tr("Alarm performance"))
         # All of them are seen at once.
         self.measures.setFixedHeight((MEASURES + 1) * Look.current().row_dense_px + 8)
-        self.frequent = RecordTable(RecordModel[Frequent](self._top_columns(), lambda f: f"{f.kind} {f.who}", self))
-        self.frequent.setAccessibleName(self.tr("Most frequent alarms"))
-        self.frequent.sortByColumn(2, Qt.SortOrder.DescendingOrder)
+        self.chart = BarChart()
+        self.chart.setFixedHeight(CHART_PX)
+        self.lists: dict[str, QPushButton] = {}
+        self.behind = RecordTable(RecordModel[Told](self._list_columns(), lambda t: t.key, self))
+        self.behind.setAccessibleName(self.tr("What is behind the figures"))
+        self.behind.sortByColumn(2, Qt.SortOrder.DescendingOrder)
+        self._found: Performance | None = None
         head = QHBoxLayout()
         margins(head, 12, 0, 8, 0, 8)
         head.addWidget(label(self.tr("Alarm performance"), "title"))
@@ -84,11 +113,14 @@ class AlarmFigures(QFrame):
         box = QVBoxLayout(inside)
         margins(box, 0, 0, 0, 0, 6)
         box.addWidget(self.measures)
-        title = label(self.tr("Most frequent alarms"), "secondary")
+        title = label(self.tr("Most in 10 min over time; the line is the limit"), "secondary")
         title.setContentsMargins(12, 4, 12, 0)
         box.addWidget(line())
         box.addWidget(title)
-        box.addWidget(self.frequent, 1)
+        box.addWidget(self.chart)
+        box.addWidget(line())
+        box.addLayout(self._chips())
+        box.addWidget(self.behind, 1)
         self.state = Stateful(inside, self.refresh)
         outer = QVBoxLayout(self)
         margins(outer, 1, 10, 1, 6, 8)
@@ -105,12 +137,27 @@ class AlarmFigures(QFrame):
             Column(self.tr("Limit"), lambda m: m.limit, colour=lambda _m: "secondary", width_px=170),
         )
 
-    def _top_columns(self) -> tuple[Column[Frequent], ...]:
+    def _list_columns(self) -> tuple[Column[Told], ...]:
         return (
-            Column(self.tr("Alarm"), lambda f: word(ALARM, f.kind)),
-            Column(self.tr("Where"), lambda f: f.who, width_px=220),
-            Column(self.tr("Number"), lambda f: figures.count(f.count), lambda f: f.count, width_px=110),
+            Column(self.tr("Alarm"), lambda t: t.what),
+            Column(self.tr("Where"), lambda t: t.where, width_px=240),
+            Column(self.tr("Number"), lambda t: t.words, lambda t: t.number, width_px=130),
         )
+
+    def _chips(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        margins(row, 12, 4, 12, 0, 6)
+        group = QButtonGroup(self)
+        for key in LISTS:
+            chip = self.lists[key] = QPushButton()
+            chip.setCheckable(True)
+            chip.setProperty("chip", True)
+            chip.clicked.connect(lambda _on: self._show_list())
+            group.addButton(chip)
+            row.addWidget(chip)
+        row.addStretch(1)
+        self.lists[LISTS[0]].setChecked(True)
+        return row
 
     def open(self) -> None:
         """Show the figures in the middle of the window and take the keyboard."""
@@ -142,8 +189,60 @@ class AlarmFigures(QFrame):
 
     def _show(self, found: Performance) -> None:
         self.measures.records.show(self._measures(found))
-        self.frequent.records.show(found.frequent)
+        self._found = found
+        self._chart(found)
+        words = {
+            "frequent": self.tr("Most frequent {n}").format(n=figures.count(len(found.frequent))),
+            "floods": self.tr("Floods {n}").format(n=figures.count(len(found.floods))),
+            "stale": self.tr("Stale {n}").format(n=figures.count(found.stale)),
+            "chattering": self.tr("Chattering {n}").format(n=figures.count(len(found.chattering))),
+        }
+        for key, chip in self.lists.items():
+            chip.setText(words[key])
+        self._show_list()
         self.state.show_content()
+
+    def _chart(self, found: Performance) -> None:
+        """Bars of the most in ten minutes, of as many windows as one bar has room for."""
+        each = -(-found.windows // BARS_MOST)
+        tops = [max(found.per_window[place : place + each]) for place in range(0, found.windows, each)]
+        begins = [found.start + timedelta(seconds=WINDOW_S * each * place) for place in range(len(tops))]
+        is_day = found.windows <= BARS_MOST
+        names = [f"{one.astimezone(figures.CITY_TIME):{'%H:%M' if is_day else '%m-%d'}}" for one in begins]
+        self.chart.show_bars(names, tops, every=max(1, len(names) // 8))
+        self.chart.show_usual([float(PEAK_MOST)] * len(tops))
+
+    def _show_list(self) -> None:
+        found = self._found
+        if found is None:
+            return
+        wanted = next(key for key, chip in self.lists.items() if chip.isChecked())
+        now = self._desk.now()
+        often = {"frequent": found.frequent, "chattering": found.chattering}
+        if wanted in often:
+            rows = [
+                Told(f"{one.kind} {one.who}", word(ALARM, one.kind), one.who, one.count, figures.count(one.count))
+                for one in often[wanted]
+            ]
+        elif wanted == "floods":
+            rows = [
+                Told(
+                    one.start.isoformat(),
+                    f"{figures.short_moment(one.start, now)} – {figures.short_moment(one.end, now)}",
+                    self.tr("at most {n} in 10 min").format(n=figures.count(one.peak)), one.count,
+                    figures.count(one.count),
+                )
+                for one in found.floods
+            ]  # fmt: skip
+        else:
+            rows = [
+                Told(
+                    f"{one.kind} {one.who} {one.at}", word(ALARM, one.kind), one.who, (now - one.at).total_seconds(),
+                    self.tr("for {time}").format(time=figures.age(now - one.at)),
+                )
+                for one in found.standing
+            ]  # fmt: skip
+        self.behind.records.show(rows)
 
     def _fail(self, error: Exception) -> None:
         self.state.show_failed(self._desk.notices.words_for(error))
@@ -151,18 +250,21 @@ class AlarmFigures(QFrame):
     def _measures(self, found: Performance) -> list[Measure]:
         rate, share = found.announced / found.windows, found.flooded / found.windows
         often = sum(one.count for one in found.frequent) / found.announced if found.announced else None
+        daily = rate * 86_400 / WINDOW_S
         at_most = self.tr("at most {n}")
         rows = [
             (self.tr("Alarms per 10 min at each desk, average"), figures.number(rate, 2),
              at_most.format(n=figures.number(RATE_FINE, 0)), rate > RATE_FINE),
+            (self.tr("Alarms per day at each desk, average"), figures.number(daily, 0),
+             at_most.format(n=DAY_MOST), daily > DAY_MOST),
             (self.tr("Most alarms in 10 min"), figures.count(found.peak),
              at_most.format(n=PEAK_MOST), found.peak > PEAK_MOST),
             (self.tr("Share of time in flood (over 10 in 10 min)"), figures.percent(share),
              at_most.format(n=figures.percent(FLOOD_MOST, 0)), share > FLOOD_MOST),
             (self.tr("Stale now (over 24 h)"), figures.count(found.stale),
              self.tr("under {n}").format(n=STALE_MOST), found.stale >= STALE_MOST),
-            (self.tr("Chattering (3 times in a minute)"), figures.count(found.chattering), self.tr("none"),
-             found.chattering > 0),
+            (self.tr("Chattering (3 times in a minute)"), figures.count(len(found.chattering)), self.tr("none"),
+             bool(found.chattering)),
             (self.tr("Share of the ten most frequent"), figures.percent(often),
              at_most.format(n=figures.percent(TOP_MOST, 0)), often is not None and often > TOP_MOST),
         ]  # fmt: skip

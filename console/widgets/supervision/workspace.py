@@ -86,6 +86,7 @@ class SupervisionWorkspace(Workspace):
         yield
         self.pages = MapPages(desk, self.cases, self)
         self.panel.pages.setDefaultAction(self.pages.action)
+        yield
         # Its tables belong to the window, as all that are exported.
         window = self.parent()
         self.alarms = AlarmFigures(desk, window if isinstance(window, QWidget) else self.panel)
