@@ -39,7 +39,7 @@ _ALARMS = text("""
         CASE WHEN a.sensor_id IS NULL THEN 'vehicle' ELSE 'sensor' END AS subject
     FROM city.alarm AS a
     LEFT JOIN city.sensor AS s ON s.id = a.sensor_id LEFT JOIN city.flood_point AS f ON f.id = s.flood_point_id
-    WHERE a.rule_id IS NOT NULL AND a.raised_at BETWEEN :begin AND :until AND (
+    WHERE a.rule_id IS NOT NULL AND a.raised_at <= :until AND coalesce(a.cleared_at, :until) >= :begin AND (
         a.kind <> 'flooding'
         OR f.flooding_cm <= (SELECT max(e.value) FROM city.alarm_event AS e WHERE e.alarm_id = a.id)
     )
@@ -53,7 +53,7 @@ def run(connection: Connection, truth: Path) -> tuple[list[str], bool]:
     Raises:
         ConsoleError: the file tells of no play.
     """
-    play, rows = _read(truth)
+    play, rows, earlier = _read(truth)
     begin, interval_s = _moment(play["begin"]), float(play["interval_s"])
     until = connection.execute(_UNTIL).scalar_one().astimezone(UTC)
     in_force = [rule for rule in rules(connection) if rule.enabled]
@@ -64,21 +64,34 @@ def run(connection: Connection, truth: Path) -> tuple[list[str], bool]:
     astray = score.true_deviations(ground, source.vehicle_ids(connection), paths, limit, 2 * interval_s + 5)
     flooded = [_true(row, "sensor_id", until) for row in rows if row["kind"] == "flooding"]
     silent = [_true(row, "vehicle_id", until) for row in rows if row["kind"] == "silent"]
-    silent = [one for one in silent if one.end - one.begin > silent_s + score.SUSTAINED_S]
+    silent_before = [_true(row, "vehicle_id", until) for row in earlier if row["kind"] == "silent"]
+    too_short = [one for one in silent if one.end - one.begin <= silent_s + score.SUSTAINED_S]
     seen = [_episode(row) for row in connection.execute(_ALARMS, {"begin": begin, "until": until}).mappings()]
     by_kind = {
-        "off their routes": ("route_deviation", astray, interval_s),
-        "roads flooded": ("flooding", flooded, 60.0),
-        "terminals silent": ("terminal_silent", silent, silent_s),
+        "off their routes": ("route_deviation", astray, [], interval_s),
+        "roads flooded": ("flooding", flooded, [], 60.0),
+        # Silence is told of when it lasts; what lasts less long, or began in an earlier play, may be told of.
+        "terminals silent": (
+            "terminal_silent",
+            [one for one in silent if one not in too_short],
+            too_short + silent_before,
+            silent_s,
+        ),
     }
     lines = [f"played from {begin.isoformat(timespec='seconds')} to {until.isoformat(timespec='seconds')}, by the wire"]
     missed = wrong = 0
-    for words, (kind, true, every_s) in by_kind.items():
-        one = score.scored(true, [episode for episode in seen if episode.worst.kind == kind])
+    for words, (kind, true, excused, every_s) in by_kind.items():
+        told = [episode for episode in seen if episode.worst.kind == kind]
+        one = score.scored(true, told)
         lines += score.told(words, one, every_s)
         missed += len(one.missed)
-        wrong += len(one.false)
-    false, uncounted = score.others(seen, ANSWERS)
+        # What stood before may answer for what goes on, but is no fault of this play.
+        false_ones = [
+            episode for episode in score.scored([*true, *excused], told).false if episode.raised >= begin.timestamp()
+        ]
+        lines += [f"  false: {episode.worst.subject_id} at {score.iso(episode.raised)}" for episode in false_ones]
+        wrong += len(false_ones)
+    false, uncounted = score.others([one for one in seen if one.raised >= begin.timestamp()], ANSWERS)
     wrong += false.total()
     days = (until - begin).total_seconds() / 86_400
     lines.append(f"false alarms: {wrong} in {days:.2f} days; of other kinds {dict(false) or 'none'}")
@@ -87,8 +100,8 @@ def run(connection: Connection, truth: Path) -> tuple[list[str], bool]:
     return [*lines, "good enough" if good else "NOT good enough"], good
 
 
-def _read(truth: Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """The last play, and the events of it."""
+def _read(truth: Path) -> tuple[dict[str, Any], list[dict[str, Any]], list[dict[str, Any]]]:
+    """The last play, the events of it, and those of earlier ones."""
     try:
         rows = [json.loads(line) for line in truth.read_text(encoding="utf-8").splitlines()]
     except (OSError, ValueError) as fault:
@@ -101,7 +114,7 @@ def _read(truth: Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
             QT_TRANSLATE_NOOP("errors", "The file {path} tells of no play: let the player write it with --truth."),
             path=truth,
         )
-    return rows[plays[-1]], rows[plays[-1] + 1 :]
+    return rows[plays[-1]], rows[plays[-1] + 1 :], rows[: plays[-1]]
 
 
 def _paths(connection: Connection, rows: list[dict[str, Any]], until: datetime) -> NDArray[np.float64]:
