@@ -34,6 +34,7 @@ FLOOR_PERCENT, AIM_PERCENT = 5.0, 1.0
 
 def operate(console: Operated) -> Generator[Callable[[], bool] | float, None, None]:
     """Go round all workspaces, look at cases, trucks and the map, and tell the memory after each round."""
+    console.gaps.close()  # what it notes of every gap would count as growth of the console
     yield console.is_there
     yield console.is_settled
     window: Any = console.window
