@@ -78,6 +78,7 @@ class Layer(QObject):
         tip: text for the feature at an index, shown when the pointer rests on it.
         identifiable: whether clicks and rectangles find its features.
         labels: whether texts that are shown on demand are shown.
+        passing: whether it shows what is looked at just now, as the track of a truck: it is listed while there is some.
     """
 
     looks_changed = Signal()
@@ -102,6 +103,7 @@ class Layer(QObject):
         tip: Tip | None = None,
         identifiable: bool = True,
         labels: bool = False,
+        passing: bool = False,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -113,6 +115,7 @@ class Layer(QObject):
         self.group = group
         self.tip = tip
         self.identifiable = identifiable
+        self.passing = passing
         self._style = style
         self._visible = visible
         self._opacity = opacity

@@ -202,7 +202,7 @@ class _Group(QObject):
         self.heading.setChecked(not folded)
         self.heading.setArrowType(Qt.ArrowType.RightArrow if folded else Qt.ArrowType.DownArrow)
         for row in self.rows:
-            row.setVisible(not folded)
+            row.fold(folded=folded)
 
 
 class _LayerRow(QWidget):
@@ -214,6 +214,7 @@ class _LayerRow(QWidget):
         self._canvas = canvas
         self._parent = parent
         self._in_scale = True
+        self._folded = False
         self._swatches: list[Swatch] = []
         self.switch = QCheckBox(layer.title)
         self.switch.setChecked(layer.visible)
@@ -264,6 +265,16 @@ class _LayerRow(QWidget):
             words = [self.tr("failed")]
         self._show(" ".join(words), "critical" if state.failure else "secondary")
         self._explain()
+        self._appear()
+
+    def fold(self, *, folded: bool) -> None:
+        """Let the heading of its group stand for it, or show it."""
+        self._folded = folded
+        self._appear()
+
+    def _appear(self) -> None:
+        nothing = self.layer.passing and not self.layer.state.count
+        self.setHidden(self._folded or nothing)
 
     def scale_changed(self, metres_per_pixel: float) -> None:
         """Grey out when the scale is none at which the layer is seen."""

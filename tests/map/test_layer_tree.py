@@ -9,7 +9,18 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QLabel, QSlider, QToolButton
 
-from console.map import Features, LabelRule, Layer, LayerTree, LineStyle, MapCanvas, PointStyle, Stroke, Symbol
+from console.map import (
+    Features,
+    GeometryKind,
+    LabelRule,
+    Layer,
+    LayerTree,
+    LineStyle,
+    MapCanvas,
+    PointStyle,
+    Stroke,
+    Symbol,
+)
 from console.map.layer_tree import age_text, scale_text
 from console.map.store import ArraySource
 from tests.map.conftest import lines
@@ -107,3 +118,17 @@ def test_a_group_with_nothing_turned_on_is_folded_until_its_heading_is_clicked(
     heading = next(button for button in tree.findChildren(QToolButton) if button.text() == "Fleet")
     QTest.mouseClick(heading, Qt.MouseButton.LeftButton)
     assert not tree.row("truck").isHidden()
+
+
+def test_what_is_looked_at_for_a_while_is_listed_while_there_is_some(canvas: MapCanvas, tree: LayerTree) -> None:
+    style = PointStyle(Symbol("dot"))
+    canvas.add_layer(Layer("truck", "Trucks", style, group="Fleet"))
+    canvas.add_layer(Layer("stop", "Stops", style, group="Fleet", passing=True))
+    assert not tree.row("truck").isHidden()
+    assert tree.row("stop").isHidden()
+    canvas.set_live("stop", Features.from_xy([1], [0.0], [0.0]))
+    assert not tree.row("stop").isHidden()
+    tree.fold_groups()
+    assert not tree.row("stop").isHidden()
+    canvas.set_live("stop", Features.empty(GeometryKind.POINT))
+    assert tree.row("stop").isHidden()

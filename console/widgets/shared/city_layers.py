@@ -104,6 +104,7 @@ def add_city_layers(canvas: MapCanvas, language: str) -> None:
         derive: Callable[[LayerData], dict[str, np.ndarray]] | None = None,
         identifiable: bool = True,
         opacity: float = 1.0,
+        passing: bool = False,
     ) -> None:
         canvas.add_layer(
             Layer(
@@ -117,6 +118,7 @@ def add_city_layers(canvas: MapCanvas, language: str) -> None:
                 group=group,
                 tip=tip_of.get(key),
                 identifiable=identifiable,
+                passing=passing,
             )
         )
 
@@ -145,25 +147,29 @@ def add_city_layers(canvas: MapCanvas, language: str) -> None:
     add("case", translate("layers", "Cases"), live, _cases(), cases.open_case_layer,
         derive=lambda data: case_lights(data.attributes))  # fmt: skip
     add("truck_route", translate("layers", "Route of the selected truck"), haul, _routes("accent", 1.0), kind=line,
-        identifiable=False, opacity=0.3)  # fmt: skip
+        identifiable=False, opacity=0.3, passing=True)  # fmt: skip
     add("edited_area", translate("layers", "Area that is looked at"), haul, _edited_area(), kind=polygon,
-        identifiable=False)  # fmt: skip
+        identifiable=False, passing=True)  # fmt: skip
     add("edited_route", translate("layers", "Route that is looked at"), haul, _edited_route(), kind=line,
-        identifiable=False)  # fmt: skip
+        identifiable=False, passing=True)  # fmt: skip
     add("finding_line", translate("layers", "Where the permit is wrong"), haul, _finding_lines(), kind=line,
-        identifiable=False)  # fmt: skip
-    add("finding_mark", translate("layers", "What is wrong there"), haul, _finding_marks(), identifiable=False)
-    add("track", translate("layers", "Tracks of the period"), haul, _speeds(), kind=line, identifiable=False)
-    add("track_offset", translate("layers", "Tracks by deviation"), haul, _deviations(), kind=line, identifiable=False)
-    add("truck_stop", translate("layers", "Stops of the period"), haul, _truck_stops(), identifiable=False)
+        identifiable=False, passing=True)  # fmt: skip
+    add("finding_mark", translate("layers", "What is wrong there"), haul, _finding_marks(), identifiable=False,
+        passing=True)  # fmt: skip
+    add("track", translate("layers", "Tracks of the period"), haul, _speeds(), kind=line, identifiable=False,
+        passing=True)  # fmt: skip
+    add("track_offset", translate("layers", "Tracks by deviation"), haul, _deviations(), kind=line, identifiable=False,
+        passing=True)  # fmt: skip
+    add("truck_stop", translate("layers", "Stops of the period"), haul, _truck_stops(), identifiable=False,
+        passing=True)  # fmt: skip
     add("truck_track", translate("layers", "Track of the selected truck"), haul, _track(), kind=line,
-        identifiable=False)  # fmt: skip
+        identifiable=False, passing=True)  # fmt: skip
     add("rain_gauge", translate("layers", "Rain gauges"), live, _rain_gauges(), visible=False)
     add("flood_point", translate("layers", "Flood points"), live, _flood_points())
     add("alarm", translate("layers", "Alarms"), live, _alarms(), identifiable=False)
-    add("helper", translate("layers", "Who is near"), live, _helpers(), identifiable=False)
+    add("helper", translate("layers", "Who is near"), live, _helpers(), identifiable=False, passing=True)
     add("vehicle", translate("layers", "Muck trucks"), live, _trucks())
-    add("would_be", translate("layers", "Alarms of the trial"), live, _would_be())
+    add("would_be", translate("layers", "Alarms of the trial"), live, _would_be(), passing=True)
 
 
 def _unit_grids() -> Style:
