@@ -9,7 +9,6 @@ import numpy as np
 import shapely
 from PySide6.QtCore import QCoreApplication
 
-from console.gateway.reading import read
 from console.map.excerpt import Mark, Way
 from console.map.overlay import geographic
 from console.map.view import Extent
@@ -47,6 +46,8 @@ class Proven:
     @classmethod
     def of(cls, evidence: Evidence) -> Self:
         """Read what the messages say; takes a while."""
+        from console.gateway.reading import read  # noqa: PLC0415 - all protocols, which no start should wait for
+
         said: dict[float, Said] = {}
         for message in evidence.messages or ():
             for one in read(message):

@@ -12,7 +12,6 @@ from PySide6.QtCore import QDate, QDateTime, Qt, QTime
 from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import QDateTimeEdit, QDialog, QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
-from console.gateway.reading import Said, read
 from console.models import frames
 from console.widgets.intake.words import ELEMENT, FLAW, FUNCTION, MESSAGE, WAY, doubt_words
 from console.widgets.shared import figures
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from console.gateway.jt808.position import Position
+    from console.gateway.reading import Said
     from console.widgets.shared.desk import Desk
 
 READERS = frozenset({"dispatcher", "shift_leader", "supervisor", "administrator"})
@@ -56,6 +56,8 @@ class Frames:
 
 def read_frames(connection: Connection, owner: Owner, start: datetime, end: datetime) -> Frames:
     """Look up and decode; runs off the GUI thread."""
+    from console.gateway.reading import read  # noqa: PLC0415 - all protocols, which no start should wait for
+
     found, is_cut = frames.messages(connection, owner.subject, owner.id, start, end)
     said = [one for message in found for one in read(message)]
     placed = [one for one in said if one.position is not None]
@@ -207,7 +209,7 @@ class FramesWindow(QDialog):
             Column(self.tr("Says the time"), lambda s: "" if s.at is None else _second(s.at)[:19], rank=lambda s: s.at,
                    width_px=150),
         ]  # fmt: skip
-        raw = Column[Said](self.tr("Hex"), lambda s: s.raw.hex().upper(), colour=lambda _s: "secondary")
+        raw: Column[Said] = Column(self.tr("Hex"), lambda s: s.raw.hex().upper(), colour=lambda _s: "secondary")
         if self._owner.subject != "vehicle":
             return [
                 *received,

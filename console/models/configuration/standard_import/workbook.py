@@ -7,8 +7,6 @@ import zipfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from openpyxl import load_workbook
-
 from console.errors import QT_TRANSLATE_NOOP, ConsoleError
 from console.models.configuration.standard_import.columns import HEADERS, OF_CLASS, Part, find_columns, meaning, missing
 
@@ -65,6 +63,8 @@ def read_standard(path: Path) -> StandardFile:
     Raises:
         ConsoleError: the file is absent, of another kind, damaged or too large, or none of its sheets is a standard.
     """
+    from openpyxl import load_workbook  # noqa: PLC0415 - takes a tenth of a second that no start should wait for
+
     _refuse_other_kind(path)
     try:
         with warnings.catch_warnings():
