@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from console.models import alarms
 from console.models.configuration.alarm_rules import rule_from
@@ -17,7 +17,7 @@ from console.widgets.configuration.cells import rule_word
 from console.widgets.configuration.form import EntryForm
 from console.widgets.configuration.page import DraftBar
 from console.widgets.configuration.review import Review
-from console.widgets.shared.panel import Heading, Stateful, label, margins
+from console.widgets.shared.panel import Heading, Stateful, label, margins, scrolled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -96,11 +96,7 @@ class RulePanel(QWidget):
         box.addLayout(self._place)
         box.addWidget(self.versions)
         box.addStretch(1)
-        scroll = QScrollArea(widgetResizable=True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(inside)
-        return scroll
+        return scrolled(inside)
 
     @property
     def key(self) -> str | None:

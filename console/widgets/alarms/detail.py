@@ -6,14 +6,14 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPushButton, QScrollArea, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QSpinBox, QVBoxLayout, QWidget
 
 from console.models import alarms
 from console.widgets.alarms.acts import NEEDS_REASON
 from console.widgets.alarms.lines import mark_words
 from console.widgets.shared import figures
 from console.widgets.shared.flow import FlowLayout
-from console.widgets.shared.panel import Facts, label, line, margins
+from console.widgets.shared.panel import Facts, label, line, margins, scrolled
 from console.widgets.shared.style import set_role
 from console.widgets.shared.words import ALARM_ACT, ALARM_STATE, SYMBOL, URGENCY, word
 
@@ -78,10 +78,7 @@ class AlarmDetail(QWidget):
                 box.addWidget(self._titles[part])
             box.addWidget(part)
         box.addStretch(1)
-        self.sheet = QScrollArea(widgetResizable=True)
-        self.sheet.setFrameShape(QFrame.Shape.NoFrame)
-        self.sheet.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.sheet.setWidget(inside)
+        self.sheet = scrolled(inside)
         self.complaint = label("", "critical", wraps=True)
         self.complaint.setContentsMargins(14, 4, 14, 4)
         self.complaint.hide()

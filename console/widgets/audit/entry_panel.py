@@ -6,12 +6,12 @@ import re
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from console.widgets.audit.days import BROKEN
 from console.widgets.audit.words import TABLE, breach_words, told, what, where_from, who
 from console.widgets.shared import figures
-from console.widgets.shared.panel import Facts, Heading, Stateful, label, line, margins
+from console.widgets.shared.panel import Facts, Heading, Stateful, label, line, margins, scrolled
 from console.widgets.shared.words import word
 
 if TYPE_CHECKING:
@@ -80,10 +80,7 @@ class AuditEntryPanel(QWidget):
         box.addWidget(line())
         box.addWidget(self.comparison)
         box.addStretch(1)
-        scroll = QScrollArea(widgetResizable=True)
-        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(inside)
+        scroll = scrolled(inside)
         self.state = Stateful(scroll)
         outer = QVBoxLayout(self)
         margins(outer, 0, 0, 0, 0)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from console.models.configuration.record import Entry, history
 from console.models.configuration.standard import Version, versions
@@ -17,7 +17,7 @@ from console.widgets.configuration.review import Review
 from console.widgets.configuration.standard_page import OUTCOME
 from console.widgets.configuration.words import DONE, TABLE, field_word
 from console.widgets.shared import figures
-from console.widgets.shared.panel import Facts, Heading, Stateful, margins
+from console.widgets.shared.panel import Facts, Heading, Stateful, margins, scrolled
 from console.widgets.shared.words import word
 
 if TYPE_CHECKING:
@@ -91,11 +91,7 @@ class EntryPanel(QWidget):
         box.addWidget(self.account)
         box.addWidget(self.history)
         box.addStretch(1)
-        scroll = QScrollArea(widgetResizable=True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(inside)
-        return scroll
+        return scrolled(inside)
 
     @property
     def key(self) -> str | None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QCoreApplication, Signal
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from console.models.configuration.draft import ChangeKind
 from console.widgets.configuration.cells import mark_of, title_of
@@ -14,7 +14,7 @@ from console.widgets.configuration.fields import read_day
 from console.widgets.configuration.leaving import Errand, ErrandLine
 from console.widgets.configuration.words import MARK, field_word
 from console.widgets.shared import figures
-from console.widgets.shared.panel import label, line, margins, surface
+from console.widgets.shared.panel import label, line, margins, scrolled, surface
 
 if TYPE_CHECKING:
     from console.models.configuration.draft import Change
@@ -47,10 +47,7 @@ class Review(Errand):
         margins(self._changes, 14, 10, 14, 10, 4)
         inside = QWidget()
         inside.setLayout(self._changes)
-        scroll = QScrollArea(widgetResizable=True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(inside)
+        scroll = scrolled(inside)
         self.day_name = label(self.tr("In force from"), "secondary")
         self.day = ErrandLine(self.tr("In force from"), "2026-07-01")
         self.reason = ErrandLine(self.tr("Reason"), self.tr("Why is it changed? The record keeps it."))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from console.models.configuration.subjects import FieldKind
 from console.widgets.configuration.form import EntryForm
@@ -15,7 +15,7 @@ from console.widgets.configuration.words import field_word
 from console.widgets.fleet.book import PERMITS, Kind
 from console.widgets.fleet.shapes import ShapeField, show_shape
 from console.widgets.shared import figures
-from console.widgets.shared.panel import label, line, margins, surface
+from console.widgets.shared.panel import label, line, margins, scrolled, surface
 
 if TYPE_CHECKING:
     from console.models.configuration.subjects import Field
@@ -128,10 +128,7 @@ class EntryPanel(QWidget):
         box.addLayout(self._place)
         box.addLayout(self._below)
         box.addStretch(1)
-        self._scroll = scroll = QScrollArea(widgetResizable=True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(inside)
+        self._scroll = scroll = scrolled(inside)
         first, second = QHBoxLayout(), QHBoxLayout()
         for row, widgets in ((first, (self.save, self.discard)), (second, (self.copy, self.renew, self.away))):
             margins(row, 0, 0, 0, 0, 6)

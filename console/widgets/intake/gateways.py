@@ -11,10 +11,9 @@ from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 from console.errors import QT_TRANSLATE_NOOP
 from console.models.gateways import GatewayRow, gateway_rows
 from console.widgets.intake.page import IntakePage
-from console.widgets.intake.pieces import scrolled
 from console.widgets.intake.words import CLOCK_OFF_S, counter_group, counter_words, is_wrong
 from console.widgets.shared import figures
-from console.widgets.shared.panel import Facts, label, line, margins
+from console.widgets.shared.panel import Facts, label, line, margins, scrolled
 from console.widgets.shared.table import Column, RecordModel, RecordTable
 from console.widgets.shared.words import SYMBOL
 
@@ -98,7 +97,7 @@ class GatewaysPage(IntakePage):
         made = QWidget()
         outer = QVBoxLayout(made)
         margins(outer, 0, 0, 0, 0)
-        outer.addWidget(scrolled(inside))
+        outer.addWidget(scrolled(inside, sideways=True))
         return made
 
     def columns(self) -> list[Column[GatewayRow]]:

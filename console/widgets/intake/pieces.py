@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QComboBox, QCompleter, QFrame, QHBoxLayout, QPushButton, QScrollArea, QWidget
+from PySide6.QtWidgets import QComboBox, QCompleter, QHBoxLayout, QPushButton, QWidget
 
 from console.widgets.shared.panel import margins
 
@@ -46,14 +46,6 @@ class AskingButton(QPushButton):
         """Ask no more."""
         self._asked.stop()
         self.setText(self._text)
-
-
-def scrolled(inside: QWidget) -> QScrollArea:
-    """A panel's content, scrolled where it is higher than its place."""
-    area = QScrollArea(widgetResizable=True)
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setWidget(inside)
-    return area
 
 
 class Choice(QComboBox):

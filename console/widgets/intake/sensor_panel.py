@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QPlainTextEdit,
 
 from console.models.devices import SL651, WAYS
 from console.widgets.configuration.leaving import ErrandLine
-from console.widgets.intake.pieces import AskingButton, Choice, row_of, scrolled
+from console.widgets.intake.pieces import AskingButton, Choice, row_of
 from console.widgets.intake.words import ELEMENT, SENSOR_KIND, WAY, doubt_words
 from console.widgets.shared import figures
-from console.widgets.shared.panel import Facts, label, line, margins
+from console.widgets.shared.panel import Facts, label, line, margins, scrolled
 from console.widgets.shared.table import Column, RecordModel, RecordTable
 from console.widgets.shared.words import READING, word
 
@@ -110,7 +110,7 @@ class SensorPanel(QWidget):
         whole.addStretch(1)
         outer = QVBoxLayout(self)
         margins(outer, 0, 0, 0, 0)
-        outer.addWidget(scrolled(inside))
+        outer.addWidget(scrolled(inside, sideways=True))
 
     def show_sensors(self, sensors: tuple[SensorRow, ...]) -> None:
         """The sensors that can be chosen."""

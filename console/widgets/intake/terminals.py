@@ -13,10 +13,10 @@ from console.models import terminals
 from console.models.terminals import PLATE_COLOURS, Fleet, TerminalRow, TerminalState
 from console.widgets.configuration.leaving import ErrandLine
 from console.widgets.intake.page import IntakePage
-from console.widgets.intake.pieces import AskingButton, Choice, row_of, scrolled
+from console.widgets.intake.pieces import AskingButton, Choice, row_of
 from console.widgets.intake.words import PLATE_COLOUR, TERMINAL_STATE
 from console.widgets.shared import figures
-from console.widgets.shared.panel import Facts, label, line, margins
+from console.widgets.shared.panel import Facts, label, line, margins, scrolled
 from console.widgets.shared.table import Column
 from console.widgets.shared.words import SYMBOL, word
 
@@ -247,7 +247,7 @@ class TerminalPanel(QWidget):
         whole.addStretch(1)
         outer = QVBoxLayout(self)
         margins(outer, 0, 0, 0, 0)
-        outer.addWidget(scrolled(inside))
+        outer.addWidget(scrolled(inside, sideways=True))
 
     @property
     def truck(self) -> Truck | None:

@@ -12,9 +12,9 @@ from console.errors import QT_TRANSLATE_NOOP
 from console.models import devices
 from console.widgets.configuration.leaving import ErrandLine
 from console.widgets.intake.page import IntakePage
-from console.widgets.intake.pieces import AskingButton, row_of, scrolled
+from console.widgets.intake.pieces import AskingButton, row_of
 from console.widgets.shared import figures
-from console.widgets.shared.panel import Facts, label, line, margins
+from console.widgets.shared.panel import Facts, label, line, margins, scrolled
 from console.widgets.shared.style import icon
 from console.widgets.shared.table import Column
 
@@ -162,7 +162,7 @@ class TokenPanel(QWidget):
         box.addStretch(1)
         outer = QVBoxLayout(self)
         margins(outer, 0, 0, 0, 0)
-        outer.addWidget(scrolled(inside))
+        outer.addWidget(scrolled(inside, sideways=True))
 
     def show_token(self, token: TokenRow | None, facts: list[tuple[str, str, str]]) -> None:
         """Show a token."""

@@ -8,13 +8,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from console.models import areas, cases, components, drainage, fleet, haulage, replay, sensors
 from console.widgets.shared import place_sheets, sheets
 from console.widgets.shared.as_of import AsOfLine
 from console.widgets.shared.evidence.strip import EvidenceStrip
-from console.widgets.shared.panel import Facts, Heading, Stateful, label, line, margins
+from console.widgets.shared.panel import Facts, Heading, Stateful, label, line, margins, scrolled
 from console.widgets.shared.presence import PresenceLine
 from console.widgets.shared.steps import Unveiling
 from console.widgets.shared.throttle import Debounce, Throttle
@@ -105,10 +105,7 @@ class DetailPanel(QWidget):
         inside = QWidget()
         inside.setProperty("surface", "panel")
         inside.setLayout(self._body)
-        self._scroll = scroll = QScrollArea(widgetResizable=True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(inside)
+        self._scroll = scroll = scrolled(inside)
         for kept in (self.timeline, self.evidence):
             kept.setParent(inside)
             kept.hide()

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
+    QScrollArea,
     QSizePolicy,
     QStackedLayout,
     QToolButton,
@@ -65,6 +66,16 @@ def margins(layout: QLayout, left: int, top: int, right: int, bottom: int, spaci
     """Set all distances of a layout at once, in device-independent pixels."""
     layout.setContentsMargins(left, top, right, bottom)
     layout.setSpacing(spacing)
+
+
+def scrolled(inside: QWidget, *, sideways: bool = False) -> QScrollArea:
+    """What may be higher than its place is scrolled up and down; sideways too only where it may be wider."""
+    area = QScrollArea(widgetResizable=True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    if not sideways:
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setWidget(inside)
+    return area
 
 
 def keeps_key(event: QEvent, is_own: Callable[[QKeyEvent], object]) -> bool:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
-from PySide6.QtCore import QCoreApplication, Qt
-from PySide6.QtWidgets import QScrollArea, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QToolButton, QVBoxLayout, QWidget
 
 from console.models import statistics
 from console.models.statistics import Dimension, Group, Indicators, Step
@@ -17,7 +17,7 @@ from console.widgets.cases.today import WEAK_RATE, DayFigures, TodayCharts
 from console.widgets.shared import figures
 from console.widgets.shared.charts import Bar, BarChart, ChartPanel, ChartStrip, Figure, FigureBoard, ShareBars
 from console.widgets.shared.desk import Workspace
-from console.widgets.shared.panel import Heading, label, line, margins
+from console.widgets.shared.panel import Heading, label, line, margins, scrolled
 from console.widgets.supervision.alarm_figures import AlarmFigures
 from console.widgets.supervision.map_page import MapPages
 
@@ -242,10 +242,7 @@ class OverviewPanel(QWidget):
             )
         )
         box.addStretch(1)
-        scroll = QScrollArea(widgetResizable=True)
-        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(inside)
+        scroll = scrolled(inside)
         outer = QVBoxLayout(self)
         margins(outer, 0, 0, 0, 0)
         outer.addWidget(self.heading)
