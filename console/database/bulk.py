@@ -11,13 +11,12 @@ import psycopg2
 from psycopg2 import sql
 from sqlalchemy import text
 
-from console.database.connection import server_name
 from console.database.copy_format import HEADER, TRAILER, assemble
 from console.database.copy_types import Coded, Joined, Points, Target, encoder
-from console.database.faults import explain
+from console.database.stripping import driver_cursor, identifier, put_back, settle, strip
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
     from sqlalchemy import Connection
@@ -26,12 +25,11 @@ if TYPE_CHECKING:
 
     Column: TypeAlias = NDArray[Any] | Sequence[Any] | Coded | Joined | Points
 
-__all__ = ["Coded", "Joined", "Points", "bulk_load", "copy_into"]
+__all__ = ["Coded", "Joined", "Points", "bulk_load", "copy_into", "empty"]
 
 ROWS_A_CHUNK = 8192
 _LARGEST_CHUNK = 64 << 20  # bytes of the padded table; a chunk with a huge value is halved until it fits
 _PIECE = 1 << 18  # bytes that go to the driver at once
-_BUILD_MEMORY = "512MB"
 
 _TARGETS = text("""
     WITH RECURSIVE base AS (
@@ -50,45 +48,15 @@ _TARGETS = text("""
     WHERE b.typtype <> 'd'
 """)
 
-# Secondary indexes: neither a constraint's nor one that a foreign key leans on nor a part of a partitioned one.
-_INDEXES = text("""
-    SELECT i.indexrelid::regclass::text, replace(pg_get_indexdef(i.indexrelid), ' ON ONLY ', ' ON '),
-           obj_description(i.indexrelid, 'pg_class')
-    FROM pg_index i
-    WHERE i.indrelid = ANY (CAST(:tables AS regclass[])) AND NOT i.indisprimary AND NOT i.indisreplident
-      AND NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conindid = i.indexrelid)
-      AND NOT EXISTS (SELECT FROM pg_inherits h WHERE h.inhrelid = i.indexrelid)
-    ORDER BY i.indexrelid
-""")
 
-_FOREIGN_KEYS = text("""
-    SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid), obj_description(oid, 'pg_constraint')
-    FROM pg_constraint
-    WHERE contype = 'f' AND conparentid = 0 AND conrelid = ANY (CAST(:tables AS regclass[]))
-    ORDER BY oid
-""")
-
-# Those before the insertion of a row (tgtype: 1 row, 2 before, 4 insert) are dropped and made again: even when disabled
-# they keep COPY from writing whole pages, and frozen pages from counting as vacuumed.
-_TRIGGERS = text("""
-    SELECT tgrelid::regclass::text, tgname, tgenabled,
-           CASE WHEN tgtype & 7 = 7 THEN pg_get_triggerdef(oid) END, obj_description(oid, 'pg_trigger')
-    FROM pg_trigger
-    WHERE NOT tgisinternal AND tgparentid = 0 AND tgenabled <> 'D' AND tgrelid = ANY (CAST(:tables AS regclass[]))
-    ORDER BY oid
-""")
-
-_SEQUENCES = text("""
-    SELECT c.oid::regclass::text, a.attname, pg_get_serial_sequence(c.oid::regclass::text, a.attname)
-    FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-    WHERE c.oid = ANY (CAST(:tables AS regclass[]))
-      AND pg_get_serial_sequence(c.oid::regclass::text, a.attname) IS NOT NULL
-""")
-
-_ENABLE = {"O": "ENABLE TRIGGER", "R": "ENABLE REPLICA TRIGGER", "A": "ENABLE ALWAYS TRIGGER"}
-
-
-def copy_into(connection: Connection, table: str, columns: Mapping[str, Column], *, freeze: bool = False) -> int:
+def copy_into(
+    connection: Connection,
+    table: str,
+    columns: Mapping[str, Column],
+    *,
+    freeze: bool = False,
+    told: Callable[[int], None] = lambda _rows: None,
+) -> int:
     """Append whole columns to a table by binary COPY, in the transaction of `connection`.
 
     What a column may be, by the type of its target (a domain counts as what lies below it):
@@ -107,6 +75,7 @@ def copy_into(connection: Connection, table: str, columns: Mapping[str, Column],
         columns: what to fill, all of one length; columns that are not named take their defaults.
         freeze: write the rows as already vacuumed; allowed when the table was made or truncated in this transaction
             and is not partitioned.
+        told: called with the number of rows whenever some more are on their way.
 
     Returns:
         How many rows were written.
@@ -125,8 +94,8 @@ def copy_into(connection: Connection, table: str, columns: Mapping[str, Column],
         sql.SQL(", ").join(map(sql.Identifier, columns)),
         sql.SQL(", FREEZE true") if freeze else sql.SQL(""),
     )
-    with _driver_cursor(connection) as cursor, ThreadPoolExecutor(1, "copy-encoder") as worker:
-        stream = _Stream(worker, encode(targets, list(columns.values()), rows))
+    with driver_cursor(connection) as cursor, ThreadPoolExecutor(1, "copy-encoder") as worker:
+        stream = _Stream(worker, encode(targets, list(columns.values()), rows), told)
         try:
             cursor.copy_expert(statement, stream, _PIECE)
         except psycopg2.Error:
@@ -153,48 +122,28 @@ def bulk_load(connection: Connection, tables: Sequence[str], *, truncate: bool =
         ConsoleError: as `copy_into`.
         psycopg2.IntegrityError: the rows break a key.
     """
-    named = {"tables": list(tables)}
-    indexes = connection.execute(_INDEXES, named).all()
-    keys = connection.execute(_FOREIGN_KEYS, named).all()
-    triggers = connection.execute(_TRIGGERS, named).all()
-    with _driver_cursor(connection) as cursor:
-        cursor.execute("SELECT set_config('maintenance_work_mem', %s, true)", (_BUILD_MEMORY,))
-        cursor.execute("SELECT set_config('statement_timeout', '0', true)")
-        for table, name, _definition, _words in keys:
-            cursor.execute(_alter(table, "DROP CONSTRAINT", name))
-        for table, name, _mode, definition, _words in triggers:
-            gone = sql.SQL("DROP TRIGGER {} ON {}").format(sql.Identifier(name), sql.SQL(table))
-            cursor.execute(_alter(table, "DISABLE TRIGGER", name) if definition is None else gone)
-        if indexes:
-            cursor.execute("DROP INDEX " + ", ".join(row[0] for row in indexes))
-        if truncate:
-            cursor.execute(sql.SQL("TRUNCATE {}").format(sql.SQL(", ").join(map(_name, tables))))
+    stripped = strip(connection, tables)
+    if truncate:
+        empty(connection, tables)
     yield
-    with _driver_cursor(connection) as cursor:
-        for name, definition, words in indexes:
-            cursor.execute(definition)
-            if words is not None:
-                cursor.execute(sql.SQL("COMMENT ON INDEX {} IS {}").format(sql.SQL(name), sql.Literal(words)))
-        # First the statistics: the check of a key is a join, and its plan needs them.
-        cursor.execute(sql.SQL("ANALYZE {}").format(sql.SQL(", ").join(map(_name, tables))))
-        for table, name, definition, words in keys:
-            cursor.execute(_alter(table, "ADD CONSTRAINT", name) + sql.SQL(" " + definition))
-            if words is not None:
-                on = sql.SQL("COMMENT ON CONSTRAINT {} ON {} IS {}")
-                cursor.execute(on.format(sql.Identifier(name), sql.SQL(table), sql.Literal(words)))
-        for trigger in triggers:
-            _put_back_trigger(cursor, *trigger)
-    for table, column, sequence in connection.execute(_SEQUENCES, named).all():
-        with _driver_cursor(connection) as cursor:
-            cursor.execute(
-                sql.SQL(
-                    "SELECT setval({}, greatest(max({}), (SELECT last_value FROM {}))) FROM {} HAVING count(*) > 0"
-                ).format(sql.Literal(sequence), sql.Identifier(column), sql.SQL(sequence), sql.SQL(table))
-            )
+    put_back(connection, stripped.indexes)
+    # First the statistics: the check of a key is a join, and its plan needs them.
+    settle(connection, tables)
+    put_back(connection, (*stripped.keys, *stripped.triggers))
 
 
-def encode(targets: Sequence[Target], columns: Sequence[Any], rows: int) -> Iterator[bytes]:
-    """The stream for ``COPY … FROM STDIN (FORMAT binary)``, in chunks of bounded size.
+def empty(connection: Connection, tables: Sequence[str]) -> None:
+    """Empty `tables`, so that rows copied in the same transaction may be frozen, and need no log on our own server.
+
+    Raises:
+        ConsoleError: we lack the right.
+    """
+    with driver_cursor(connection) as cursor:
+        cursor.execute(sql.SQL("TRUNCATE {}").format(sql.SQL(", ").join(map(identifier, tables))))
+
+
+def encode(targets: Sequence[Target], columns: Sequence[Any], rows: int) -> Iterator[tuple[bytes, int]]:
+    """The stream for ``COPY … FROM STDIN (FORMAT binary)``, in chunks of bounded size, and how many rows each holds.
 
     Raises:
         TypeError: a column's kind does not go into its target's type.
@@ -205,7 +154,7 @@ def encode(targets: Sequence[Target], columns: Sequence[Any], rows: int) -> Iter
         if len(column) != rows:
             raise ValueError(f"column {target.name} has {len(column)} values where others have {rows}")
         encoders.append(encoder(target, column))
-    yield HEADER
+    yield HEADER, 0
     pending = [(start, min(start + ROWS_A_CHUNK, rows)) for start in range(0, rows, ROWS_A_CHUNK)][::-1]
     prefix = np.array([len(targets)], ">i2").view(np.uint8)
     while pending:
@@ -215,18 +164,21 @@ def encode(targets: Sequence[Target], columns: Sequence[Any], rows: int) -> Iter
             middle = (start + stop) // 2
             pending += [(middle, stop), (start, middle)]
             continue
-        yield assemble(cells, stop - start, prefix)[0].tobytes()
-    yield TRAILER
+        yield assemble(cells, stop - start, prefix)[0].tobytes(), stop - start
+    yield TRAILER, 0
 
 
 class _Stream:
     """What the driver reads: while it sends one chunk, the next is encoded in the worker."""
 
-    def __init__(self, worker: ThreadPoolExecutor, chunks: Iterator[bytes]) -> None:
+    def __init__(
+        self, worker: ThreadPoolExecutor, chunks: Iterator[tuple[bytes, int]], told: Callable[[int], None]
+    ) -> None:
         self.fault: Exception | None = None  # of the encoder
         self._worker = worker
         self._chunks = chunks
-        self._coming = worker.submit(next, chunks, b"")
+        self._told = told
+        self._coming = worker.submit(next, chunks, (b"", 0))
         self._chunk = b""
         self._at = 0
 
@@ -234,47 +186,16 @@ class _Stream:
         """At most `size` bytes; none at the end."""
         if self._at >= len(self._chunk):
             try:
-                self._chunk = self._coming.result()
+                self._chunk, rows = self._coming.result()
             except (TypeError, ValueError, OverflowError) as fault:
                 self.fault = fault
                 raise
             self._at = 0
             if not self._chunk:
                 return b""
-            self._coming = self._worker.submit(next, self._chunks, b"")
+            self._coming = self._worker.submit(next, self._chunks, (b"", 0))
+            if rows:
+                self._told(rows)
         piece = self._chunk[self._at : self._at + size]
         self._at += len(piece)
         return piece
-
-
-@contextlib.contextmanager
-def _driver_cursor(connection: Connection) -> Iterator[Any]:
-    """The driver's cursor: for COPY, and for definitions in which SQLAlchemy would take ``%`` for a parameter."""
-    driver: Any = connection.connection
-    try:
-        with driver.cursor() as cursor:
-            yield cursor
-    except psycopg2.Error as fault:
-        sentence = explain(fault, server_name(connection.engine.url))
-        if sentence is None:
-            raise
-        raise sentence from fault
-
-
-def _name(table: str) -> sql.Identifier:
-    return sql.Identifier(*table.split("."))
-
-
-def _put_back_trigger(cursor: Any, table: str, name: str, mode: str, definition: str | None, words: str | None) -> None:
-    """Make a dropped trigger again, and let it fire as before."""
-    if definition is not None:
-        cursor.execute(definition)
-        if words is not None:
-            on = sql.SQL("COMMENT ON TRIGGER {} ON {} IS {}")
-            cursor.execute(on.format(sql.Identifier(name), sql.SQL(table), sql.Literal(words)))
-    cursor.execute(_alter(table, _ENABLE[mode], name))
-
-
-def _alter(table: str, action: str, name: str) -> sql.Composed:
-    """`table` comes from ``regclass`` and is quoted already."""
-    return sql.SQL("ALTER TABLE {} {} {}").format(sql.SQL(table), sql.SQL(action), sql.Identifier(name))

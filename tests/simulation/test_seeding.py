@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
 END = datetime(2026, 11, 1, 4, tzinfo=UTC)  # as in the template of `database`
+INDEXING = 20  # times that the step of the cases tells of itself until their rows are in and some of their indexes
 
 
 def checksums(engine: Engine) -> dict[str, str]:
@@ -82,23 +83,62 @@ def test_a_seeding_that_fails_leaves_nothing(empty_database: Engine) -> None:
         assert is_empty(connection)
 
 
-def _kill_oneself(url: str, at: str) -> None:
-    """Seed, and die in the middle of a step."""
+def guards(engine: Engine) -> set[tuple[str, str, bool]]:
+    """Indexes, constraints and triggers of the schema, and whether they are in force."""
+    query = text("""
+        SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid), indisvalid
+        FROM pg_index JOIN pg_class AS c ON c.oid = indrelid
+        WHERE relnamespace = 'city'::regnamespace AND NOT relispartition
+        UNION ALL
+        SELECT conrelid::regclass || '.' || conname, pg_get_constraintdef(k.oid), convalidated
+        FROM pg_constraint AS k JOIN pg_class AS c ON c.oid = conrelid
+        WHERE relnamespace = 'city'::regnamespace AND NOT relispartition AND conparentid = 0
+        UNION ALL
+        SELECT tgrelid::regclass || '.' || tgname, pg_get_triggerdef(t.oid), tgenabled <> 'D'
+        FROM pg_trigger AS t JOIN pg_class AS c ON c.oid = tgrelid
+        WHERE relnamespace = 'city'::regnamespace AND NOT tgisinternal AND NOT relispartition
+    """)
+    with engine.connect() as connection:
+        return {(name, definition, in_force) for name, definition, in_force in connection.execute(query)}
+
+
+def test_seeding_leaves_every_index_key_and_trigger_in_force(database: Engine, empty_database: Engine) -> None:
+    assert guards(database) == guards(empty_database)
+
+
+def test_a_seeding_that_fails_leaves_the_schema_whole(database: Engine, empty_database: Engine) -> None:
+    told = 0
+
+    def progress(step: Step, _share: float) -> None:
+        nonlocal told
+        told += step is Step.CASES
+        if told > INDEXING:
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        seed(empty_database, scale="small", end=END, progress=progress)
+    assert guards(empty_database) == guards(database)
+
+
+def _kill_oneself(url: str, at: str, times: int) -> None:
+    """Seed, and die when a step has told of itself so many times."""
     told = 0
 
     def progress(step: Step, _share: float) -> None:
         nonlocal told
         told += step.name == at
-        if told > 2:
+        if told > times:
             os.kill(os.getpid(), signal.SIGKILL)
 
     seed(connect(url, statement_timeout_s=0), scale="small", seed=2, end=END, progress=progress)
 
 
-@pytest.mark.parametrize("step", [Step.DRAINAGE, Step.CASES])
-def test_a_seeding_that_is_killed_is_started_afresh(empty_database: Engine, database: Engine, step: Step) -> None:
+@pytest.mark.parametrize(("step", "times"), [(Step.DRAINAGE, 2), (Step.CASES, 2), (Step.CASES, INDEXING)])
+def test_a_seeding_that_is_killed_is_started_afresh(
+    empty_database: Engine, database: Engine, step: Step, times: int
+) -> None:
     url = empty_database.url.render_as_string(hide_password=False)
-    process = multiprocessing.get_context("spawn").Process(target=_kill_oneself, args=(url, step.name))
+    process = multiprocessing.get_context("spawn").Process(target=_kill_oneself, args=(url, step.name, times))
     process.start()
     process.join()
     assert process.exitcode == -signal.SIGKILL
@@ -106,6 +146,7 @@ def test_a_seeding_that_is_killed_is_started_afresh(empty_database: Engine, data
         assert is_empty(connection)
     seed(empty_database, scale="small", seed=1, end=END)
     assert checksums(empty_database) == checksums(database)
+    assert guards(empty_database) == guards(database)
     with empty_database.connect() as connection, database.connect() as other:
         settings = text("SELECT name, value::text FROM city.setting ORDER BY name")
         assert connection.execute(settings).all() == other.execute(settings).all()

@@ -75,6 +75,24 @@ def downgrade(engine: Engine, revision: str) -> None:
     _run(engine, step)
 
 
+def make_anew(engine: Engine) -> None:
+    """Throw the schema away with everything in it, whatever was taken off its tables, and make it again.
+
+    Raises:
+        ConsoleError: as `migrate`.
+    """
+
+    def step(config: Config) -> None:
+        from alembic import command  # noqa: PLC0415 - see the head of this module
+
+        # The first revision's way down drops the schema whole; the others would look for what may be missing.
+        command.stamp(config, min(_known_revisions()))
+        command.downgrade(config, "base")
+        command.upgrade(config, "head")
+
+    _run(engine, step)
+
+
 def is_ancestor(revision: str, of: str) -> bool:
     """Whether `revision` comes before the revision `of`, so that going there from `of` means going down."""
     if revision == "base":

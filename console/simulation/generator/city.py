@@ -38,6 +38,13 @@ _ZONE = ZoneInfo("Asia/Shanghai")
 _PLAN, _AREAS, _STREETS, _DRAINAGE, _COMPONENTS, _FLEET, _SENSORS, _ALARMS, _CASES, _EVIDENCE = range(10)
 
 
+# Tables of the parts that are no ground.
+HISTORIES = (
+    *("vehicle_fix", "vehicle_state", "trip", "vehicle_day", "sensor_reading", "sensor_state"),
+    *("case_file", "case_event", "case_number", "case_attachment", "case_attachment_withdrawal"),
+)
+
+
 class Step(Enum):
     """What is being made, in words for the progress bar, marked for translation in the context ``seeding``."""
 
@@ -62,8 +69,9 @@ class Part:
         share: about how much of the whole time it takes.
         tables: columns by table, without schema.
         is_ground: whether later parts refer to it. Ground comes before all else and refers to ground alone; the other
-            parts refer to nothing but ground, and can be loaded beside each other.
+            parts are histories, whose keys are put back when all are in, so that they can be loaded beside each other.
         assumptions: what was assumed on the way.
+        derived: a statement that makes what the schema derives from these rows.
     """
 
     step: Step
@@ -71,6 +79,7 @@ class Part:
     tables: dict[str, Table]
     is_ground: bool = True
     assumptions: Sequence[Assumption] = ()
+    derived: str | None = None
 
 
 def generate_city(scale: Scale, seed: int, end: datetime) -> Iterator[Part]:
@@ -139,10 +148,13 @@ def generate_city(scale: Scale, seed: int, end: datetime) -> Iterator[Part]:
     rng = chance(_CASES)
     places = make_places(rng, areas, streets, component, organisation.catalogue)
     cases = make_cases(rng, scale, local_end, organisation, areas, places)
+    files, events = _parted(cases, ("case_event",))
+    yield Part(Step.CASES, 0.5, files, is_ground=False, derived="SELECT city.refresh_case_day()")
+    yield Part(Step.CASES, 0.1, events, is_ground=False)
+    yield Part(Step.SENSORS, 0.05, read, is_ground=False)
     clerk = next(post.id for post in organisation.posts if post.role == "acceptor")
     photos = make_evidence(chance(_EVIDENCE), cases, organisation.catalogue, clerk, scale.photographed_cases, local_end)
-    yield Part(Step.CASES, 0.65, cases | photos, is_ground=False)
-    yield Part(Step.SENSORS, 0.05, read, is_ground=False)
+    yield Part(Step.CASES, 0.05, photos, is_ground=False)
 
 
 def _parted(tables: dict[str, Table], apart: tuple[str, ...]) -> tuple[dict[str, Table], dict[str, Table]]:

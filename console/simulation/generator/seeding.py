@@ -1,9 +1,10 @@
 """Fills an empty database with the demonstration city.
 
-First the ground, to which everything else refers, in one transaction; then the histories of trucks, sensors and cases
-beside each other, each in a transaction of its own, while the next one is generated. The setting ``demonstration``
-says ``filling`` from the first commit and ``complete`` from the last: a seeding that failed or was killed counts as
-none, and the next one starts afresh.
+First the ground, to which everything else refers, in one transaction, which also strips the tables of histories. Then
+the histories of trucks, sensors and cases beside each other, each in a transaction of its own, while the next one is
+generated; their indexes on several connections at once as soon as the rows are in; last their keys. The setting
+``demonstration`` says ``filling`` from the first commit and ``complete`` from the last: a seeding that failed or was
+killed counts as none, and the next one starts afresh with a schema that is made anew.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import queue
 import threading
 import time
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -23,11 +24,12 @@ import numpy as np
 from psycopg2 import sql
 from sqlalchemy import text
 
-from console.database.bulk import Coded, Points, bulk_load, copy_into
-from console.database.migrations import require_head
+from console.database.bulk import Coded, Points, bulk_load, copy_into, empty
+from console.database.migrations import make_anew, require_head
+from console.database.stripping import put_back, settle, strip
 from console.errors import QT_TRANSLATE_NOOP, ConsoleError
 from console.simulation.generator.assumptions import store
-from console.simulation.generator.city import Step, generate_city
+from console.simulation.generator.city import HISTORIES, Step, generate_city
 from console.simulation.generator.emptiness import TABLES, first_filled, is_half_filled
 from console.simulation.generator.logins import create_logins
 from console.simulation.generator.scale import FULL, SMALL
@@ -35,14 +37,19 @@ from console.simulation.generator.scale import FULL, SMALL
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from concurrent.futures import Future
+    from types import TracebackType
+    from typing import Self
 
     from sqlalchemy import Connection, Engine
 
+    from console.database.stripping import Piece, Stripped
     from console.simulation.generator.city import Part
     from console.simulation.generator.tables import Table
 
 SCALES = {scale.name: scale for scale in (FULL, SMALL)}
-CONNECTIONS = 2  # that load side by side
+# That load and build side by side: one more than the cores of the smallest machine, for one often waits for the disk.
+CONNECTIONS = 3
+COPYING = 0.4  # share of a part's time that copying takes; the rest goes into indexes, counts and keys
 # Tables in partitions, with the numpy unit of their length and the ending of their names (Asia/Shanghai).
 _PARTITIONED = {"vehicle_fix": "D", "sensor_reading": "M"}
 _LOCAL_OFFSET = np.timedelta64(8, "h")  # Asia/Shanghai has no daylight saving time
@@ -93,11 +100,17 @@ def seed(
     with engine.begin() as guard:
         _without_limits(guard)
         guard.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-        _Seeding(engine, city, _Progress(progress)).load(generate_city(chosen, seed, end))
-        with engine.begin() as connection:
-            _without_limits(connection)
-            create_logins(connection)
-            _conclude(connection, city)
+        _clear(engine)
+        try:
+            _Seeding(engine, city, _Progress(progress)).load(generate_city(chosen, seed, end))
+            with engine.begin() as connection:
+                _without_limits(connection)
+                create_logins(connection)
+                _conclude(connection, city)
+        except Exception:
+            with suppress(ConsoleError):  # the server that failed us may have gone; then the next seeding does it
+                _start_over(engine)
+            raise
     progress(list(Step)[-1], 1.0)
     _log.info("the %s city was made in %.1f s", scale, time.monotonic() - begun)
 
@@ -117,6 +130,44 @@ class _Progress:
             self._tell(step, min(self._done, 1.0))
 
 
+class _Tasks:
+    """What is done on several threads; a task may add others. Leaving the block waits for all."""
+
+    def __init__(self, threads: int, name: str) -> None:
+        self._pool = ThreadPoolExecutor(threads, name)
+        self._tasks: list[Future[Any]] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._pool.shutdown(cancel_futures=True)
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether a task has raised something."""
+        return any(task.done() and not task.cancelled() and task.exception() for task in self._tasks)
+
+    def add(self, work: Callable[..., Any], *arguments: Any) -> Future[Any]:
+        """Do `work` as soon as a thread is free."""
+        task = self._pool.submit(work, *arguments)
+        self._tasks.append(task)
+        return task
+
+    def finish(self) -> None:
+        """Wait until everything is done, or something has failed; raise what it raised."""
+        while pending := [task for task in self._tasks if not task.done()]:
+            wait(pending, return_when=FIRST_EXCEPTION)
+            if self.has_failed:
+                break
+        for task in self._tasks:
+            if task.done():
+                task.result()
+        self._tasks.clear()
+
+
 class _Seeding:
     """Loads the parts of one city."""
 
@@ -128,9 +179,8 @@ class _Seeding:
     def load(self, parts: Iterator[Part]) -> None:
         """Load `parts`: ground in the order of their coming, the others side by side as soon as the ground is there."""
         ground: queue.SimpleQueue[Part | None] = queue.SimpleQueue()
-        with ThreadPoolExecutor(CONNECTIONS, "city-loader") as loader:
-            laid = loader.submit(self._lay_ground, ground)
-            loading = [laid]
+        with _Tasks(CONNECTIONS, "city-loader") as tasks:
+            laid = tasks.add(self._lay_ground, ground)
             try:
                 for part in parts:
                     _log.info("%s generated", part.step.name)
@@ -138,61 +188,102 @@ class _Seeding:
                         ground.put(part)
                     else:
                         ground.put(None)
-                        loading.append(loader.submit(self._load_apart, part, laid))
-                    if any(task.done() and task.exception() for task in loading):
+                        tasks.add(self._load_history, tasks, part, laid)
+                    if tasks.has_failed:
                         break
             finally:
                 ground.put(None)
-            wait(loading, return_when=FIRST_EXCEPTION)
-            for task in loading:
-                task.cancel()
-            for task in loading:
-                if not task.cancelled():
-                    task.result()
+            tasks.finish()
+            # A key locks both its tables against all but reading, so each table puts back its own one by one. They
+            # refer to each other in one direction, so that nobody waits in a circle.
+            stripped: Stripped = laid.result()
+            for table in HISTORIES:
+                pieces = [piece for piece in (*stripped.keys, *stripped.triggers) if piece.table == f"city.{table}"]
+                tasks.add(self._put_back_each, pieces)
+            tasks.finish()
 
-    def _lay_ground(self, parts: queue.SimpleQueue[Part | None]) -> None:
+    def _lay_ground(self, parts: queue.SimpleQueue[Part | None]) -> Stripped:
         with self._engine.begin() as connection:
             _without_limits(connection)
-            _claim(connection)
+            _empty_all(connection)
             _mark(connection, self._city | {"state": "filling"})
+            stripped = strip(connection, [f"city.{table}" for table in HISTORIES])
             while (part := parts.get()) is not None:
                 store(connection, part.assumptions)
-                self._copy(connection, part, truncate=False)
+                begun = time.monotonic()
+                with bulk_load(connection, [f"city.{table}" for table in part.tables]):
+                    self._copy(connection, part)
+                self._progress.add(part.step, (1 - COPYING) * part.share)
+                _log.info("%s: loaded in %.1f s", part.step.name, time.monotonic() - begun)
+        return stripped
 
-    def _load_apart(self, part: Part, laid: Future[None]) -> None:
-        laid.result()
+    def _load_history(self, tasks: _Tasks, part: Part, laid: Future[Stripped]) -> None:
+        """Copy the rows of `part`; what follows from them becomes tasks."""
+        stripped = laid.result()
+        tables = [f"city.{table}" for table in part.tables]
+        begun = time.monotonic()
         with self._engine.begin() as connection:
             _without_limits(connection)
-            self._copy(connection, part, truncate=True)
+            empty(connection, tables)
+            self._copy(connection, part)
+            settle(connection, tables)
+        _log.info("%s: copied in %.1f s", part.step.name, time.monotonic() - begun)
+        work: list[tuple[Callable[..., None], Any]] = []
+        if part.derived is not None:
+            work.append((self._derive, part.derived))
+        work += [(self._put_back_each, [piece]) for piece in stripped.indexes if piece.table in tables]
 
-    def _copy(self, connection: Connection, part: Part, *, truncate: bool) -> None:
-        begun = time.monotonic()
+        def do(work: Callable[..., None], what: Any, share: float) -> None:
+            work(what)
+            self._progress.add(part.step, share)
+
+        for each, what in work:
+            tasks.add(do, each, what, (1 - COPYING) * part.share / len(work))
+
+    def _put_back_each(self, pieces: list[Piece]) -> None:
+        """Put back `pieces`, each in a transaction of its own."""
+        for piece in pieces:
+            with self._engine.begin() as connection:
+                _without_limits(connection)
+                put_back(connection, [piece])
+
+    def _derive(self, statement: str) -> None:
+        with self._engine.begin() as connection:
+            _without_limits(connection)
+            connection.execute(text(statement))
+
+    def _copy(self, connection: Connection, part: Part) -> None:
         total = sum(_length(columns) for columns in part.tables.values()) or 1
-        done = 0
         self._progress.add(part.step, 0.0)
-        with bulk_load(connection, [f"city.{table}" for table in part.tables], truncate=truncate):
-            for table, columns in part.tables.items():
-                for target, rows, freeze in _targets(connection, table, columns):
-                    count = copy_into(connection, target, rows, freeze=freeze)
-                    done += count
-                    # The other half of the time goes into indexes and keys.
-                    self._progress.add(part.step, 0.5 * part.share * count / total)
-            copied = time.monotonic()
-        self._progress.add(part.step, 0.5 * part.share)
-        _log.info(
-            "%s: %d rows copied in %.1f s, indexed in %.1f s",
-            part.step.name, done, copied - begun, time.monotonic() - copied,
-        )  # fmt: skip
+
+        def told(rows: int) -> None:
+            self._progress.add(part.step, COPYING * part.share * rows / total)
+
+        for table, columns in part.tables.items():
+            for target, rows, freeze in _targets(connection, table, columns):
+                copy_into(connection, target, rows, freeze=freeze, told=told)
 
 
 def _without_limits(connection: Connection) -> None:
-    connection.execute(text("SELECT set_config('lock_timeout', '0', true), set_config('statement_timeout', '0', true)"))
+    """Let statements take their time; we build beside each other ourselves, so that the server need not."""
+    limits = {
+        "lock_timeout": "0",
+        "statement_timeout": "0",
+        "max_parallel_maintenance_workers": "0",
+        "work_mem": "128MB",
+    }
+    for name, value in limits.items():
+        connection.execute(text("SELECT set_config(:name, :value, true)"), {"name": name, "value": value})
 
 
-def _claim(connection: Connection) -> None:
+def _clear(engine: Engine) -> None:
     """Make sure that the database is empty, or empty it of a seeding that did not come to its end."""
-    filled = first_filled(connection)
-    if filled is not None and not is_half_filled(connection):
+    with engine.connect() as connection:
+        filled = first_filled(connection)
+        half = is_half_filled(connection)
+    if half:
+        _start_over(engine)
+    elif filled is not None:
         raise ConsoleError(
             QT_TRANSLATE_NOOP(
                 "errors",
@@ -201,6 +292,18 @@ def _claim(connection: Connection) -> None:
             ),
             table=f"city.{filled}",
         )
+
+
+def _start_over(engine: Engine) -> None:
+    """Make the schema anew if it was left half-filled: it may lack indexes, keys and triggers as well as rows."""
+    with engine.connect() as connection:
+        if not is_half_filled(connection):
+            return
+    make_anew(engine)
+
+
+def _empty_all(connection: Connection) -> None:
+    """Empty every table, so that its rows can be copied as frozen."""
     # What people add to a city, such as their saved filters, goes with the rows that it refers to.
     tables = connection.scalars(_WITH_REFERRING, {"tables": list(TABLES)})
     names = sql.SQL(", ").join(sql.Identifier("city", table) for table in tables)
@@ -254,7 +357,7 @@ def _mark(connection: Connection, city: dict[str, object]) -> None:
 
 def _conclude(connection: Connection, city: dict[str, object]) -> None:
     """What the schema derives from the rows, and word to whoever listens."""
-    connection.execute(text("SELECT city.refresh_working_time(), city.refresh_case_day()"))
+    connection.execute(text("SELECT city.refresh_working_time()"))
     _mark(connection, city | {"state": "complete"})
     connection.execute(
         text(
