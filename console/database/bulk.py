@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from console.database.copy_format import HEADER, TRAILER, assemble
 from console.database.copy_types import Coded, Joined, Points, Target, encoder
-from console.database.stripping import driver_cursor, identifier, put_back, settle, strip
+from console.database.stripping import driver_cursor, identifier, move_sequences, put_back, renew_statistics, strip
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -128,8 +128,9 @@ def bulk_load(connection: Connection, tables: Sequence[str], *, truncate: bool =
     yield
     put_back(connection, stripped.indexes)
     # First the statistics: the check of a key is a join, and its plan needs them.
-    settle(connection, tables)
+    renew_statistics(connection, tables)
     put_back(connection, (*stripped.keys, *stripped.triggers))
+    move_sequences(connection, tables)
 
 
 def empty(connection: Connection, tables: Sequence[str]) -> None:

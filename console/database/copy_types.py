@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from console.database.copy_format import Cells, assemble
+from console.database.copy_format import Cells, assemble, first_bytes, whole_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -131,6 +131,7 @@ def _coded(target: Target, column: Coded) -> Encoder:
         raise ValueError(f"column {target.name} has a code beyond its {len(column.words)} words")
     codes, masked = _unmask(column.codes)
     whole = bool((lengths == cells.width).all())
+    rows = whole_rows(matrix) if cells.width else matrix
 
     def cells_of(start: int, stop: int) -> Cells:
         part = codes[start:stop]
@@ -147,7 +148,7 @@ def _coded(target: Target, column: Coded) -> Encoder:
             width,
             nulls=nulls if nulls.any() else None,
             lengths=None if whole else taken,
-            matrix=matrix[places, :width],
+            matrix=rows[places].view(np.uint8).reshape(len(places), -1)[:, :width] if width else None,
         )
 
     return cells_of
@@ -381,45 +382,51 @@ def _array(target: Target, values: NDArray[Any]) -> Encoder:
 
 def _array_cells(target: Target, counts: Lengths, flat: Bytes, sizes: Lengths, nulls: Flags | None = None) -> Cells:
     """Cells of arrays of `counts` elements, which follow each other in `flat`; each array takes `sizes` bytes of it."""
+    lengths = sizes + 20
+    return Cells(
+        int(lengths.max(initial=20)), nulls=nulls, lengths=lengths, head=_array_heads(target, counts), flat=flat
+    )
+
+
+def _array_heads(target: Target, counts: Lengths) -> Bytes:
+    """What goes before the elements of arrays of `counts` elements (n × 20)."""
     head = np.zeros((len(counts), 5), ">i4")  # dimensions, flags, element type, length, lower bound
     head[:, 0] = 1
     head[:, 2] = target.element
     head[:, 3] = counts
     head[:, 4] = 1
-    lengths = sizes + 20
-    return Cells(
-        int(lengths.max(initial=20)),
-        nulls=nulls,
-        lengths=lengths,
-        head=head.view(np.uint8).reshape(len(counts), 20),
-        flat=flat,
-    )
+    return head.view(np.uint8).reshape(len(counts), 20)
 
 
 def _joined(target: Target, column: Joined) -> Encoder:
     if not target.element:
         raise TypeError(f"joined arrays do not go into column {target.name} of type {target.kind}")
     single = Target(target.name, target.kind, target.modifier, 0, target.is_enum)
-    parts: list[tuple[NDArray[Any], Lengths, Lengths, Bytes]] = []
+    parts: list[tuple[NDArray[Any], Lengths, NDArray[Any], int]] = []
     for part in column.parts:
         values = np.concatenate([np.empty(0, np.int64), *part.words])
         flat, sizes = assemble([encoder(single, values)(0, len(values))], len(values), np.empty(0, np.uint8))
         if (sizes != sizes[:1]).any():
             raise TypeError(f"column {target.name} joins arrays, which only numbers can be elements of")
+        size = int(sizes[0]) if len(sizes) else 0
         # An empty word at the end, which code -1 finds.
         counts = np.fromiter(map(len, [*part.words, ()]), np.int64, len(part.words) + 1)
-        parts.append((part.codes, counts, np.cumsum(counts) - counts, flat.reshape(len(values), -1)))
+        words = np.zeros((len(counts), max(int(counts.max()) * size, 1)), np.uint8)
+        words[first_bytes(counts * size, words.shape[1])] = flat
+        parts.append((part.codes, counts, words, size))
 
     def cells_of(start: int, stop: int) -> Cells:
-        taken = [counts[codes[start:stop]] for codes, counts, _, _ in parts]
-        total: Lengths = np.sum(taken, axis=0)
-        body = np.empty((int(total.sum()), parts[0][3].shape[1]), np.uint8)
-        place = np.cumsum(total) - total
-        for (codes, _, first, elements), counts in zip(parts, taken, strict=True):
-            step = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
-            body[np.repeat(place, counts) + step] = elements[np.repeat(first[codes[start:stop]], counts) + step]
-            place = place + counts
-        return _array_cells(target, total, body.reshape(-1), total * body.shape[1])
+        codes = [part_codes[start:stop] for part_codes, *_ in parts]
+        taken = [counts[code] for code, (_, counts, _, _) in zip(codes, parts, strict=True)]
+        head = _array_heads(target, np.sum(taken, axis=0))
+        payload, keep = [head], [np.ones(head.shape, np.bool_)]
+        for code, count, (_, _, words, size) in zip(codes, taken, parts, strict=True):
+            # The table is only as wide as this chunk needs.
+            width = int(count.max(initial=0)) * size
+            payload.append(whole_rows(words)[code].view(np.uint8).reshape(len(code), -1)[:, :width])
+            keep.append(first_bytes(count * size, width))
+        matrix, flags = np.concatenate(payload, axis=1), np.concatenate(keep, axis=1)
+        return Cells(matrix.shape[1], lengths=flags.sum(axis=1), matrix=matrix, keep=flags)
 
     return cells_of
 

@@ -129,8 +129,8 @@ def put_back(connection: Connection, pieces: Iterable[Piece]) -> None:
                 cursor.execute(statement)
 
 
-def settle(connection: Connection, tables: Sequence[str]) -> None:
-    """Move the sequences of identity columns past the rows of `tables`, and renew the planner's statistics.
+def move_sequences(connection: Connection, tables: Sequence[str]) -> None:
+    """Move the sequences of identity columns past the rows of `tables`.
 
     Raises:
         ConsoleError: the server went away.
@@ -143,6 +143,18 @@ def settle(connection: Connection, tables: Sequence[str]) -> None:
                     "SELECT setval({}, greatest(max({}), (SELECT last_value FROM {}))) FROM {} HAVING count(*) > 0"
                 ).format(sql.Literal(sequence), sql.Identifier(column), sql.SQL(sequence), identifier(table))
             )
+
+
+def renew_statistics(connection: Connection, tables: Sequence[str]) -> None:
+    """Renew the planner's statistics of `tables`.
+
+    In a transaction after that of the rows: in the same one the server would take them for changed since, and do it
+    again by itself within a minute.
+
+    Raises:
+        ConsoleError: the server went away.
+    """
+    with driver_cursor(connection) as cursor:
         cursor.execute(sql.SQL("ANALYZE {}").format(sql.SQL(", ").join(map(identifier, tables))))
 
 

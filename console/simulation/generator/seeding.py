@@ -26,7 +26,7 @@ from sqlalchemy import text
 
 from console.database.bulk import Coded, Points, bulk_load, copy_into, empty
 from console.database.migrations import make_anew, require_head
-from console.database.stripping import put_back, settle, strip
+from console.database.stripping import move_sequences, put_back, renew_statistics, strip
 from console.errors import QT_TRANSLATE_NOOP, ConsoleError
 from console.simulation.generator.assumptions import store
 from console.simulation.generator.city import HISTORIES, Step, generate_city
@@ -226,7 +226,10 @@ class _Seeding:
             _without_limits(connection)
             empty(connection, tables)
             self._copy(connection, part)
-            settle(connection, tables)
+            move_sequences(connection, tables)
+        with self._engine.begin() as connection:
+            _without_limits(connection)
+            renew_statistics(connection, tables)
         _log.info("%s: copied in %.1f s", part.step.name, time.monotonic() - begun)
         work: list[tuple[Callable[..., None], Any]] = []
         if part.derived is not None:

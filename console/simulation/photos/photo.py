@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import io
+import struct
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import TYPE_CHECKING
+from itertools import chain
+from math import gcd
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from PIL import Image, TiffImagePlugin
@@ -18,6 +21,9 @@ from console.simulation.photos.scenes import SIZE, render
 if TYPE_CHECKING:
     from datetime import datetime
 
+Sexagesimal: TypeAlias = tuple[tuple[int, int], tuple[int, int], tuple[int, int]]
+"""Degrees, minutes and seconds of a coordinate, each as numerator and denominator."""
+
 SHOWN = (640, 480)
 QUALITY = 68
 PREVIEW = (240, 180)
@@ -28,6 +34,10 @@ FULL_VIEW = (0, 0, *SIZE)
 NEAR, TALL, PLACE = (260, 330, 1020, 900), (160, 40, 1160, 790), (480, 90, 1280, 690)
 TALL_SCENES = frozenset({"stall", "stickers", "lamp"})
 GRAIN, GRAIN_LEVEL = 0.05, 20
+# Blanks in what the camera writes: nothing else in it looks like them.
+_NO_MOMENT = b"0000:00:00 00:00:00"
+_NO_LATITUDE: Sexagesimal = ((98, 1), (76, 1), (54_321, 1000))
+_NO_LONGITUDE: Sexagesimal = ((198, 1), (76, 1), (54_321, 1000))
 REPORT_STAGES = ("far", "near", "reference")
 # Which scene shows a class, by the code of the standard; what is not named is a heap of something.
 _SCENES = {
@@ -125,24 +135,43 @@ def take(shot: PhotoShot, at: datetime, longitude: float, latitude: float) -> tu
     """
     # Before the disposal the place looks as it was reported from near.
     plain, small = _picture(replace(shot, stage="near") if shot.stage == "before" else shot)
-    exif = Image.Exif()
-    exif[0x010F], exif[0x0110] = CAMERA
-    details, gps = exif.get_ifd(0x8769), exif.get_ifd(0x8825)
-    zone = f"{at:%z}"
-    details[0x9003] = f"{at:%Y:%m:%d %H:%M:%S}"
-    details[0x9011] = f"{zone[:3]}:{zone[3:5]}"
-    gps[1], gps[2] = "N" if latitude >= 0 else "S", _sexagesimal(latitude)
-    gps[3], gps[4] = "E" if longitude >= 0 else "W", _sexagesimal(longitude)
-    body = exif.tobytes()
+    body = bytearray(_exif(f"{at:%z}", "N" if latitude >= 0 else "S", "E" if longitude >= 0 else "W"))
+    for blank, written in (
+        (_NO_MOMENT, f"{at:%Y:%m:%d %H:%M:%S}".encode()),
+        (_rationals(_NO_LATITUDE), _rationals(_sexagesimal(latitude))),
+        (_rationals(_NO_LONGITUDE), _rationals(_sexagesimal(longitude))),
+    ):
+        start = body.index(blank)
+        body[start : start + len(blank)] = written
     segment = b"\xff\xe1" + (len(body) + 2).to_bytes(2, "big") + body
     return plain[:2] + segment + plain[2:], small
 
 
-def _sexagesimal(degrees: float) -> tuple[TiffImagePlugin.IFDRational, ...]:
+def _sexagesimal(degrees: float) -> Sexagesimal:
+    """Degrees, minutes and seconds as fractions in their lowest terms."""
     thousandths = round(abs(degrees) * 3_600_000)
     whole, rest = divmod(thousandths, 3_600_000)
     minutes, seconds = divmod(rest, 60_000)
-    return tuple(TiffImagePlugin.IFDRational(*part) for part in ((whole, 1), (minutes, 1), (seconds, 1000)))
+    common = gcd(seconds, 1000)
+    return (whole, 1), (minutes, 1), (seconds // common, 1000 // common)
+
+
+def _rationals(parts: Sexagesimal) -> bytes:
+    """As the Exif of Pillow has them: big-endian."""
+    return struct.pack(">6L", *chain.from_iterable(parts))
+
+
+@cache
+def _exif(zone: str, north: str, east: str) -> bytes:
+    """What the camera writes into every photo, with blanks for moment and place: few differ, many are sent."""
+    exif = Image.Exif()
+    exif[0x010F], exif[0x0110] = CAMERA
+    details, gps = exif.get_ifd(0x8769), exif.get_ifd(0x8825)
+    details[0x9003] = _NO_MOMENT.decode()
+    details[0x9011] = f"{zone[:3]}:{zone[3:5]}"
+    for reference, place, letter, blank in ((1, 2, north, _NO_LATITUDE), (3, 4, east, _NO_LONGITUDE)):
+        gps[reference], gps[place] = letter, tuple(TiffImagePlugin.IFDRational(*part) for part in blank)
+    return exif.tobytes()
 
 
 @cache

@@ -62,6 +62,9 @@ CREATE TABLE city.vehicle_fix (
         CHECK (public.ST_X(geom) BETWEEN 330000 AND 670000 AND public.ST_Y(geom) BETWEEN 2400000 AND 5100000),
     PRIMARY KEY (vehicle_id, at)
 ) PARTITION BY RANGE (at);
+-- Nobody seeks positions by place alone; statistics of the places would take longer than all others. Partitions have
+-- this from `ensure_partitions`.
+ALTER TABLE city.vehicle_fix ALTER geom SET STATISTICS 0;
 
 CREATE TABLE city.vehicle_state (
     vehicle_id integer PRIMARY KEY REFERENCES city.vehicle,

@@ -114,6 +114,7 @@ BEGIN
             EXECUTE format('CREATE TABLE IF NOT EXISTS city.%I PARTITION OF city.vehicle_fix FOR VALUES FROM (%L) TO (%L)',
                 'vehicle_fix_' || to_char(day, 'YYYYMMDD'),
                 day::timestamp AT TIME ZONE 'Asia/Shanghai', (day + 1)::timestamp AT TIME ZONE 'Asia/Shanghai');
+            EXECUTE format('ALTER TABLE city.%I ALTER geom SET STATISTICS 0', 'vehicle_fix_' || to_char(day, 'YYYYMMDD'));
         END IF;
     END LOOP;
     FOR day IN SELECT d::date FROM generate_series(date_trunc('month', first_day), last_day, interval '1 month') AS d LOOP
