@@ -41,7 +41,7 @@ class LivePainter:
             if not (sheet.store.is_painted_live and layer.is_seen(view.metres_per_pixel)):
                 continue
             prepared = sheet.store.best(view)
-            if prepared is None:
+            if prepared is None or not len(prepared.features):
                 continue
             painter.setOpacity(layer.opacity)
             for _ in paint(paper, layer.style, prepared):

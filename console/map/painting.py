@@ -19,13 +19,15 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from console.map.thinning import Cluster, LineBatch, PointBatch, Prepared
+    from console.map.thinning import LineBatch, PointBatch, Prepared
     from console.map.view import View
     from console.theme import Theme
 
 CHUNK = 500
 """Vertices or symbols between two yields; about a millisecond of antialiased strokes."""
 DASHED_CHUNK = 60
+SIGNS = 20
+"""Signs of clusters between two yields."""
 FAR_PX = 4_000
 """Lines that reach farther outside the picture are cut: dashing kilometres of them would take seconds."""
 
@@ -194,10 +196,15 @@ def _points(paper: Paper, style: PointStyle, prepared: Prepared) -> Iterator[Non
     for batch in prepared.singles if clustered else prepared.points:
         yield from _symbols(paper, style.symbol_of(batch.category), batch)
     if clustered:
-        for at in range(0, len(prepared.clusters), 20):
-            for cluster in prepared.clusters[at : at + 20]:
-                x, y = paper.view.to_screen(cluster.x, cluster.y)
-                paper.sign(cluster_sign(style, cluster), x, y)
+        yield from _signs(paper, style, prepared)
+
+
+def _signs(paper: Paper, style: PointStyle, prepared: Prepared) -> Iterator[None]:
+    places = paper.view.points_to_screen(prepared.cluster_places)
+    rings = {category: _ring(style, category) for category in {cluster.category for cluster in prepared.clusters}}
+    for number, (cluster, (x, y)) in enumerate(zip(prepared.clusters, places.tolist(), strict=True), start=1):
+        paper.sign(ClusterSign(cluster.count, *rings[cluster.category]), x, y)
+        if number % SIGNS == 0:
             yield
 
 
@@ -215,7 +222,7 @@ def room_beside_clusters(shown: Iterable[tuple[Style, Prepared]], view: View) ->
     room = Room()
     for style, prepared in shown:
         if prepared.clusters and is_clustered(style, view):
-            places = view.points_to_screen([(cluster.x, cluster.y) for cluster in prepared.clusters])
+            places = view.points_to_screen(prepared.cluster_places)
             radii = np.array([[cluster_radius_px(cluster.count)] for cluster in prepared.clusters])
             room.take(np.hstack((places - radii, places + radii)))
     return room
@@ -233,17 +240,13 @@ def _symbols(paper: Paper, symbol: Symbol, batch: PointBatch) -> Iterator[None]:
         yield
 
 
-def cluster_sign(style: PointStyle, cluster: Cluster) -> ClusterSign:
-    """A ring in the colour of the worst inside the cluster, thicker for worse.
+def _ring(style: PointStyle, category: str) -> tuple[str, float]:
+    """Colour and width of the ring of a cluster whose worst is of a category: in its colour, thicker for worse.
 
     Only single things are filled: a cluster of twenty with one overdue case must not shout like twenty of them.
     """
     severity = () if style.cluster is None else style.cluster.severity
-    rank = severity.index(cluster.category) if cluster.category in severity else len(severity)
-    symbol = style.symbol_of(cluster.category)
+    rank = severity.index(category) if category in severity else len(severity)
+    symbol = style.symbol_of(category)
     ink = symbol.outline if symbol.fill in (None, "map_ground") else symbol.fill
-    return ClusterSign(cluster.count, ink or "map_symbol", ring_px=_ring_px(rank, len(severity)))
-
-
-def _ring_px(rank: int, ranks: int) -> float:
-    return 1.2 if rank >= ranks - 1 else 3.0 - 0.8 * rank
+    return ink or "map_symbol", 1.2 if rank >= len(severity) - 1 else 3.0 - 0.8 * rank

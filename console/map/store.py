@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
-from math import floor, log2
+from math import floor, inf, log2
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from console.map.features import Features, GeometryKind
+from console.map.layer import LayerState
 from console.map.thinning import Prepared, prepare
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 ANSWERS_KEPT = 4
 LIVE_VERTICES = 2_000
 """Live lines and polygons of more vertices are kept as an image like any other layer."""
+SAID_S = 1.0
+"""A live layer says as often as this that it was given something new."""
 AROUND = 0.25
 """Share of the view that is asked for beyond each of its sides."""
 
@@ -99,9 +102,11 @@ class LayerStore(QObject):
         large = features.kind is not GeometryKind.POINT and len(features.xy) > LIVE_VERTICES
         self.live = None if large else features
         self._source = ArraySource(features) if large else None
-        self.layer.state = replace(
-            self.layer.state, count=len(features), loading=False, failure="", answered_at=time.monotonic()
-        )
+        known, now = self.layer.state, time.monotonic()
+        fresh = LayerState(len(features), answered_at=now)
+        # What is given with every frame is not said with every frame.
+        if now - (known.answered_at or -inf) > SAID_S or replace(known, answered_at=now) != fresh:
+            self.layer.state = fresh
         if large:
             self.invalidate(None)
         else:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from math import dist
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -62,13 +61,18 @@ class PointBatch:
 
 @dataclass(frozen=True, eq=False)
 class Cluster:
-    """Several points shown as one sign: middle and extent in metres, number, the worst category inside."""
+    """Several points shown as one sign: middle in metres, number, the worst category inside, corners of its extent."""
 
     x: float
     y: float
     count: int
     category: str
-    extent: Extent
+    corners: tuple[float, float, float, float]
+
+    @property
+    def extent(self) -> Extent:
+        """The smallest extent around the points."""
+        return Extent(*self.corners)
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,6 +102,11 @@ class Prepared:
     clusters: tuple[Cluster, ...] = ()
     singles: tuple[PointBatch, ...] = ()
     labels: LabelCandidates | None = None
+
+    @cached_property
+    def cluster_places(self) -> NDArray[np.float64]:
+        """Middles of the clusters, metres, shape (n, 2)."""
+        return np.array([(cluster.x, cluster.y) for cluster in self.clusters]).reshape(-1, 2)
 
 
 def prepare(features: Features, style: Style, extent: Extent | None, metres_per_pixel: float) -> Prepared:
@@ -149,9 +158,10 @@ def _borders(features: Features) -> Features:
 
 def _ranks(values: NDArray[np.str_], order: list[str]) -> NDArray[np.int64]:
     """Place of each value in `order`, from 1; 0 for one that is not in it."""
-    names, inverse = np.unique(values, return_inverse=True)
-    places = np.array([order.index(name) + 1 if name in order else 0 for name in names.tolist()], dtype=np.int64)
-    return places[inverse]
+    ranks = np.zeros(len(values), np.int64)
+    for place, name in enumerate(order, start=1):
+        ranks[values == name] = place
+    return ranks
 
 
 def _line_batches(features: Features, style: LineStyle, metres_per_pixel: float) -> tuple[LineBatch, ...]:
@@ -255,7 +265,7 @@ def _point_batches(features: Features, style: PointStyle, metres_per_pixel: floa
         # One that is not known points north.
         headings = np.nan_to_num(features.attributes[style.heading_attribute].astype(np.float64))
     batches = []
-    for place in np.unique(rank[shown]).tolist():
+    for place in np.flatnonzero(np.bincount(rank[shown])).tolist():
         chosen = np.flatnonzero(shown & (rank == place))
         if len(chosen) > DENSE_POINTS:
             cells = np.floor(features.xy[chosen] / (2 * metres_per_pixel)).astype(np.int64)
@@ -293,7 +303,7 @@ def _clusters(
     worst = _worst(values[order], begins, rule)
     shown = np.flatnonzero(together)
     return tuple(
-        Cluster(x, y, count, category, Extent(*corner))
+        Cluster(x, y, count, category, tuple(corner))
         for (x, y), count, category, corner in zip(
             middles[shown].tolist(), counts[shown].tolist(), worst[shown].tolist(), corners[shown].tolist(), strict=True
         )
@@ -321,19 +331,41 @@ def _fallen_together(xy: NDArray[np.float64], distance: float) -> NDArray[np.int
     if not placed.any():
         return groups
     cells = np.floor(xy[placed] / distance).astype(np.int64)
-    _, first, cell = np.unique(_codes(cells), return_index=True, return_inverse=True)
-    counts = np.bincount(cell)
+    # Numbered from 1, with a column to spare: neighbours are found by adding to the number of a cell.
+    cells -= cells.min(axis=0) - 1
+    wide = int(cells[:, 1].max()) + 2
+    numbers, cell, counts = np.unique(cells[:, 0] * wide + cells[:, 1], return_inverse=True, return_counts=True)
     middles = np.column_stack([np.bincount(cell, xy[placed, axis]) / counts for axis in (0, 1)])
-    target = np.full(len(counts), -1, np.int64)
-    corner, middle = cells[first].tolist(), middles.tolist()
-    of_corner = {(column, row): index for index, (column, row) in enumerate(corner)}
+    target = np.arange(len(numbers))
+    free = np.ones(len(numbers), np.bool_)
+    near = _near_cells(numbers, wide, middles, distance)
     for index in np.argsort(-counts, kind="stable").tolist():
-        if target[index] >= 0:
-            continue
-        column, row = corner[index]
-        for neighbour in ((column + i, row + j) for i in (-1, 0, 1) for j in (-1, 0, 1)):
-            other = of_corner.get(neighbour, -1)
-            if other >= 0 and target[other] < 0 and dist(middle[other], middle[index]) < distance:
-                target[other] = index
+        if free[index] and index in near:
+            free[index] = False
+            for other in near[index]:
+                if free[other]:
+                    free[other], target[other] = False, index
     groups[placed] = target[cell]
     return groups
+
+
+def _near_cells(
+    numbers: NDArray[np.int64], wide: int, middles: NDArray[np.float64], distance: float
+) -> dict[int, list[int]]:
+    """Which of the eight cells around each cell are there and have their middle closer than `distance`.
+
+    Args:
+        numbers: of the cells, column times `wide` plus row, ascending, shape (n,).
+        wide: more than there are rows.
+        middles: of what lies in each cell, shape (n, 2).
+        distance: in the unit of `middles`.
+    """
+    steps = np.array([column * wide + row for column in (-1, 0, 1) for row in (-1, 0, 1) if column or row])
+    wanted = numbers + steps[:, None]
+    places = np.minimum(np.searchsorted(numbers, wanted), len(numbers) - 1)
+    places, one = places[numbers[places] == wanted], np.nonzero(numbers[places] == wanted)[1]
+    close = np.hypot(*(middles[one] - middles[places]).T) < distance
+    near: dict[int, list[int]] = {}
+    for index, other in zip(one[close].tolist(), places[close].tolist(), strict=True):
+        near.setdefault(index, []).append(other)
+    return near
