@@ -54,8 +54,12 @@ RETURNS TABLE (
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = city, public, pg_temp AS $$
     SELECT c.id, e.seq, e.at, f.state, f.level, f.class_id, f.is_supervised, f.warn_at, f.due_at, f.geom
     FROM case_file AS c
-    JOIN case_event AS e ON e.case_id = c.id AND e.at < cases_during.until AND e.seq >= coalesce(
-        (SELECT max(b.seq) FROM case_event AS b WHERE b.case_id = c.id AND b.at <= cases_during.since), 1)
+    CROSS JOIN LATERAL (
+        SELECT h.seq, h.at FROM case_event AS h
+        WHERE h.case_id = c.id AND h.at < cases_during.until AND h.seq >= coalesce(
+            (SELECT max(b.seq) FROM case_event AS b WHERE b.case_id = c.id AND b.at <= cases_during.since), 1)
+        OFFSET 0  -- case by case: a plan for any span would read the history of all cases to join it
+    ) AS e
     CROSS JOIN LATERAL fold_case(c.id, e.seq) AS f
     WHERE c.reported_at < cases_during.until AND (c.is_open OR c.closed_at >= cases_during.since) AND sees_case(c)
 $$;
