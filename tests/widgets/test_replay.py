@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QDateTime, Qt
+from PySide6.QtCore import QDateTime, QPoint, Qt
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from sqlalchemy import text
 
 from console.database.faults import DatabaseAway
 from console.models import field_intake, fleet, sensors
 from console.widgets.replay import hours
 from console.widgets.replay.replay import Replay
+from console.widgets.replay.time_slider import EDGE_PX
 from console.widgets.shared.desk import Thing
 from console.widgets.shared.figures import CITY_TIME
 from tests.monitored import NIGHT, TRUCK, City
@@ -110,6 +113,39 @@ def test_the_map_shows_any_instant_as_the_database_has_it_and_the_same_when_it_c
     assert on_map(session)["vehicle"] != before["vehicle"]
     session.clock.show(at.timestamp())
     assert on_map(session) == before
+
+
+def test_wherever_the_hand_lets_go_of_the_slider_the_map_shows_that_instant(
+    qtbot: QtBot, session: Session, database: Engine
+) -> None:
+    go_back(session, qtbot, END - timedelta(minutes=200))
+    slider, random = replay_of(session).bar.slider, np.random.default_rng(4)
+    for _ in range(5):
+        places = [QPoint(int(x), 20) for x in random.uniform(10, slider.width() - 10, 12)]
+        QTest.mousePress(slider, Qt.MouseButton.LeftButton, pos=places[0])
+        for place in places[1:]:
+            moved = QMouseEvent(
+                QMouseEvent.Type.MouseMove, place.toPointF(), slider.mapToGlobal(place).toPointF(),
+                Qt.MouseButton.NoButton, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier,
+            )  # fmt: skip
+            QApplication.sendEvent(slider, moved)
+        QTest.mouseRelease(slider, Qt.MouseButton.LeftButton, pos=places[-1])
+        share = (places[-1].x() - EDGE_PX) / (slider.width() - 2 * EDGE_PX)
+        at = START + share * (END - START)
+        assert session.clock.at == pytest.approx(at.timestamp(), abs=1e-3)
+        qtbot.waitUntil(lambda: session.hours.at(session.clock.at) is not None, timeout=LONG_MS)
+        shown = session.window.desk.canvas.live_features("vehicle")
+        assert shown is not None
+        with database.connect() as connection:
+            past = session.clock.past
+            assert past is not None
+            trucks = fleet.vehicle_states_at(connection, past)
+        heard = shown.attributes["look"] != "silent"
+        assert shown.ids[heard].tolist() == trucks.ids.tolist()
+        assert shown.attributes["load"][heard].tolist() == trucks.attributes["load"].tolist()
+        # And it stays there.
+        QTest.qWait(40)
+        assert session.clock.at == pytest.approx(at.timestamp(), abs=1e-3)
 
 
 def test_the_past_cannot_be_taken_for_the_present_and_keys_hand_and_period_lead_through_it(
@@ -221,6 +257,19 @@ def test_alarms_stand_on_the_map_and_in_the_list_as_they_stood_then(
     shown = canvas.live_features("alarm")
     assert shown is not None
     assert len(shown) >= 1
+    # Its ring goes with the truck, which is on its way back to the route at the end.
+    places = []
+    for second in (250, 293, 297):
+        session.clock.show(NIGHT.timestamp() + second)
+        rings, trucks = canvas.live_features("alarm"), canvas.live_features("vehicle")
+        assert rings is not None
+        assert trucks is not None
+        of_truck = rings.xy[rings.attributes["vehicle_id"] == TRUCK].tolist()
+        assert of_truck
+        assert all(place == trucks.with_ids([TRUCK]).xy[0].tolist() for place in of_truck)
+        places.append(tuple(of_truck[0]))
+    assert len(set(places)) == 3
+    session.clock.show(NIGHT.timestamp() + 250)
     session.window.desk.actions["replay.alarms"].trigger()
     listed = replay.bar.alarms.list
     assert listed is not None

@@ -11,13 +11,12 @@ import numpy as np
 from sqlalchemy import text
 
 from console.models.alarms import Alarm, of_ids
-from console.models.replay.courses import Courses
+from console.models.replay.courses import Courses, Turns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from numpy.typing import NDArray
     from sqlalchemy import Connection
 
 NORMAL = "normal"
@@ -76,15 +75,16 @@ class AlarmCourses:
             np.array([change.at for change in self._changes], np.float64),
             len(alarms),
         )
+        self._turns = Turns([self._courses.at])
 
-    def signature(self, at: float) -> bytes:
+    def signature(self, at: float) -> int:
         """Changes whenever an alarm is another than before."""
-        return self._last(at).tobytes()
+        return self._turns.count(at)
 
     def at(self, at: float) -> list[Alarm]:
         """The alarms that stood at an instant, also those that were set aside, as they were; by id."""
         found = []
-        for alarm, place in zip(self._alarms, self._last(at).tolist(), strict=True):
+        for alarm, place in zip(self._alarms, self._courses.last(at).tolist(), strict=True):
             change = self._changes[place] if place >= 0 else None
             if change is None or change.state == NORMAL:
                 continue
@@ -100,9 +100,6 @@ class AlarmCourses:
             )
             found.append(was if change.is_case else replace(was, case_id=None, case_no="", case_state=""))
         return found
-
-    def _last(self, at: float) -> NDArray[np.int64]:
-        return self._courses.last(at)
 
 
 def _changes(alarm: Alarm, events: list[AlarmEventRow]) -> list[AlarmChange]:

@@ -9,7 +9,7 @@ import numpy as np
 from sqlalchemy import text
 
 from console.models.layers import read_columns
-from console.models.replay.courses import Courses
+from console.models.replay.courses import Courses, Turns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -77,12 +77,11 @@ class CaseCourses:
         found, self._class = np.unique(steps["class_id"], return_inverse=True)
         self._names = np.array([classes.get(one, ("", "")) for one in found.tolist()], np.str_).reshape(-1, 2)
         self._courses = Courses(np.searchsorted(self._ids, steps["case_id"]), steps["at"], len(self._ids))
+        self._turns = Turns(steps[name] for name in ("at", "warn_at", "due_at"))
 
-    def signature(self, at: float) -> bytes:
+    def signature(self, at: float) -> int:
         """Changes whenever a case came, went, changed, or its light turned."""
-        last = self._open(at)
-        lights = (self._steps["warn_at"][last] <= at).view(np.int8) + (self._steps["due_at"][last] <= at)
-        return last.tobytes() + lights.tobytes()
+        return self._turns.count(at)
 
     def at(self, at: float) -> CaseStates:
         """The cases in hand at an instant."""

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
 
@@ -35,3 +37,19 @@ class Courses:
         found = np.searchsorted(self._keys, self._begins + since, side="right") - 1
         is_its_own = self.owner[found] == np.arange(self.things)
         return np.where((found >= 0) & is_its_own, found, -1)
+
+
+class Turns:
+    """The instants at which something becomes another one: of two instants with none between, all is the same.
+
+    Args:
+        instants: of any things, seconds since 1970 (UTC), in any order; what is not a number never comes.
+    """
+
+    def __init__(self, instants: Iterable[NDArray[np.float64]]) -> None:
+        every = np.concatenate(list(instants))
+        self._at = np.unique(every[np.isfinite(every)])
+
+    def count(self, at: float) -> int:
+        """How many have been by an instant."""
+        return int(np.searchsorted(self._at, at, side="right"))

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from math import isnan
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from sqlalchemy import text
 
 from console.models import sensors
 from console.models.layers import read_columns
-from console.models.replay.courses import Courses
+from console.models.replay.courses import Courses, Turns
 from console.models.sensors import MISSED_READINGS, STUCK_BAND_CM, TREND_S, FloodPoint, RainGauge
 
 if TYPE_CHECKING:
@@ -22,6 +24,10 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 HOUR_S, DAY_S = 3_600.0, 86_400.0
+T = TypeVar("T", FloodPoint, RainGauge)
+WATER = frozenset({"depth_cm", "at", "quality", "stuck", "rate_cm", "silent"})
+RAIN = frozenset({"hour_mm", "day_mm", "at", "silent"})
+"""What readings tell of a flood point, and of a rain gauge."""
 BAD = 2
 """Quality of a reading that cannot be."""
 _READING = {
@@ -79,47 +85,47 @@ class GaugeCourses:
         levels: Mapping[str, NDArray[Any]],
         rain: Mapping[str, NDArray[Any]],
     ) -> None:
-        self._points, self._gauges = points, gauges
+        self._points = [_blank(point, WATER) for point in points]
+        self._gauges = [_blank(gauge, RAIN) for gauge in gauges]
         self._known: dict[int, tuple[tuple[int, bool], FloodPoint]] = {}
         self._levels = _Readings(levels, [p.sensor_id for p in points], [p.interval_s for p in points])
         self._rain = _Readings(rain, [g.id for g in gauges], [interval_s[g.id] for g in gauges])
         # What had fallen by each reading; sums of spans are differences of it.
         fallen = np.where(rain["quality"] == BAD, 0.0, rain["value"])
         self._fallen = np.concatenate(([0.0], np.cumsum(fallen)))
+        told = rain["at"]
+        self._turns = Turns((*self._levels.turns, *self._rain.turns, told + HOUR_S, told + DAY_S))
 
-    def signature(self, at: float) -> bytes:
+    def signature(self, at: float) -> int:
         """Changes whenever something else is known of water or rain than before."""
-        rain, levels = self._rain, self._levels
-        found = [levels.last(at), rain.last(at), rain.last(at - HOUR_S), rain.last(at - DAY_S)]
-        return b"".join(one.tobytes() for one in (*found, levels.silent(at), rain.silent(at)))
+        return self._turns.count(at)
 
     def at(self, at: float, tz: tzinfo) -> GaugeStates:
         """Flood points and rain gauges as they were at an instant; times are in the time zone `tz`."""
         return GaugeStates(self._points_at(at, tz), self._gauges_at(at, tz))
 
     def _points_at(self, at: float, tz: tzinfo) -> list[FloodPoint]:
-        last, silent = self._levels.last(at).tolist(), self._levels.silent(at).tolist()
+        last = self._levels.last(at)
         points = []
-        for number, now in enumerate(zip(last, silent, strict=True)):
+        for number, now in enumerate(zip(last.tolist(), self._levels.silent(at, last).tolist(), strict=True)):
             known = self._known.get(number)
             if known is None or known[0] != now:
                 known = self._known[number] = (now, self._point(self._points[number], *now, tz))
             points.append(known[1])
         return points
 
-    def _point(self, point: FloodPoint, place: int, silent: bool, tz: tzinfo) -> FloodPoint:
+    def _point(self, point: partial[FloodPoint], place: int, silent: bool, tz: tzinfo) -> FloodPoint:
         """A flood point by its reading of that number; -1 for none."""
         if place < 0:
-            return replace(point, depth_cm=None, at=None, quality=None, stuck=False, rate_cm=None, silent=True)
+            return point(depth_cm=None, at=None, quality=None, stuck=False, rate_cm=None, silent=True)
         told = self._levels.told
         quality, rate = int(told["quality"][place]), float(told["rate_cm"][place])
-        return replace(
-            point,
+        return point(
             depth_cm=None if quality == BAD else float(told["value"][place]),
             at=datetime.fromtimestamp(float(told["at"][place]), tz),
             quality=quality,
             stuck=bool(told["stuck"][place]),
-            rate_cm=None if np.isnan(rate) else rate,
+            rate_cm=None if isnan(rate) else rate,
             silent=silent,
         )
 
@@ -127,18 +133,19 @@ class GaugeCourses:
         rain = self._rain
         last = rain.last(at)
         before = [rain.last(at - span, before_first=True) for span in (HOUR_S, DAY_S)]
-        hour_mm, day_mm = (self._fallen[1 + last] - self._fallen[1 + earlier] for earlier in before)
-        silent = rain.silent(at)
+        hour_mm, day_mm = (np.where(last >= 0, self._fallen[1 + last] - self._fallen[1 + one], 0.0) for one in before)
+        when = rain.told["at"][last] if len(rain.told["at"]) else np.zeros(len(last))
+        told = (hour_mm.tolist(), day_mm.tolist(), when.tolist(), last.tolist(), rain.silent(at, last).tolist())
         return [
-            replace(
-                gauge,
-                hour_mm=float(hour_mm[n]) if last[n] >= 0 else 0.0,
-                day_mm=float(day_mm[n]) if last[n] >= 0 else 0.0,
-                at=datetime.fromtimestamp(float(rain.told["at"][last[n]]), tz) if last[n] >= 0 else None,
-                silent=bool(silent[n]),
-            )
-            for n, gauge in enumerate(self._gauges)
+            gauge(hour_mm=hour, day_mm=day, at=datetime.fromtimestamp(at, tz) if place >= 0 else None, silent=silent)
+            for gauge, hour, day, at, place, silent in zip(self._gauges, *told, strict=True)
         ]
+
+
+def _blank(known: T, told: frozenset[str]) -> partial[T]:
+    """A point or gauge without what it has `told`: a picture of a city that is scrubbed makes many anew."""
+    names = (field.name for field in fields(known) if field.name not in told)
+    return partial(type(known), **{name: getattr(known, name) for name in names})
 
 
 class _Readings:
@@ -162,9 +169,14 @@ class _Readings:
             found = np.where(found >= 0, found, self._first - 1)
         return found[self._places]
 
-    def silent(self, at: float) -> NDArray[np.bool_]:
-        """Which of them had missed too many readings by an instant."""
-        last = self.last(at)
+    @property
+    def turns(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """When there are readings, and when some have been missed."""
+        told = self.told["at"]
+        return told, np.nextafter(told + np.unique(self._patience_s)[:, None], np.inf).ravel()
+
+    def silent(self, at: float, last: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Which of them had missed too many readings by an instant at which these were their `last` ones."""
         if not len(self.told["at"]):
             return np.ones(len(last), np.bool_)
         return (last < 0) | (at - self.told["at"][last] > self._patience_s)

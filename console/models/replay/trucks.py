@@ -163,22 +163,26 @@ class TruckCourses:
         midnight = at.astimezone(city_time).replace(hour=0, minute=0, second=0, microsecond=0).timestamp()
         whose, when = self._dumped
         ended = np.bincount(whose[(when >= midnight) & (when <= at.timestamp())], minlength=len(self.trucks))
+        columns = (states.truck, states.ids, states.plate, states.at, states.speed_kmh, states.load, states.lid_closed)
+        told = zip(*(c.tolist() for c in (*columns, states.silent, states.x, states.y)), strict=True)
         rows = [
             VehicleRow(
-                id=int(states.ids[n]),
-                plate=str(states.plate[n]),
+                id=number,
+                plate=plate,
                 company=self.trucks[truck].company,
-                at=datetime.fromtimestamp(float(states.at[n]), city_time),
-                speed_kmh=float(states.speed_kmh[n]),
-                load=str(states.load[n]),
-                lid_closed=bool(states.lid_closed[n]),
-                online=not states.silent[n],
-                trips=int(ended[truck]),
+                at=datetime.fromtimestamp(heard, city_time),
+                speed_kmh=speed_kmh,
+                load=load,
+                lid_closed=lid_closed,
+                online=not silent,
+                trips=trips,
                 distance_m=None,
-                x=float(states.x[n]),
-                y=float(states.y[n]),
+                x=x,
+                y=y,
             )
-            for n, truck in enumerate(states.truck.tolist())
+            for trips, (truck, number, plate, heard, speed_kmh, load, lid_closed, silent, x, y) in zip(
+                ended[states.truck].tolist(), told, strict=True
+            )
         ]
         return sorted(rows, key=lambda row: row.plate)
 

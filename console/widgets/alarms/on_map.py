@@ -1,4 +1,4 @@
-"""Alarms on the map: a ring where each was raised, by urgency and by whether somebody has taken it on."""
+"""Alarms on the map: a ring around what each is about, by urgency and by whether somebody has taken it on."""
 
 from __future__ import annotations
 
@@ -14,10 +14,12 @@ if TYPE_CHECKING:
     from console.map.canvas import MapCanvas
     from console.widgets.alarms.lines import AlarmLine
 
+NOWHERE = (np.nan, np.nan)
+
 
 def show_alarms(canvas: MapCanvas, lines: Sequence[AlarmLine]) -> None:
-    """Show alarms at their places; those without a place are in the lists alone."""
-    placed = [(line, line.place) for line in lines if line.place is not None]
+    """Show alarms at their places, those of trucks where these are; what has no place is in the lists alone."""
+    placed = [(line, line.place or NOWHERE) for line in lines if line.place or line.vehicle_id]
     looks = ["held" if one.is_held else f"{one.urgency}{'' if one.is_waiting else '_known'}" for one, _ in placed]
     canvas.set_live(
         "alarm",
@@ -28,6 +30,22 @@ def show_alarms(canvas: MapCanvas, lines: Sequence[AlarmLine]) -> None:
             {
                 "look": np.array(looks, dtype=np.str_),
                 "label": np.array([f"{one.who} {one.what}" for one, _ in placed], dtype=np.str_),
+                "vehicle_id": np.array([one.vehicle_id or 0 for one, _ in placed], dtype=np.int64),
             },
         ),
     )
+    carry_alarms(canvas)
+
+
+def carry_alarms(canvas: MapCanvas) -> None:
+    """Let the rings of trucks go with them; one whose truck is nowhere stays where it was raised."""
+    rings, trucks = canvas.live_features("alarm"), canvas.live_features("vehicle")
+    if rings is None or trucks is None or not len(rings) or not len(trucks):
+        return
+    wanted = rings.attributes["vehicle_id"]
+    order = np.argsort(trucks.ids)
+    found = order[np.minimum(np.searchsorted(trucks.ids, wanted, sorter=order), len(order) - 1)]
+    carried = trucks.ids[found] == wanted
+    xy = np.where(carried[:, None], trucks.xy[found], rings.xy)
+    if not np.array_equal(xy, rings.xy, equal_nan=True):
+        canvas.set_live("alarm", Features.from_xy(rings.ids, xy[:, 0], xy[:, 1], rings.attributes))

@@ -40,6 +40,7 @@ class Hours(QObject):
         self._operations, self._clock = operations, clock
         self._hours: dict[int, Hour] = {}
         self._asked: int | None = None
+        self._all_there: tuple[int, float, float, int] | None = None
         self.failure: Exception | None = None
         self._again = QTimer(self, singleShot=True, interval=AGAIN_MS)
         self._again.timeout.connect(self._ask)
@@ -70,6 +71,7 @@ class Hours(QObject):
         if self._clock.is_live:
             # What comes late, such as positions from a tunnel, is there when the same hour is looked at again.
             self._hours.clear()
+            self._all_there = None
             self._operations.cancel(self, "hour")
             self._again.stop()
             self._asked = self.failure = None
@@ -81,7 +83,13 @@ class Hours(QObject):
         """
         if self._clock.is_live or self._again.isActive():
             return
+        playing = self._clock.playing
+        here = hour_of(self._clock.at), playing.start, playing.end, playing.speed
+        if self._all_there == here:
+            return
         start = next((wanted for wanted in self._wanted() if not self._has(wanted)), None)
+        if start is None:
+            self._all_there = here
         gives_way = self._asked is None or (start == hour_of(self._clock.at) and start != self._asked)
         if start is None or not gives_way:
             return

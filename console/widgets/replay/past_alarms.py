@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QFrame, QPushButton, QVBoxLayout
 
 from console.models import alarms
-from console.widgets.alarms.lines import line_of, mark_words, ranked
+from console.widgets.alarms.lines import mark_words
 from console.widgets.shared import figures
 from console.widgets.shared.panel import ElidedLabel, Stateful, margins
 from console.widgets.shared.table import Column, RecordModel, RecordTable
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from PySide6.QtWidgets import QWidget
 
-    from console.models.alarms import Alarm
     from console.widgets.alarms.lines import AlarmLine
     from console.widgets.shared.desk import Desk
 
@@ -43,13 +42,15 @@ class PastAlarms(QPushButton):
         self.clicked.connect(self.open_list)
         self.show_alarms(())
 
-    def show_alarms(self, found: Sequence[Alarm]) -> None:
-        """Take what stood at the instant."""
-        self.lines = ranked(map(line_of, found))
+    def show_alarms(self, lines: Sequence[AlarmLine]) -> None:
+        """Take what stood at the instant, ranked."""
+        self.lines = lines
         announced = [line for line in self.lines if line.state in alarms.ANNOUNCED]
         counts = {urgency: sum(line.urgency == urgency for line in announced) for urgency in SYMBOL}
         words = "  ".join(f"{SYMBOL[urgency]} {count}" for urgency, count in counts.items() if count)
-        self.setText(words or self.tr("No alarm then"))
+        words = words or self.tr("No alarm then")
+        if words != self.text():  # which lays the bar out anew
+            self.setText(words)
         if self.list is not None and self.list.isVisible():
             self.list.show_lines(self.lines)
 

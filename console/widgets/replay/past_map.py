@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 AGAIN_MS = 10_000
 LAYERS = ("vehicle", "flood_point", "rain_gauge", "case", "alarm")
 
-NOTHING = {name: np.empty(0, np.str_) for name in ("look", "level", "light", "label", "plate", "heading")}
+ATTRIBUTES = ("look", "level", "light", "label", "plate", "heading", "vehicle_id")
+NOTHING = {name: np.empty(0, np.str_) for name in ATTRIBUTES}
 """What the styles of the layers ask of features, of none."""
 
 
@@ -29,12 +30,14 @@ class PastMap(QObject):
     """Shows the instant of the clock on the map, as long as it is a past one."""
 
     stood = Signal(list)
-    """The alarms that stood at the instant are others than before; `console.models.alarms.Alarm`, as they were."""
+    """The alarms that stood at the instant are others than before: `AlarmLine`s of how they were, ranked."""
 
     def __init__(self, desk: Desk, parent: QObject) -> None:
         super().__init__(parent)
         self._desk = desk
-        self._shown: dict[str, bytes] = {}
+        self._shown: dict[str, tuple[Hour, int]] = {}
+        self._drawn: tuple[Hour, float] | None = None
+        self._is_blank = False
         desk.clock.turned.connect(self._on_turned)
         desk.clock.moved.connect(self.draw)
         desk.hours.arrived.connect(self.draw)
@@ -54,6 +57,9 @@ class PastMap(QObject):
         if hour is None:
             self._blank()
             return
+        if self._drawn == (hour, at):
+            return  # another hour has arrived
+        self._drawn, self._is_blank = (hour, at), False
         states = hour.trucks.at(at)
         show_trucks(
             self._desk.canvas,
@@ -72,8 +78,12 @@ class PastMap(QObject):
         self._draw_others(hour, at)
 
     def _draw_again(self) -> None:
-        self._shown.clear()
+        self._forget()
         self.draw()
+
+    def _forget(self) -> None:
+        self._shown.clear()
+        self._drawn = None
 
     def _draw_others(self, hour: Hour, at: float) -> None:
         """What seldom changes is drawn when it does."""
@@ -83,29 +93,31 @@ class PastMap(QObject):
             show_points(canvas, told.points)
             show_gauges(canvas, told.gauges)
         if self._is_new("alarms", hour, hour.alarms.signature(at)):
-            standing = hour.alarms.at(at)
-            show_alarms(canvas, ranked(map(line_of, standing)))
+            standing = ranked(map(line_of, hour.alarms.at(at)))
+            show_alarms(canvas, standing)
             self.stood.emit(standing)
         if self._is_new("cases", hour, hour.cases.signature(at)):
             found = hour.cases.at(at)
             attributes = {**found.attributes, **case_lights(found.attributes, at)}
             canvas.set_live("case", Features.from_xy(found.ids, found.x, found.y, attributes))
 
-    def _is_new(self, what: str, hour: Hour, signature: bytes) -> bool:
-        told = hour.start.to_bytes(8) + signature
+    def _is_new(self, what: str, hour: Hour, signature: int) -> bool:
+        told = hour, signature
         if self._shown.get(what) == told:
             return False
         self._shown[what] = told
         return True
 
     def _blank(self) -> None:
-        if self._shown != {"": b""}:
-            self._shown = {"": b""}
+        if not self._is_blank:
+            self._forget()
+            self._is_blank = True
             self.stood.emit([])
             for layer in LAYERS:
                 self._desk.canvas.set_live(layer, Features.from_xy([], [], [], NOTHING))
 
     def _on_turned(self) -> None:
-        self._shown.clear()
+        self._forget()
+        self._is_blank = False
         if self._desk.clock.is_live:
             self._desk.canvas.release("case")

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from console.widgets.shared import figures
 from console.widgets.shared.style import Look, font
+from console.widgets.shared.throttle import Throttle
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +23,10 @@ if TYPE_CHECKING:
     from console.models.replay import AlarmMark, Marks
 
 HEIGHT_PX, EDGE_PX = 46, 10
+FRAME_MS = 16
+"""A hand that drags moves more often than there are frames; of what it passes the last place counts."""
 GROOVE_PX, GROOVE_TOP_PX = 4, 18
+TEXT_EDGE_PX = 4
 RAIN_PX = 12
 ALARM_EVERY_PX = 5
 """Of alarms nearer together only the most urgent one is marked."""
@@ -54,6 +58,7 @@ class TimeSlider(QWidget):
         self._marks: Marks | None = None
         self._known: Sequence[tuple[float, float]] = ()
         self._still: QPixmap | None = None
+        self._drag = Throttle(FRAME_MS, self.scrubbed.emit, self)
 
     def sizeHint(self) -> QSize:
         """As wide as there is place."""
@@ -122,9 +127,15 @@ class TimeSlider(QWidget):
         """Go along; without a button tell the time below the pointer."""
         at = self._time(event.position().x())
         if event.buttons() & Qt.MouseButton.LeftButton:
-            self.scrubbed.emit(at)
+            self._drag(at)
         else:
             QToolTip.showText(event.globalPosition().toPoint(), self._words(at), self)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Stay where the hand let go."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._drag.cancel()
+            self.scrubbed.emit(self._time(event.position().x()))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Step by minutes and hours."""
@@ -209,7 +220,7 @@ class TimeSlider(QWidget):
             painter.setPen(QPen(QColor(look.secondary if is_day else look.line), 1))
             painter.drawLine(QPointF(x, GROOVE_TOP_PX + GROOVE_PX), QPointF(x, HEIGHT_PX - 13))
             painter.setPen(QColor(look.secondary))
-            left = min(max(x - half, 0), self.width() - 2 * half)
+            left = min(max(x - half, TEXT_EDGE_PX), self.width() - 2 * half - TEXT_EDGE_PX)
             painter.drawText(QPointF(left, HEIGHT_PX - 3), words)
 
     def _paint_rain(self, painter: QPainter, marks: Marks) -> None:

@@ -15,6 +15,8 @@ from console.widgets.shared.throttle import Throttle
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from PySide6.QtGui import QShowEvent
+
     from console.widgets.shared.desk import Desk
 
 
@@ -61,9 +63,15 @@ class ClockLine(AsOfLine):
         desk.clock.moved.connect(self._on_moved)
         self._tell()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Say what was not said while nobody looked."""
+        super().showEvent(event)
+        self._tell_soon()
+
     def _on_moved(self) -> None:
         # A method of an object of Qt: the clock outlives the window.
-        self._tell_soon()
+        if self.isVisible():
+            self._tell_soon()
 
     def _tell(self) -> None:
         self.show_time(self._clock.past)

@@ -11,6 +11,7 @@ from PySide6.QtCore import QCoreApplication, QObject, QTimer
 from console.map.features import Features
 from console.models import fleet, sensors
 from console.models.sensors import FloodPoint, Grade, RainGauge
+from console.widgets.alarms.on_map import carry_alarms
 from console.widgets.shared import figures
 from console.widgets.shared.throttle import Throttle
 
@@ -67,6 +68,7 @@ def show_trucks(
     canvas.layer("vehicle").note = said if silent.any() else ""
     shown = {name: states[name] for name in ("heading", "plate", "load", "speed_kmh")}
     canvas.set_live("vehicle", Features.from_xy(ids, x, y, {"look": look, **shown}))
+    carry_alarms(canvas)
 
 
 def show_points(canvas: MapCanvas, points: Sequence[FloodPoint], now: datetime | None = None) -> None:
@@ -138,7 +140,9 @@ class LiveMap(QObject):
         self.refresh()
 
     def refresh(self) -> None:
-        """Ask for positions and levels."""
+        """Ask for positions and levels; not while nobody sees them."""
+        if not self._desk.clock.is_live:
+            return
         read = self._desk.operations.read
         read(self, fleet.vehicle_states, self._show_trucks, _quiet, key="trucks")
         read(self, _read_water, self._show_water, _quiet, key="water")
