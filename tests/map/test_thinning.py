@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from console.map import ClusterRule, Features, LineStyle, PointStyle, PolygonStyle, Stroke, Symbol
 from console.map.thinning import DENSE_SEGMENTS, prepare
 
-places = st.lists(st.tuples(st.floats(0, 1_000), st.floats(0, 1_000)), min_size=2, max_size=60, unique=True)
+metres = st.integers(0, 1_000_000).map(lambda millimetres: millimetres / 1_000)
+places = st.lists(st.tuples(metres, metres), min_size=2, max_size=60, unique=True)
 
 
 @given(places, st.sampled_from([0.5, 1.0, 4.0, 16.0]))
