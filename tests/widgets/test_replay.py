@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from console.models import field_intake, fleet, sensors
 from console.widgets.replay import hours
 from console.widgets.replay.replay import Replay
 from console.widgets.replay.time_slider import EDGE_PX
+from console.widgets.shared import detail
 from console.widgets.shared.desk import Thing
 from console.widgets.shared.figures import CITY_TIME
 from tests.monitored import NIGHT, TRUCK, City
@@ -148,6 +150,18 @@ def test_wherever_the_hand_lets_go_of_the_slider_the_map_shows_that_instant(
         assert session.clock.at == pytest.approx(at.timestamp(), abs=1e-3)
 
 
+def test_a_hand_that_never_rests_has_hours_read_all_the_same(qtbot: QtBot, session: Session) -> None:
+    session.window.desk.actions["replay.open"].trigger()
+    choose(session, END - timedelta(days=2), END)
+    random = np.random.default_rng(6)
+
+    def goes_on() -> bool:
+        session.clock.show((END - timedelta(hours=float(random.uniform(0, 48)))).timestamp())
+        return len(session.hours.spans) >= 3
+
+    qtbot.waitUntil(goes_on, timeout=LONG_MS)
+
+
 def test_the_past_cannot_be_taken_for_the_present_and_keys_hand_and_period_lead_through_it(
     qtbot: QtBot, session: Session
 ) -> None:
@@ -230,6 +244,31 @@ def test_water_details_and_a_case_are_those_of_the_instant_and_nothing_is_done_i
     room.detail.as_of_line.back.click()
     assert session.clock.is_live
     assert room.detail.as_of is None
+
+
+def test_details_come_while_the_past_is_played_over_a_line_that_is_slower_than_they_are_asked_for(
+    qtbot: QtBot, session: Session, database: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = END - timedelta(minutes=200)
+    go_back(session, qtbot, at)
+    with database.connect() as connection:
+        truck = str(fleet.vehicle_states_at(connection, at).ids[0])
+    read = detail._read_past
+
+    def slowly(*arguments: object) -> object:
+        time.sleep(1.3 * detail.PAST_MS / 1000)
+        return read(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(detail, "_read_past", slowly)
+    room: FleetWorkspace = session.window.workspaces["fleet"]  # type: ignore[assignment]
+    session.clock.run(running=True)
+    session.window.desk.selection.select(Thing("vehicle", truck))
+    qtbot.waitUntil(lambda: room.detail.sheet is not None, timeout=LONG_MS)
+    first = room.detail.as_of
+    qtbot.waitUntil(lambda: room.detail.as_of is not None and room.detail.as_of != first, timeout=LONG_MS)
+    # Where it comes to rest the details do, too.
+    session.clock.run(running=False)
+    qtbot.waitUntil(lambda: room.detail.as_of == session.clock.past, timeout=LONG_MS)
 
 
 def test_alarms_stand_on_the_map_and_in_the_list_as_they_stood_then(

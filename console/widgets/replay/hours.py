@@ -40,6 +40,7 @@ class Hours(QObject):
         self._operations, self._clock = operations, clock
         self._hours: dict[int, Hour] = {}
         self._asked: int | None = None
+        self._is_ahead = False
         self._all_there: tuple[int, float, float, int] | None = None
         self.failure: Exception | None = None
         self._again = QTimer(self, singleShot=True, interval=AGAIN_MS)
@@ -79,7 +80,8 @@ class Hours(QObject):
     def _ask(self) -> None:
         """Read the hour that is wanted most, one at a time, so that other panels have their turn.
 
-        What is shown is waited for: an hour that is read in advance gives way to it.
+        What is shown is waited for: an hour that is read in advance gives way to it. One that was shown meanwhile does
+        not, or a hand that never rests would never see anything.
         """
         if self._clock.is_live or self._again.isActive():
             return
@@ -90,10 +92,14 @@ class Hours(QObject):
         start = next((wanted for wanted in self._wanted() if not self._has(wanted)), None)
         if start is None:
             self._all_there = here
-        gives_way = self._asked is None or (start == hour_of(self._clock.at) and start != self._asked)
-        if start is None or not gives_way:
-            return
-        self._asked = start
+        is_ahead = start != here[0]
+        if start is not None and start == self._asked:
+            self._is_ahead = self._is_ahead and is_ahead
+        elif start is not None and (self._asked is None or (self._is_ahead and not is_ahead)):
+            self._read(start, is_ahead=is_ahead)
+
+    def _read(self, start: int, *, is_ahead: bool) -> None:
+        self._asked, self._is_ahead = start, is_ahead
         read = partial(read_hour, start=start, now=self._clock.present())
         self._operations.read(self, read, self._take, self._fail, key="hour")
 

@@ -86,6 +86,7 @@ class DetailPanel(QWidget):
         self._readers, self._past_readers = _readers(), _past_readers()
         self._thing: Thing | None = None
         self._as_of: datetime | None = None
+        self._has_missed = False
         self._record: object | None = None
         self._sheet: Sheet | None = None
         self._wants_place = False
@@ -212,9 +213,19 @@ class DetailPanel(QWidget):
             self._desk.clock.go_live()
 
     def _on_moved(self) -> None:
-        if self._is_active and self._thing is not None:
+        if not self._is_active or self._thing is None:
+            return
+        if self._desk.operations.is_reading(self, "detail"):
+            self._has_missed = True
+        else:
             # The pictures of a case are not read with every second that is played.
             (self._follow_at_rest if self._thing.subject == "case" else self._follow_soon)()
+
+    def _catch_up(self) -> None:
+        """Follow the clock if it has gone on while something was read."""
+        if self._has_missed:
+            self._has_missed = False
+            self._on_moved()
 
     def _follow_clock(self) -> None:
         if self._is_active and self._thing is not None and self._thing.subject in self._past_readers:
@@ -268,12 +279,14 @@ class DetailPanel(QWidget):
         self.state.show_empty(self._hint, "mdi6.cursor-default-click-outline")
 
     def _fail(self, error: Exception) -> None:
+        self._catch_up()
         if self._sheet is None:
             self.state.show_failed(self._desk.notices.words_for(error))
 
     def _show(self, thing: Thing, as_of: datetime | None, record: object | None) -> None:
         if (thing, as_of) != (self._thing, self._as_of):
             return
+        self._catch_up()
         self._record = record
         if record is None:
             self._say(self.tr("Details"))

@@ -199,6 +199,14 @@ class Operations(QObject):
         if (job := self._latest.pop((id(owner), key), None)) is not None:
             self._cancel(job)
 
+    def is_reading(self, owner: QObject, key: Hashable) -> bool:
+        """Whether a read of `owner` under `key` is under way.
+
+        Whoever follows a clock that runs waits for it: on a slow line each question would cancel the one before, and
+        none would ever be answered.
+        """
+        return (id(owner), key) in self._latest
+
     def fetch(
         self,
         key: str,
