@@ -22,7 +22,7 @@ from console.map.identify import Hit, RepeatedClick, cluster_at, hits_at, hits_i
 from console.map.keys import navigate_by
 from console.map.layer_widget import NOTE_AFTER_S, LayerWidget
 from console.map.live import LivePainter
-from console.map.overlay import layer_notes, paint_notes, paint_status
+from console.map.overlay import StatusLine, layer_notes, paint_notes
 from console.map.tools import (
     AreaTool,
     Corners,
@@ -112,6 +112,7 @@ class MapCanvas(LayerWidget):
         self._pointer: QPointF | None = None
         self._clicks = RepeatedClick()
         self._live = LivePainter()
+        self._status = StatusLine()
         self._hover = self._single_shot(HOVER_MS, self._show_tip)
 
     # Identify, tools
@@ -220,7 +221,7 @@ class MapCanvas(LayerWidget):
         paint_place(painter, self._view, self.theme, self._place, self._others)
         self.tool.paint(painter, self._view, self.theme)
         pointer = None if self._pointer is None else self._view.to_world(self._pointer.x(), self._pointer.y())
-        paint_status(painter, self._view, self.theme, pointer)
+        self._status.paint(painter, self._view, self.theme, pointer)
         paint_notes(painter, self._view, self.theme, self._notes())
         painter.end()
 

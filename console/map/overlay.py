@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from functools import cache
-from math import floor, log10
+from math import ceil, floor, log10
 from typing import TYPE_CHECKING
 
 from pyproj import Transformer
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPen
+from PySide6.QtGui import QFontMetricsF, QPainter, QPen, QPixmap
 
 from console.map.style import colour, font
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 SCALE_BAR_AT_MOST_PX = 150
 EDGE_PX = 12
+STATUS_PX = 40
 PADDING_PX = 10
 NARROW_PX = 620
 """Below this width the coordinates in metres are left out."""
@@ -100,6 +101,28 @@ def paint_status(painter: QPainter, view: View, theme: Theme, pointer: tuple[flo
         Qt.AlignmentFlag.AlignVCenter,
         words,
     )
+
+
+class StatusLine:
+    """Scale bar and coordinates, drawn once as long as neither map nor pointer move: a film is played over them."""
+
+    def __init__(self) -> None:
+        self._shows: tuple[object, ...] = ()
+        self._picture = QPixmap()
+
+    def paint(self, painter: QPainter, view: View, theme: Theme, pointer: tuple[float, float] | None) -> None:
+        """Paint them into the lower right corner."""
+        ratio = painter.device().devicePixelRatio()
+        shows = view, theme, pointer, ratio
+        if shows != self._shows:
+            self._shows = shows
+            self._picture = QPixmap(ceil(view.width * ratio), ceil(STATUS_PX * ratio))
+            self._picture.setDevicePixelRatio(ratio)
+            self._picture.fill(Qt.GlobalColor.transparent)
+            inside = QPainter(self._picture)
+            paint_status(inside, view.resized(view.width, STATUS_PX), theme, pointer)
+            inside.end()
+        painter.drawPixmap(QPointF(0, view.height - STATUS_PX), self._picture)
 
 
 def paint_notes(painter: QPainter, view: View, theme: Theme, notes: list[str]) -> None:

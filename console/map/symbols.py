@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from console.map.style import Shape
     from console.theme import Theme
 
+FRAGMENTS = 512
+"""Symbols that are stamped at a time without making more room."""
 HEADINGS = 72
 """Arrows are prepared in so many directions: every 5 degrees."""
 
@@ -107,6 +109,7 @@ class SymbolAtlas:
         self._strips: dict[tuple[Symbol, bool], tuple[QPixmap, int]] = {}
         self._signs: dict[ClusterSign, QPixmap] = {}
         self._fragments = internals.PrimitiveArray(QPainter.PixmapFragment, 10)
+        self._reserve(FRAGMENTS)
 
     def stamp(
         self,
@@ -120,19 +123,22 @@ class SymbolAtlas:
         if not len(x):
             return
         strip, cell = self._strip(symbol, turning=headings is not None)
-        self._fragments.resize(len(x))
-        fragments = self._fragments.ndarray()
+        if len(x) > len(self._places):
+            self._reserve(len(x))
+        places = self._places[: len(x)]
         # Whole device pixels keep the outlines as crisp as they were drawn; the cell has an odd number of them.
-        fragments[:, 0] = (np.floor(x * self._ratio) + 0.5) / self._ratio
-        fragments[:, 1] = (np.floor(y * self._ratio) + 0.5) / self._ratio
-        fragments[:, 2] = 0 if headings is None else np.rint(headings * (HEADINGS / 360)) % HEADINGS * cell
-        fragments[:, 3] = 0
-        fragments[:, 4:6] = cell
-        fragments[:, 6:8] = 1 / self._ratio
-        fragments[:, 8] = 0
-        fragments[:, 9] = 1
-        first, count = self._fragments.drawargs()
-        painter.drawPixmapFragments(first, count, strip)
+        places[:, 0] = (np.floor(x * self._ratio) + 0.5) / self._ratio
+        places[:, 1] = (np.floor(y * self._ratio) + 0.5) / self._ratio
+        places[:, 2] = 0 if headings is None else np.rint(headings * (HEADINGS / 360)) % HEADINGS * cell
+        places[:, 4:6] = cell
+        painter.drawPixmapFragments(self._first, len(x), strip)
+
+    def _reserve(self, count: int) -> None:
+        """Make room for so many symbols at a time; what is the same of each is written once."""
+        self._fragments.resize(count)
+        self._places = self._fragments.ndarray()
+        self._places[:] = (0, 0, 0, 0, 0, 0, 1 / self._ratio, 1 / self._ratio, 0, 1)
+        self._first, _ = self._fragments.drawargs()
 
     def stamp_sign(self, painter: QPainter, sign: ClusterSign, x: float, y: float) -> None:
         """Draw the sign of a cluster at pixel (x, y)."""
