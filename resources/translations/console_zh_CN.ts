@@ -2568,10 +2568,6 @@
 <context>
     <name>IntakePage</name>
     <message>
-        <source>Search in any column …</source>
-        <translation>在任意列中查找…</translation>
-    </message>
-    <message>
         <source>{n} wait for a decision</source>
         <translation>{n} 项待处理</translation>
     </message>
@@ -3612,10 +3608,6 @@
         <translation>修改记录</translation>
     </message>
     <message>
-        <source>Search in any column …</source>
-        <translation>在任意列中查找…</translation>
-    </message>
-    <message>
         <source>When</source>
         <translation>时间</translation>
     </message>
@@ -4157,6 +4149,13 @@
     <message>
         <source>no key</source>
         <translation>无快捷键</translation>
+    </message>
+</context>
+<context>
+    <name>SearchedTable</name>
+    <message>
+        <source>Search in any column …</source>
+        <translation>在任意列中查找…</translation>
     </message>
 </context>
 <context>
@@ -5248,10 +5247,6 @@
 </context>
 <context>
     <name>TopicPage</name>
-    <message>
-        <source>Search in any column …</source>
-        <translation>在任意列中查找…</translation>
-    </message>
     <message>
         <source>1 entry</source>
         <translation>1 条</translation>

@@ -12,11 +12,11 @@ from console.errors import QT_TRANSLATE_NOOP
 from console.models.configuration.alarm_rules import GRADED, RULE, read_rule_rows, save_rule_rows
 from console.widgets.alarm_rules.words import point_word, state_word
 from console.widgets.configuration.cells import Item, items
-from console.widgets.configuration.page import SearchField
 from console.widgets.configuration.topics import Topic
 from console.widgets.configuration.words import MARK
 from console.widgets.shared import figures
 from console.widgets.shared.panel import Heading, Stateful, margins
+from console.widgets.shared.searched_table import SearchField
 from console.widgets.shared.table import Column, RecordModel, RecordTable
 from console.widgets.shared.words import ALARM, SYMBOL, word
 

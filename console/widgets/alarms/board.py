@@ -21,9 +21,9 @@ from PySide6.QtWidgets import (
 
 from console.widgets.alarms.detail import AlarmDetail
 from console.widgets.alarms.lines import FIRST, FOLDED, INSIDE, UNFOLDED, AlarmLine, Standing, gathered, mark_words
-from console.widgets.configuration.page import SearchField
 from console.widgets.shared import figures
 from console.widgets.shared.panel import Stateful, label, line, margins
+from console.widgets.shared.searched_table import SearchField
 from console.widgets.shared.table import RECORD_ROLE, Column, RecordModel, RecordTable
 from console.widgets.shared.words import ALARM, SYMBOL, URGENCY, word
 

@@ -15,9 +15,9 @@ from console.models.audit.trail import SHOWN
 from console.models.configuration.references import read_references
 from console.widgets.audit.days import BROKEN
 from console.widgets.audit.words import BREACH, TABLE, breach_words, summary, what, where_from, who
-from console.widgets.configuration.page import SearchField
 from console.widgets.shared import figures
 from console.widgets.shared.panel import ElidedLabel, Heading, Stateful, line, margins
+from console.widgets.shared.searched_table import SearchField
 from console.widgets.shared.style import set_role
 from console.widgets.shared.table import Column, RecordModel, RecordTable
 from console.widgets.shared.throttle import Debounce

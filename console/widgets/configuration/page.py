@@ -6,49 +6,28 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, Qt, QTimer, Signal
 from PySide6.QtGui import QFontMetrics
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from console.widgets.configuration.cells import Item, columns, items
 from console.widgets.shared import figures
-from console.widgets.shared.panel import ENTER, ElidedLabel, Heading, Stateful, label, margins, surface
-from console.widgets.shared.style import Look, font, icon
-from console.widgets.shared.table import RecordModel, RecordTable
-from console.widgets.shared.throttle import Debounce
+from console.widgets.shared.panel import label, margins, surface
+from console.widgets.shared.searched_table import SearchedTable
+from console.widgets.shared.style import Look, font
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from PySide6.QtGui import QAction, QKeyEvent
+    from PySide6.QtGui import QAction
 
     from console.widgets.configuration.register import Register
     from console.widgets.configuration.topics import Topic
+    from console.widgets.shared.table import Column
 
-NARROW_MS = 120
-SEARCH_WIDTH = 300
 ASKED_MS = 4000
 """How long a question on a button waits for its answer."""
 
 
-class SearchField(QLineEdit):
-    """Narrows the table below it down; the arrow key down goes there."""
-
-    left = Signal()
-
-    def __init__(self, hint: str) -> None:
-        super().__init__(placeholderText=hint, clearButtonEnabled=True)
-        self.setAccessibleName(hint)
-        self.addAction(icon("mdi6.magnify"), QLineEdit.ActionPosition.LeadingPosition)
-        self.setFixedWidth(SEARCH_WIDTH)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Down and Enter go to the table."""
-        if event.key() in ENTER | {Qt.Key.Key_Down}:
-            self.left.emit()
-        else:
-            super().keyPressEvent(event)
-
-
-class TopicPage(QWidget):
+class TopicPage(SearchedTable):
     """The table of a topic.
 
     Args:
@@ -62,46 +41,31 @@ class TopicPage(QWidget):
     """Key of the row that is to be edited."""
 
     def __init__(self, topic: Topic, register: Register) -> None:
-        super().__init__()
         self.topic, self._register = topic, register
         self._draft = register.drafts[topic.key]
         self.wants_first = False
-        title = QCoreApplication.translate("words", topic.title)
-        self.heading = Heading(title)
-        self.text = SearchField(self.tr("Search in any column …"))
-        self.model: RecordModel[Item] = RecordModel(columns(topic, register), lambda item: item.key, self)
-        self.table = RecordTable(self.model)
-        self.table.setAccessibleName(title)
+        super().__init__(
+            QCoreApplication.translate("words", topic.title), QCoreApplication.translate("words", topic.about)
+        )
         self.table.sortByColumn(1, Qt.SortOrder.AscendingOrder)
-        self.state = Stateful(self.content(), self._retry)
-        above = QHBoxLayout()
-        margins(above, 12, 8, 12, 8, 12)
-        above.addWidget(self.text)
-        above.addWidget(ElidedLabel(QCoreApplication.translate("words", topic.about), "secondary"), 1)
         self._tools = QHBoxLayout()
         self._tools.setSpacing(4)
-        above.addLayout(self._tools)
-        box = QVBoxLayout(self)
-        margins(box, 0, 0, 0, 0)
-        box.addWidget(self.heading)
-        box.addLayout(above)
-        box.addWidget(self.state, 1)
+        self.above.addLayout(self._tools)
         self.bar = DraftBar()
         self.bar.discarded.connect(self._discard)
-        box.addWidget(self.bar)
-        self.setFocusProxy(self.table)
-        self.state.show_loading()
-        self._narrow = Debounce(NARROW_MS, self._narrow_down, self)
-        self.text.textChanged.connect(self._narrow_soon)
-        self.text.left.connect(self._go_to_table)
+        self.rows.addWidget(self.bar)
         self.table.chosen.connect(lambda item: self.chosen.emit(item.key))
         self.table.opened.connect(lambda item: self.opened.emit(item.key))
         register.changed.connect(self._on_changed)
         register.failed.connect(self._on_failed)
 
-    def content(self) -> QWidget:
-        """What shows the rows."""
-        return self.table
+    def columns(self) -> list[Column[Item]]:
+        """One for each field of the topic that is shown in its table."""
+        return columns(self.topic, self._register)
+
+    def key_of(self, record: Item) -> str:
+        """Key of the row."""
+        return record.key
 
     @property
     def marked(self) -> str | None:
@@ -118,11 +82,6 @@ class TopicPage(QWidget):
     def mark(self, key: str | None) -> None:
         """Mark a row that was chosen elsewhere."""
         self.table.mark(key)
-
-    def search(self) -> None:
-        """Let the keyboard go to the search field."""
-        self.text.setFocus()
-        self.text.selectAll()
 
     def refresh(self) -> None:
         """Show rows and draft as they are now."""
@@ -143,22 +102,12 @@ class TopicPage(QWidget):
         remark = figures.things(whole, self.tr("1 entry"), self.tr("{n} entries"))
         if shown != whole:
             remark = self.tr("{n} of {all}").format(n=figures.count(shown), all=figures.count(whole))
-        self.heading.say(QCoreApplication.translate("words", self.topic.title), remark)
+        self.heading.say(self._title, remark)
 
-    def _narrow_soon(self, text: str) -> None:
-        self._narrow(text)
-        if not text:
-            self._narrow.flush()
-
-    def _narrow_down(self, text: str) -> None:
-        self.table.narrow(text)
+    def narrow(self, text: str) -> None:
+        """Leave only the rows that have `text`, and say how many those are."""
+        super().narrow(text)
         self._say_count()
-
-    def _go_to_table(self) -> None:
-        self._narrow.flush()
-        self.table.setFocus()
-        if self.model.rowCount() and not self.table.selectionModel().hasSelection():
-            self.table.selectRow(0)
 
     def _on_changed(self, key: str) -> None:
         if key == self.topic.key:
@@ -168,7 +117,8 @@ class TopicPage(QWidget):
         if key == self.topic.key and self.model.rowCount() == 0:
             self.state.show_failed(words)
 
-    def _retry(self) -> None:
+    def retry(self) -> None:
+        """Read the topic anew."""
         self.state.show_loading()
         self._register.read(self.topic)
 

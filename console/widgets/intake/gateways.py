@@ -60,9 +60,6 @@ class GatewaysPage(IntakePage):
         self._rates: dict[str, dict[str, float]] = {}
         self.facts = Facts(118)
         self.panel = self._make_panel()
-        self.text.textChanged.disconnect(self._narrow)
-        self.text.textChanged.connect(self.counter_table.narrow)
-        self.text.left.connect(self.counter_table.setFocus)
 
     def content(self) -> QWidget:
         """Gateways above, the counters of the marked one below."""
@@ -84,6 +81,11 @@ class GatewaysPage(IntakePage):
         split.setChildrenCollapsible(False)
         self.table.setMinimumHeight(80)
         return split
+
+    @property
+    def searched(self) -> RecordTable:
+        """Of the two tables the one that is long."""
+        return self.counter_table
 
     def _make_panel(self) -> QWidget:
         inside = QWidget()

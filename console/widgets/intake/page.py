@@ -5,28 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from PySide6.QtCore import QCoreApplication, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from console.widgets.configuration.page import NARROW_MS, SearchField
 from console.widgets.shared import figures
-from console.widgets.shared.panel import ElidedLabel, Heading, Stateful, margins
-from console.widgets.shared.table import RecordModel, RecordTable
-from console.widgets.shared.throttle import Debounce, Throttle
+from console.widgets.shared.searched_table import SearchedTable
+from console.widgets.shared.throttle import Throttle
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from PySide6.QtWidgets import QWidget
     from sqlalchemy import Connection
 
     from console.database.feed import Change
     from console.widgets.shared.desk import Desk
-    from console.widgets.shared.table import Column
 
 AGAIN_MS = 5_000
 """Gateways tell what they have met this often."""
 
 
-class IntakePage(QWidget):
+class IntakePage(SearchedTable):
     """A table that is read anew when the database tells of a change, and every few seconds while it is looked at.
 
     Subclasses say what is read (`read`), show it (`show_answer`), and describe the chosen record in their `panel`.
@@ -46,31 +43,12 @@ class IntakePage(QWidget):
     """What the record in its panel is called, and a remark on it."""
 
     def __init__(self, desk: Desk) -> None:
-        super().__init__()
         self.desk = desk
         self.panel: QWidget
-        self._title = QCoreApplication.translate("words", self.title)
         self._is_front = False
-        self.heading = Heading(self._title)
-        self.text = SearchField(self.tr("Search in any column …"))
-        self.model: RecordModel[Any] = RecordModel(self.columns(), self.key_of, self)
-        self.table = RecordTable(self.model)
-        self.table.setAccessibleName(self._title)
-        self.state = Stateful(self.content(), self.refresh)
-        above = QHBoxLayout()
-        margins(above, 12, 8, 12, 8, 12)
-        above.addWidget(self.text)
-        above.addWidget(ElidedLabel(QCoreApplication.translate("words", self.about), "secondary"), 1)
-        box = QVBoxLayout(self)
-        margins(box, 0, 0, 0, 0)
-        box.addWidget(self.heading)
-        box.addLayout(above)
-        box.addWidget(self.state, 1)
-        self.setFocusProxy(self.table)
-        self.state.show_loading()
-        self._narrow = Debounce(NARROW_MS, self.table.narrow, self)
-        self.text.textChanged.connect(self._narrow)
-        self.text.left.connect(self.table.setFocus)
+        super().__init__(
+            QCoreApplication.translate("words", self.title), QCoreApplication.translate("words", self.about)
+        )
         self.table.chosen.connect(self._on_chosen)
         self._refresh_soon = Throttle(AGAIN_MS, self.refresh, self)
         timer = QTimer(self, interval=AGAIN_MS)
@@ -78,18 +56,6 @@ class IntakePage(QWidget):
         timer.start()
         desk.changes.changed.connect(self._on_changes)
         desk.changes.reload.connect(self.refresh)
-
-    def columns(self) -> Sequence[Column[Any]]:
-        """The columns of the table."""
-        raise NotImplementedError
-
-    def key_of(self, record: Any) -> str:
-        """What tells a record from all others."""
-        raise NotImplementedError
-
-    def content(self) -> QWidget:
-        """What shows the records."""
-        return self.table
 
     def waiting_words(self, count: int) -> str:
         """What is said of those that wait."""
@@ -110,10 +76,9 @@ class IntakePage(QWidget):
         if self._is_front:
             self.count()
 
-    def search(self) -> None:
-        """Let the keyboard go to the search field."""
-        self.text.setFocus()
-        self.text.selectAll()
+    def retry(self) -> None:
+        """Read anew."""
+        self.refresh()
 
     def read(self, connection: Connection) -> Any:
         """What it shows; runs off the GUI thread."""
