@@ -171,6 +171,19 @@ def test_a_flood_is_acknowledged_with_one_key(qtbot: QtBot, leader: Session, qui
     qtbot.waitUntil(lambda: all(one.state == "acknowledged" for one in alarms.standing.lines), timeout=LONG_MS)
 
 
+def test_what_is_refused_of_a_flood_is_counted_in_whole_sentences(qtbot: QtBot, leader: Session, quiet: Engine) -> None:
+    raise_by_rule(quiet, "terminal_silent", trucks=6)
+    board, alarms = opened(qtbot, leader, 6), alarms_of(leader)
+    seen = lines_of(board)[0]
+    with qtbot.waitSignal(alarms.acts.done, timeout=LONG_MS):
+        alarms.acts.do("shelve", seen.members[0], "换终端", 60)
+    # A desk that has not heard of it yet shelves all six.
+    for told in ("1 of 6 was refused: ", "6 of 6 were refused: "):
+        with qtbot.waitSignal(alarms.acts.refused, timeout=LONG_MS) as refused:
+            alarms.acts.do("shelve", seen, "换终端", 60)
+        assert str(refused.args[1]).startswith(told)
+
+
 def test_the_list_is_narrowed_down(qtbot: QtBot, leader: Session, quiet: Engine) -> None:
     raise_by_rule(quiet, "overspeed", trucks=2)
     raise_by_rule(quiet, "route_deviation", grade=2)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 
 from console.models import alarms, deviations
+from console.widgets.shared import figures
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -94,9 +95,11 @@ class AlarmActs(QObject):
         if refused:
             words = self._desk.notices.words_for(refused[0])
             if count > 1:
-                words = translate("alarms", "{n} of {count} were refused: {why}").format(
-                    n=len(refused), count=count, why=words
+                told = (
+                    translate("alarms", "1 of {count} was refused: {why}"),
+                    translate("alarms", "{n} of {count} were refused: {why}"),
                 )
+                words = figures.things(len(refused), *told, count=figures.count(count), why=words)
             self.refused.emit(act, words)
 
 

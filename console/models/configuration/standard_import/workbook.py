@@ -72,7 +72,7 @@ def read_standard(path: Path) -> StandardFile:
             book = load_workbook(path, data_only=True)
     except Exception as fault:
         # The library lets whatever a broken part makes of its parsers through; none of it is a fault of ours.
-        raise _damaged(path, fault) from fault
+        raise _damaged(path) from fault
     try:
         lines: list[Line] = []
         left_out: list[tuple[str, tuple[Part, ...]]] = []
@@ -130,7 +130,7 @@ def _refuse_other_kind(path: Path) -> None:
             unpacked = sum(entry.file_size for entry in archive.infolist())
             names = set(archive.namelist())
     except Exception as fault:
-        raise _damaged(path, fault) from fault  # a broken directory ends in errors of many kinds, as below
+        raise _damaged(path) from fault  # a broken directory ends in errors of many kinds, as below
     if size > MOST_BYTES or unpacked > MOST_UNPACKED_BYTES:
         raise ConsoleError(
             QT_TRANSLATE_NOOP("errors", "{path} is larger than any standard ({size} MB). Nothing was read."),
@@ -143,11 +143,15 @@ def _refuse_other_kind(path: Path) -> None:
         )
 
 
-def _damaged(path: Path, fault: object) -> ConsoleError:
+def _damaged(path: Path) -> ConsoleError:
+    # What the library says of a file is about its parts, in English, and helps nobody at a desk.
     return ConsoleError(
-        QT_TRANSLATE_NOOP("errors", "{path} is damaged: {fault}. Copy or export it again."),
+        QT_TRANSLATE_NOOP(
+            "errors",
+            "{path} is damaged or incomplete, perhaps not copied to its end. Open it in a spreadsheet program and save "
+            "it anew as .xlsx, or ask for it again. Nothing was read.",
+        ),
         path=path,
-        fault=str(fault).rstrip(".") or type(fault).__name__,
     )
 
 
