@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from console.models.cases import Preset
@@ -48,6 +49,19 @@ def test_a_desk_opens_with_its_inbox(
     assert chip.isVisible(), "also when nothing waits"
     assert chip.text().startswith(words)
     assert queue.model.filter.role == role
+
+
+def test_home_and_end_lead_to_the_first_and_the_last_case(qtbot: QtBot, desks: Desks, sit_down: SitDown) -> None:
+    for place in range(3):
+        desks.report(desks.condition("UH"), 60.0 * place)
+    queue = queue_of(sit_down("acceptor01"), qtbot)
+    queue.list.setFocus()
+    last = queue.model.rowCount() - 1
+    assert last >= 2
+    QTest.keyClick(queue.list, Qt.Key.Key_End)
+    assert queue.list.currentIndex().row() == last
+    QTest.keyClick(queue.list, Qt.Key.Key_Home)
+    assert queue.list.currentIndex().row() == 0
 
 
 def test_counts_follow_what_another_desk_does(qtbot: QtBot, desks: Desks, sit_down: SitDown) -> None:

@@ -98,7 +98,7 @@ def test_class_condition_and_department_are_typed_and_proposed(qtbot: QtBot, des
     assert form.condition is not None
     assert form.condition.list.count() == 0
     QTest.keyClick(acceptor.window.focusWidget(), ENTER)
-    assert form.trouble.isVisible()
+    assert form.trouble.problem.text() == "Still to be filled in: Filing condition", "by its name in the form"
     assert desks.row(case_id).state == "reported"
     name, initial = desks.all("SELECT name, code FROM city.case_class WHERE id = :id", id=condition.class_id)[0]
     QTest.keyClicks(acceptor.window.focusWidget(), initial)
@@ -142,7 +142,7 @@ def test_an_opinion_is_a_set_phrase_or_ones_own_words_and_is_asked_for(
     form = begin(acceptor, "refuse", bar)
     QTest.keyClick(acceptor.window.focusWidget(), ENTER)
     assert form.trouble.isVisible()
-    assert "Opinion" in form.trouble.problem.text()
+    assert "Reason" in form.trouble.problem.text()
     field = acceptor.window.focusWidget()
     QTest.keyClick(field, Qt.Key.Key_2)
     phrase = form.opinion.words
@@ -240,6 +240,26 @@ def test_a_department_and_an_inspector_work_their_own_cases_from_the_same_bar(
     QTest.keyClick(inspector.window.focusWidget(), Qt.Key.Key_N)
     QTest.keyClick(inspector.window.focusWidget(), ENTER)
     qtbot.waitUntil(lambda: desks.row(case_id).state == "check_not_pass", timeout=LONG_MS)
+
+
+def test_the_fields_of_a_form_keep_their_height_in_a_low_window(qtbot: QtBot, desks: Desks, sit_down: SitDown) -> None:
+    wide = desks.all(
+        "SELECT min(c.id) AS id, c.class_id FROM city.filing_condition AS c WHERE c.valid_to IS NULL"
+        " GROUP BY c.class_id HAVING count(*) >= 5 ORDER BY 2 LIMIT 1"
+    )[0]
+    case_id = desks.report(wide)
+    desks.move(desks.login("acceptor"), case_id, "accept", condition_id=wide.id)
+    leader = sit_down("shift_leader01")
+    leader.window.resize(1366, 768)
+    bar = look_at(leader, case_id, qtbot)
+    form = begin(leader, "file", bar)
+    settle(leader, qtbot)
+    qtbot.wait(50)
+    assert form.condition is not None
+    assert form.condition.list.count() >= 5
+    assert form.opinion.phrases
+    field = form.opinion.text
+    assert field.height() >= 2 * field.fontMetrics().lineSpacing(), "two lines are seen"
 
 
 def test_buttons_and_palette_offer_what_the_database_allows_and_nothing_else(

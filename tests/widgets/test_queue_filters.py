@@ -9,6 +9,7 @@ from PySide6.QtTest import QTest
 from sqlalchemy import text
 
 from console.models.cases import Preset
+from console.widgets.shared.panel import ElidedLabel
 from tests.widgets.desks import LONG_MS, leave, settle, show, sign_in
 
 if TYPE_CHECKING:
@@ -92,6 +93,8 @@ def test_a_border_that_crosses_itself_asks_for_what_it_encloses(qtbot: QtBot, ac
 def test_drawing_can_be_given_up(acceptor: Session, qtbot: QtBot) -> None:
     queue, canvas = queue_of(acceptor), acceptor.window.desk.canvas
     queue.filters.start_drawing()
+    hint = [one for one in queue.filters.findChildren(ElidedLabel) if "corners" in one.full_text]
+    assert [one.isVisible() for one in hint] == [True], "how to draw is said while it is drawn"
     QTest.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=canvas.rect().center())
     QTest.keyClick(canvas, Qt.Key.Key_Return)
     assert queue.filters.draw.isChecked(), "one corner is no area"
@@ -99,6 +102,7 @@ def test_drawing_can_be_given_up(acceptor: Session, qtbot: QtBot) -> None:
     QTest.keyClick(canvas, Qt.Key.Key_Escape)
     assert not queue.filters.draw.isChecked()
     assert not queue.filters.is_set
+    assert not hint[0].isVisible()
 
 
 def test_an_area_narrows_the_inbox_of_a_desk_live_and_is_moved_as_a_whole(

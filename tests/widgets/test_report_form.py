@@ -9,6 +9,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from sqlalchemy import text
 
+from console.models.cases import Preset
 from console.widgets.shared.desk import Thing
 from console.widgets.shared.evidence.unsent import READY, REFUSED
 from tests.files import photo, wav
@@ -258,3 +259,26 @@ def test_in_a_low_window_the_form_takes_the_place_of_chips_and_filters(qtbot: Qt
     assert queue.desks.isVisible()
     assert queue.filters.isVisible()
     assert any(button.isDefault() for button in moves.buttons.values())
+
+
+def test_in_a_low_window_the_case_that_was_reported_is_in_sight(qtbot: QtBot, desks: Desks, acceptor: Session) -> None:
+    for place in range(12):
+        desks.report(desks.condition("UH"), 40.0 * place)
+    acceptor.window.resize(1366, 768)
+    queue = acceptor.window.workspaces["dispatch"].queue  # type: ignore[attr-defined]
+    queue.presets[Preset.TO_ACCEPT].click()
+    settle(acceptor, qtbot)
+    form = begun(acceptor, qtbot)
+    form.description.setText("路灯不亮")
+    point_at(acceptor, form, desks.place, qtbot)
+    before = desks.ask("SELECT max(id) FROM city.case_file")
+    QTest.keyClick(form.description, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: desks.ask("SELECT max(id) FROM city.case_file") > before, timeout=LONG_MS)
+    newest = desks.ask("SELECT max(id) FROM city.case_file")
+    qtbot.waitUntil(lambda: queue.model.row_of(newest) is not None, timeout=LONG_MS)
+    settle(acceptor, qtbot)
+    row = queue.model.row_of(newest)
+    assert queue.list.currentIndex().row() == row
+    assert row >= 12, "it has the most time left, so it stands last"
+    qtbot.wait(100)
+    assert queue.list.viewport().rect().contains(queue.list.visualRect(queue.model.index(row)))

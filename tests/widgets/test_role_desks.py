@@ -94,7 +94,7 @@ def test_a_department_works_its_inbox(qtbot: QtBot, desks: Desks, take_seat: Tak
     assert {"department_accept", "return"} <= seat.offered
     form = seat.begin("return")
     seat.send()
-    assert form.trouble.isVisible(), "a return needs its reason"
+    assert form.trouble.problem.text() == "Still to be filled in: Reason"
     click(form.opinion.phrases[0])
     seat.send()
     reach(desks, not_ours, "returned", qtbot)
@@ -136,6 +136,12 @@ def test_a_department_works_its_inbox(qtbot: QtBot, desks: Desks, take_seat: Tak
     lead.queue(Preset.REQUESTS)
     lead.open(long_one)
     assert {"endorse", "refuse_request"} <= lead.offered
+    standing_out = [name for name, button in lead.room.moves.buttons.items() if button.isDefault()]
+    assert standing_out == ["endorse"], "what was asked waits for the head"
+    assert lead.room.detail.sheet is not None
+    told = {name: value for section in lead.room.detail.sheet.sections for name, value, _ in section.facts}
+    assert told["Asked for"] == "Extension · waits for the head of the unit"
+    assert told["Stage"] == "In disposal · ◆ Supervised"
     before = desks.row(long_one).deadline
     lead.begin("endorse")
     lead.send()
@@ -193,5 +199,7 @@ def test_what_one_has_done_oneself_is_no_news_of_the_queue(qtbot: QtBot, desks: 
     settle(seat.session, qtbot)
     assert queue.newer.isHidden()
 
+    place = queue.list.geometry()
     desks.move(desks.login("shift_leader"), others, "file", condition_id=condition.id)
     qtbot.waitUntil(queue.newer.isVisible, timeout=LONG_MS)
+    assert queue.list.geometry() == place, "what tells of news moves no row"

@@ -21,6 +21,7 @@ TYPES = {
     "case_kind": words.KIND,
     "case_level": words.LEVEL,
     "limit_unit": words.LIMIT_UNIT,
+    "case_request": words.REQUEST,
     "role": words.ROLE,
     "component_state": words.COMPONENT_STATE,
     "data_source": words.DATA_SOURCE,
@@ -43,6 +44,14 @@ def test_every_code_of_the_database_has_a_word(empty_database: Engine) -> None:
 def test_an_unknown_code_is_shown_as_it_is() -> None:
     assert words.word(words.STATE, "newer") == "newer"
     assert words.word(words.STATE, None) == "—"
+
+
+def test_a_limit_of_one_is_said_as_one() -> None:
+    assert words.limit_of(1, "WD") == "1 working day"
+    assert words.limit_of(1.0, "UH") == "1 urgent hour"
+    assert words.limit_of(2, "WD") == "2 working days"
+    assert words.limit_of(0.5, "WH") == "0.5 working hours"
+    assert words.limit_of("two", "UD") == "two urgent days", "what is typed so far"
 
 
 @pytest.mark.parametrize(

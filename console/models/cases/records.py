@@ -97,10 +97,15 @@ class CaseDetail:
         limit_minutes, consumed_minutes, running_since: the disposal clock: what it has, what is used, since when
             it runs.
         competent, competent_en: name of the department competent for the class; empty before filing.
+        responsible: full name of the department that has it; empty before dispatch.
         component, component_en: name of the component that it is about; empty when there is none.
         reporter, reporter_en: title of who reported it; empty when it came from outside.
         merged_into: number of the case that it was merged into; empty when it was not.
         suspended_until: last day on account.
+        request: what the department asks for and nobody has answered yet: ``extension``, ``suspension``, ``appeal``;
+            empty for nothing.
+        request_to: role that must answer it, ``department`` for the head of the unit; empty for nothing.
+        request_until: last day on account that is asked for.
         appeal: code of the type ``city.appeal_state``.
         caller_name, caller_phone: who called; empty also for those who have no right to see it.
         wants_call_back: whether the caller wants to hear the outcome.
@@ -126,12 +131,16 @@ class CaseDetail:
     running_since: datetime | None
     competent: str
     competent_en: str
+    responsible: str
     component: str
     component_en: str
     reporter: str
     reporter_en: str
     merged_into: str
     suspended_until: date | None
+    request: str
+    request_to: str
+    request_until: date | None
     appeal: str
     caller_name: str
     caller_phone: str
@@ -173,9 +182,11 @@ _FILE = """
         coalesce(k.closing_condition, '') AS closing_condition,
         coalesce(k.closing_condition_en, '') AS closing_condition_en, k.limit_value,
         coalesce(k.limit_unit::text, '') AS limit_unit, f.limit_minutes, f.consumed_minutes, f.running_since,
-        coalesce(d.name, '') AS competent, coalesce(d.name_en, '') AS competent_en, coalesce(p.name, '') AS component,
+        coalesce(d.name, '') AS competent, coalesce(d.name_en, '') AS competent_en,
+        coalesce(u.name, '') AS responsible, coalesce(p.name, '') AS component,
         CASE WHEN p.name = e.name THEN e.name_en ELSE '' END AS component_en, coalesce(r.title, '') AS reporter,
         coalesce(r.title_en, '') AS reporter_en, coalesce(o.case_no, '') AS merged_into, f.suspended_until,
+        coalesce(f.request::text, '') AS request, coalesce(f.request_to::text, '') AS request_to, f.request_until,
         coalesce(f.appeal::text, '') AS appeal, f.wants_call_back
 """
 _FILE_NAMES = """
@@ -185,6 +196,7 @@ _FILE_NAMES = """
     LEFT JOIN city.case_class AS c ON c.id = f.class_id
     LEFT JOIN city.filing_condition AS k ON k.id = f.condition_id
     LEFT JOIN city.department AS d ON d.id = k.competent_id
+    LEFT JOIN city.department AS u ON u.id = f.responsible_id
     LEFT JOIN city.component AS p ON p.code = f.component_code
     LEFT JOIN city.case_class AS e ON e.id = p.class_id
     LEFT JOIN city.staff AS r ON r.id = f.reporter_id

@@ -51,6 +51,8 @@ class Workbench:
         class_id, condition_id: as far as they are chosen; a condition that was only proposed counts as well.
         x, y, component_code: where it is and what it is about; metres, EPSG:4546.
         address, description, level: what is told of it, `level` a code of ``city.case_level``.
+        request: what the department asks for and nobody has answered: ``extension``, ``suspension``, ``appeal``; empty
+            for nothing.
         request_until: last day on account that the department asks for; None when it asks for none.
         moves: what is possible, in the order of the case's way.
         proposal: who should dispose of it, once it has a condition and some move asks for a department.
@@ -72,6 +74,7 @@ class Workbench:
     address: str
     description: str
     level: str
+    request: str
     request_until: date | None
     moves: tuple[PossibleMove, ...]
     proposal: Proposal | None
@@ -97,7 +100,8 @@ def workbench(connection: Connection, case_id: int, *, alone: bool = True) -> Wo
             SELECT id, case_no, version, state::text AS state, class_id,
                 coalesce(condition_id, proposed_condition_id) AS condition_id, proposed_department_id,
                 public.ST_X(geom) AS x, public.ST_Y(geom) AS y, component_code, coalesce(address, '') AS address,
-                description, level::text AS level, request_until, zone_id, responsible_id
+                description, level::text AS level, coalesce(request::text, '') AS request, request_until, zone_id,
+                responsible_id
             FROM city.case_file WHERE id = :id
         """),
         {"id": case_id},
@@ -129,6 +133,7 @@ def workbench(connection: Connection, case_id: int, *, alone: bool = True) -> Wo
         address=row.address,
         description=row.description,
         level=row.level,
+        request=row.request,
         request_until=row.request_until,
         moves=moves,
         proposal=proposal,

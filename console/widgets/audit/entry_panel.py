@@ -91,7 +91,7 @@ class AuditEntryPanel(QWidget):
     def show_nothing(self) -> None:
         """Nothing is chosen."""
         self.heading.say(self.tr("Entry"))
-        self.state.show_empty(self.tr("Choose an entry in the table."))
+        self.state.show_empty(self.tr("Choose an entry in the table."), "mdi6.cursor-default-click-outline")
 
     def show_entry(self, entry: Entry, references: References, breach: Breach | None) -> None:
         """Show an entry, and what is wrong with it."""

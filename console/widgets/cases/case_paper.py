@@ -10,8 +10,8 @@ from console.map.excerpt import Mark
 from console.map.overlay import coordinate_text, planar
 from console.reports.case_file import CasePaper, Headings, Photo, Step
 from console.widgets.shared import figures
+from console.widgets.shared.case_sheet import case_sheet
 from console.widgets.shared.evidence.terms import KIND, doubt_words, megabytes, named
-from console.widgets.shared.sheets import case_sheet
 from console.widgets.shared.timeline import entries
 from console.widgets.shared.words import SYMBOL, word
 
@@ -55,13 +55,9 @@ def case_paper(dossier: Dossier, desk: Desk, picture: QImage, scale: int) -> Cas
     """
     found = dossier.detail
     row, sheet = found.row, case_sheet(found, desk)
-    marks = []
-    if row.is_overdue:
-        marks.append(f"{SYMBOL['critical']} " + translate("case_paper", "Overdue"))
-    if row.is_supervised:
-        marks.append(f"{SYMBOL['high']} " + translate("case_paper", "Supervised"))
+    was = ""
     if found.as_of is not None:
-        marks.append(translate("case_paper", "As it was at {time}").format(time=_second(found.as_of)))
+        was = translate("case_paper", "As it was at {time}").format(time=_second(found.as_of))
     caption = translate(
         "case_paper", "1:{scale} · the cross is the place of the case, numbers are where photos were taken · {place}"
     )
@@ -71,7 +67,7 @@ def case_paper(dossier: Dossier, desk: Desk, picture: QImage, scale: int) -> Cas
         kind=translate("case_paper", "Case file · Yuncheng smart urban management centre"),
         number=row.case_no,
         title=sheet.title,
-        marks=" · ".join(marks),
+        marks=was,
         facts=tuple((name, value) for section in sheet.sections for name, value, _ in section.facts),
         map=picture,
         map_caption=caption.format(scale=f"{scale:,}", place=coordinate_text(row.x, row.y)),

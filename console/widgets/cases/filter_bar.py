@@ -84,7 +84,7 @@ class FilterBar(QWidget):
     def _make_area_line(self) -> QWidget:
         self._area_line = QWidget()
         self._area_words = ElidedLabel("", "secondary")
-        drop = QToolButton()
+        drop = self._drop = QToolButton()
         drop.setIcon(icon("mdi6.close"))
         drop.setToolTip(self.tr("Show cases of all places again"))
         drop.clicked.connect(lambda: self._set_area(()))
@@ -244,7 +244,7 @@ class FilterBar(QWidget):
         if self.text.text().strip():
             said.insert(0, f"“{self.text.text().strip()}”")
         if self._area:
-            said.append(self._area_words.full_text)
+            said.append(self._in_area())
         return said
 
     def start_drawing(self) -> None:
@@ -306,13 +306,25 @@ class FilterBar(QWidget):
 
     def _on_tool(self, name: str) -> None:
         self.draw.setChecked(name == "draw_area")
+        self._say_area()
+
+    def _say_area(self) -> None:
+        """How to draw while it is drawn, else which area counts."""
+        corners, is_drawing = self._area, self.draw.isChecked()
+        self._area_line.setVisible(is_drawing or bool(corners))
+        self._drop.setVisible(not is_drawing)
+        if is_drawing:
+            self._area_words.setText(self.tr("Click the corners on the map · Enter ends · Esc gives up"))
+        elif corners:
+            self._area_words.setText(self._in_area())
+
+    def _in_area(self) -> str:
+        size = area_text(measure("area", list(self._area)).area_m2)
+        return self.tr("In the area on the map, {size}").format(size=size)
 
     def _set_area(self, corners: Corners) -> None:
         self._area = corners
-        self._area_line.setVisible(bool(corners))
-        if corners:
-            size = area_text(measure("area", list(corners)).area_m2)
-            self._area_words.setText(self.tr("In the area on the map, {size}").format(size=size))
+        self._say_area()
         self.draw.setIcon(icon("mdi6.vector-polygon", "accent" if corners else "secondary"))
         if self._is_active:
             self._desk.canvas.mark_area(corners)

@@ -43,6 +43,7 @@ MOVE_KEY = {
     "file": "F",
     "dispatch": "D",
     "department_accept": "T",
+    "endorse": "N",
     "dispose": "D",
     "extend": "W",
     "suspend": "P",
@@ -52,7 +53,6 @@ MOVE_KEY = {
     "check": "V",
     "close": "C",
     "rework": "G",
-    "endorse": "N",
     "decide_appeal": "L",
     "review_appeal": "L",
     "reply": "Y",
@@ -80,6 +80,8 @@ Moves that one post may make in one state have different keys; J, K and R belong
 ONWARD = ("verify", "accept", "assess", "file", "dispatch", "department_accept", "dispose", "feed_back", "order_check",
           "check", "close", "rework", "extend", "decide_appeal", "review_appeal")  # fmt: skip
 """Moves that bring a case on: the first of them stands out."""
+GRANTS = {"extension": ("endorse", "extend"), "suspension": ("suspend",), "appeal": ("review_appeal", "decide_appeal")}
+"""Moves that answer a request: for whoever may make one, it comes before all others."""
 log = logging.getLogger(__name__)
 
 
@@ -288,7 +290,9 @@ class MoveBar(QWidget):
         """A button for each move that is possible now."""
         bench = self._bench
         possible = set() if bench is None else {one.move for one in bench.moves}
-        onward = next((name for name in MOVE_KEY if name in possible and name in ONWARD), "")
+        granting = () if bench is None else GRANTS.get(bench.request, ())
+        leading = (*granting, *(name for name in MOVE_KEY if name in ONWARD))
+        onward = next((name for name in leading if name in possible), "")
         for name, button in self.buttons.items():
             button.setVisible(name in possible)
             button.setDefault(name == onward and not self._is_second)

@@ -60,6 +60,11 @@ WITH_EVIDENCE = frozenset({
     "request_extension", "request_suspension",
 })  # fmt: skip
 """Moves that photos and papers go with: what was found, what was done, why it takes longer."""
+REASONED = frozenset({
+    "refuse", "return", "request_extension", "request_suspension", "refuse_request", "rework", "force_close", "cancel",
+    "reopen", "appeal",
+})  # fmt: skip
+"""Moves whose opinion says why they are made."""
 DAYS_ON_ACCOUNT = 7
 
 
@@ -159,8 +164,14 @@ class MoveForm(QFrame):
 
     # Fields
 
+    def _name(self, field: str) -> str:
+        """What a field is called in this form."""
+        if field == "opinion" and self.move_name in REASONED:
+            return self.tr("Reason")
+        return word(FIELD, "condition" if field == "class" and self.condition is not None else field)
+
     def _title(self, field: str) -> str:
-        name = word(FIELD, field)
+        name = self._name(field)
         return name if field in self._requires else self.tr("{field} (optional)").format(field=name)
 
     def _add(self, field: str, widget: QWidget) -> None:
@@ -373,7 +384,7 @@ class MoveForm(QFrame):
 
     def ask_for(self, field: str) -> None:
         """Say what is missing and go there."""
-        self.trouble.ask_for(field)
+        self.trouble.ask_for(field, self._name(field))
         by_field: dict[str, QWidget | None] = {
             "opinion": self.opinion,
             "class": self.class_ or self.condition,

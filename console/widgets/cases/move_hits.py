@@ -10,7 +10,7 @@ from PySide6.QtCore import QCoreApplication
 from console.errors import QT_TRANSLATE_NOOP
 from console.widgets.cases.move_fields import Hit
 from console.widgets.shared import figures
-from console.widgets.shared.words import LIMIT_UNIT, STATE, word
+from console.widgets.shared.words import STATE, limit_of, word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -50,7 +50,7 @@ def condition_hits(
     name = desk.name
     return [
         Hit(
-            f"{one.of.code} {name(one.of.name, one.of.name_en)} · {one.limit_value} {word(LIMIT_UNIT, one.limit_unit)}",
+            f"{one.of.code} {name(one.of.name, one.of.name_en)} · {limit_of(one.limit_value, one.limit_unit)}",
             name(one.words, one.words_en),
             one,
         )

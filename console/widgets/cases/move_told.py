@@ -62,9 +62,9 @@ class MoveTrouble(QFrame):
         self.changes.hide()
         self.show()
 
-    def ask_for(self, field: str) -> None:
-        """Say which field is still empty."""
-        self.complain(self.tr("Still to be filled in: {field}").format(field=word(FIELD, field)))
+    def ask_for(self, field: str, name: str) -> None:
+        """Say which field is still empty, by the name that it has in the form."""
+        self.complain(self.tr("Still to be filled in: {field}").format(field=name))
         self.asked_for = field
 
     def is_given(self, missing: str) -> None:

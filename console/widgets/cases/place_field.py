@@ -174,7 +174,7 @@ class PlaceField(QWidget):
             [
                 Hit(
                     place.address,
-                    " · ".join(filter(None, (place.community, figures.distance(place.accuracy_m)))),
+                    " · ".join(filter(None, (place.community, f"±{figures.distance(place.accuracy_m)}"))),
                     place,
                 )
                 for place in found

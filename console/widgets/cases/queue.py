@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QObject, Qt, Signal
-from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from console.models import cases
 from console.models.cases import CaseRow, Preset, Waiting
@@ -79,9 +79,13 @@ class QueuePanel(QWidget):
         self.state = Stateful(self.list, self.reload)
         self.newer = QPushButton(self.tr("The queue has changed · R shows it"))
         self.newer.clicked.connect(self.reload)
-        self.newer.hide()
         self.hint = ElidedLabel(self.tr("J/K next · Enter go there · Space mark · / search"), "secondary")
         self.hint.setContentsMargins(12, 6, 12, 6)
+        # In the place of the hint: above the list it would push the rows away from under the hand.
+        self.told = QStackedWidget()
+        self.told.addWidget(self.hint)
+        self.told.addWidget(self.newer)
+        self.told.setFixedHeight(self.newer.sizeHint().height())
         self._lay_out()
         self.desks.chosen.connect(self._show)
         self.filters.changed.connect(self._show)
@@ -102,6 +106,7 @@ class QueuePanel(QWidget):
         self.desks.put_in_front(preset or Preset.ALL)
         self._forms: set[QObject] = set()
         self.shift.form.installEventFilter(self)
+        self.saved.form.installEventFilter(self)
 
     def _lay_out(self) -> None:
         box = QVBoxLayout(self)
@@ -113,11 +118,10 @@ class QueuePanel(QWidget):
         box.addWidget(self.filters)
         box.addWidget(self.saved.form)
         box.addWidget(line())
-        box.addWidget(self.newer)
         box.addWidget(self.state, 1)
         self._foot = line()
         box.addWidget(self._foot)
-        box.addWidget(self.hint)
+        box.addWidget(self.told)
 
     @property
     def preset(self) -> Preset:
@@ -146,8 +150,9 @@ class QueuePanel(QWidget):
 
     def _make_room(self) -> None:
         """In a low window a form stands in the place of what narrows the queue down; its keys go on to hold."""
-        is_cramped = bool(self._forms) and self.height() < ROOM_PX
-        for part in (self.desks, self.filters, self._foot, self.hint):
+        # What is saved as a filter stays to be seen while its name is typed.
+        is_cramped = bool(self._forms - {self.saved.form}) and self.height() < ROOM_PX
+        for part in (self.desks, self.filters, self._foot, self.told):
             part.setVisible(not is_cramped)
 
     def activate(self, *, active: bool) -> None:
@@ -219,7 +224,7 @@ class QueuePanel(QWidget):
 
     def reload(self) -> None:
         """Fetch the queue anew, keeping the selected row where it is on the screen."""
-        self.newer.hide()
+        self.told.setCurrentWidget(self.hint)
         self.model.reload()
 
     def refresh(self) -> None:
@@ -243,7 +248,7 @@ class QueuePanel(QWidget):
         self.filters.show_choices(found)
 
     def _show(self) -> None:
-        self.newer.hide()
+        self.told.setCurrentWidget(self.hint)
         self.list.scrollToTop()
         self.model.show(self.filters.wanted(self.preset), self.filters.wanted_order(self.preset))
 
@@ -294,7 +299,7 @@ class QueuePanel(QWidget):
         if at_top and not self.list.is_in_hand and not self.filters.text.hasFocus():
             self._reload_quietly()
         else:
-            self.newer.show()
+            self.told.setCurrentWidget(self.newer)
 
     def _ask_counts(self) -> None:
         if self._is_active:
@@ -320,6 +325,8 @@ class QueuePanel(QWidget):
             self.list.selectionModel().clear()
         else:
             index = self.model.index(row)
+            # Rows that have just come count before it scrolls: else it would stop short of the last of them.
+            self.list.doItemsLayout()
             flags = QItemSelectionModel.SelectionFlag.ClearAndSelect
             self.list.selectionModel().setCurrentIndex(index, flags)
         self._is_following = False

@@ -12,22 +12,22 @@ from PySide6.QtWidgets import (
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
-    QTableView,
 )
 
 from console.widgets.cases.queue_model import ROW
 from console.widgets.shared import figures
+from console.widgets.shared.case_sheet import case_urgency
 from console.widgets.shared.panel import keeps_key
 from console.widgets.shared.presence import SYMBOL as PRESENT
-from console.widgets.shared.sheets import case_urgency
 from console.widgets.shared.style import Look, font, icon
+from console.widgets.shared.table import RowTable
 from console.widgets.shared.words import STATE, SYMBOL, word
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from PySide6.QtGui import QMouseEvent
+    from PySide6.QtGui import QMouseEvent, QResizeEvent
 
     from console.models.cases import CaseRow
     from console.theme import Theme
@@ -140,7 +140,7 @@ class QueueDelegate(QStyledItemDelegate):
         return 20 + self._small_metrics.horizontalAdvance(words) + 10
 
 
-class QueueList(QTableView):
+class QueueList(RowTable):
     """The list itself; arrow keys and J/K move, Enter goes to the place of the case.
 
     Ctrl and a click mark a case or take its mark off, Shift and a click mark all up to it, Esc takes all marks off.
@@ -184,6 +184,13 @@ class QueueList(QTableView):
     def is_in_hand(self) -> bool:
         """Whether somebody works in it now, so that nothing may move."""
         return self.hasFocus() or self.underMouse()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """A form that takes room away leaves the selected case in sight."""
+        super().resizeEvent(event)
+        index = self.currentIndex()
+        if index.isValid() and self.visualRect(index).top() < event.oldSize().height():
+            self.scrollTo(index)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """A double click opens like Enter."""

@@ -175,9 +175,10 @@ class SavingForm(QFrame):
         self.shared.toggled.connect(lambda _on: self._fill_slots())
         self.problem = label("", "critical", wraps=True)
         self.problem.hide()
-        self.save = QPushButton(self.tr("Save"))
+        self.save = QPushButton(self.tr("Save  Enter"))
+        self.save.setDefault(True)
         self.save.clicked.connect(self._ask)
-        cancel = QPushButton(self.tr("Cancel"))
+        cancel = QPushButton(self.tr("Cancel  Esc"))
         cancel.clicked.connect(self.close_form)
         first, second = QHBoxLayout(), QHBoxLayout()
         for row in (first, second):

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 from console.models import areas, cases, components, drainage, fleet, haulage, replay, sensors
 from console.widgets.shared import place_sheets, sheets
 from console.widgets.shared.as_of import AsOfLine
+from console.widgets.shared.case_sheet import case_sheet
 from console.widgets.shared.evidence.strip import EvidenceStrip
 from console.widgets.shared.panel import Facts, Heading, Stateful, label, line, margins, scrolled
 from console.widgets.shared.presence import PresenceLine
@@ -42,7 +43,7 @@ log = logging.getLogger(__name__)
 def _readers() -> Mapping[str, tuple[Callable[[Connection, str], Any], Callable[[Any, Desk], Sheet]]]:
     """How each subject is read, off the GUI thread, and what is said of it."""
     return {
-        "case": (lambda c, key: cases.detail(c, int(key)), sheets.case_sheet),
+        "case": (lambda c, key: cases.detail(c, int(key)), case_sheet),
         "pipe": (drainage.pipe, sheets.pipe_sheet),
         "manhole": (drainage.manhole, sheets.manhole_sheet),
         "vehicle": (lambda c, key: fleet.vehicle(c, int(key)), sheets.vehicle_sheet),

@@ -239,7 +239,7 @@ class Stateful(QWidget):
         """Show the content itself."""
         self._stack.setCurrentIndex(0)
 
-    def show_empty(self, text: str, symbol: str = "mdi6.tray") -> None:
+    def show_empty(self, text: str, symbol: str = "mdi6.inbox-outline") -> None:
         """Say why there is nothing to show."""
         self._show(text, symbol, retry=False)
 

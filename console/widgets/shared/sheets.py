@@ -12,34 +12,21 @@ from PySide6.QtCore import QCoreApplication
 from console.models.haulage import CORRIDOR_M
 from console.models.sensors import Grade
 from console.widgets.shared import figures
-from console.widgets.shared.timeline import entries
 from console.widgets.shared.words import (
-    ALARM,
-    ALARM_STATE,
     CAUSE,
     COMPONENT_STATE,
     DATA_SOURCE,
-    LEVEL,
-    LIMIT_UNIT,
     LOAD,
     MATERIAL,
-    MODE,
     READING,
     SHAPE,
-    SOURCE,
-    STATE,
     STREET_CLASS,
-    SYMBOL,
     SYSTEM,
     word,
 )
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from console.models.areas import Street, UnitGrid, Zone
-    from console.models.cases import CaseDetail, CaseRow
-    from console.models.cases.alarms import CaseAlarm
     from console.models.components import Component
     from console.models.drainage import Manhole, Pipe
     from console.models.fleet import Vehicle
@@ -87,76 +74,6 @@ def given(*facts: tuple[str, str | None] | tuple[str, str | None, str]) -> tuple
         if value and value != figures.NONE:
             found.append((str(name), value, role[0] or "" if role else ""))
     return tuple(found)
-
-
-def case_sheet(found: CaseDetail, desk: Desk) -> Sheet:
-    """A case: where and what, its clock, its history."""
-    row, now, name = found.row, found.as_of or desk.now(), desk.name
-    level = case_urgency(row, now)
-    time_left = figures.NONE
-    if row.is_open and row.due_at is not None:
-        span = row.due_at - now
-        left = translate("sheets", "{time} left") if span >= timedelta(0) else "{time}"
-        time_left = (f"{SYMBOL[level]} " if level else "") + left.format(time=figures.hours(span))
-    limit = f"{found.limit_value} {word(LIMIT_UNIT, found.limit_unit)}" if found.limit_value else ""
-    component = " ".join(filter(None, (name(found.component, found.component_en), row.component_code)))
-    facts = given(
-        (translate("sheets", "Stage"), word(STATE, row.state)),
-        (translate("sheets", "Time left"), time_left, level),
-        (translate("sheets", "Place"), row.address or row.street),
-        (translate("sheets", "Unit grid"), f"{row.unit_grid} · {name(row.zone, row.zone_en)}"),
-        (translate("sheets", "Community"), f"{found.subdistrict} · {found.community}"),
-        (translate("sheets", "Component"), component),
-        (translate("sheets", "Description"), row.description),
-        (translate("sheets", "Condition"), name(found.condition, found.condition_en)),
-        (translate("sheets", "Limit"), limit),
-        (translate("sheets", "Deadline"), figures.moment(row.deadline)),
-        (
-            translate("sheets", "Responsible"),
-            name(row.responsible, row.responsible_en) or name(found.competent, found.competent_en),
-        ),
-    )
-    more = given(
-        (
-            translate("sheets", "Kind"),
-            " · ".join(filter(None, (name(found.category, found.category_en), word(LEVEL, row.level)))),
-        ),
-        (translate("sheets", "Mode"), word(MODE, row.mode)),
-        (translate("sheets", "Source"), word(SOURCE, row.source)),
-        (translate("sheets", "Alarm"), "\n".join(_alarm(one, now) for one in found.alarms)),
-        (translate("sheets", "Reporter"), name(found.reporter, found.reporter_en)),
-        (translate("sheets", "Caller"), " ".join(filter(None, (found.caller_name, found.caller_phone)))),
-        (translate("sheets", "Extensions"), str(row.extensions) if row.extensions else ""),
-        (translate("sheets", "Reworks"), str(row.reworks) if row.reworks else ""),
-        (translate("sheets", "Merged into"), found.merged_into),
-        (translate("sheets", "Closing condition"), name(found.closing_condition, found.closing_condition_en)),
-    )
-    return Sheet(
-        name(row.class_name, row.class_name_en) or translate("sheets", "Case without a class"),
-        row.case_no,
-        (
-            Section("", facts),
-            Section("", (), is_evidence=True),
-            Section("", (), timeline=entries(found.events, desk)),
-            Section(translate("sheets", "File"), more),
-        ),
-        (row.x, row.y),
-    )
-
-
-def _alarm(alarm: CaseAlarm, now: datetime) -> str:
-    when = figures.short_moment(alarm.raised_at, now)
-    what = f"{SYMBOL[alarm.urgency]} {word(ALARM, alarm.kind)} · {alarm.who}"
-    return f"{what} · {when} · {word(ALARM_STATE, alarm.state)}"
-
-
-def case_urgency(row: CaseRow, now: datetime) -> str:
-    """``critical`` past the limit of what a case waits for, ``medium`` from 80 % of it on, else empty."""
-    if not row.is_open or row.due_at is None:
-        return ""
-    if now >= row.due_at:
-        return "critical"
-    return "medium" if row.warn_at is not None and now >= row.warn_at else ""
 
 
 def pipe_sheet(pipe: Pipe, desk: Desk) -> Sheet:

@@ -222,7 +222,18 @@ class _Cells(QStyledItemDelegate):
         return pen
 
 
-class RecordTable(QTableView):
+class RowTable(QTableView):
+    """A table whose rows are one thing each: Home and End go to the first and the last of them."""
+
+    def moveCursor(self, action: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier) -> QModelIndex:
+        """Where a key leads; Qt's own Home and End would stay in the row."""
+        ends = {QAbstractItemView.CursorAction.MoveHome, QAbstractItemView.CursorAction.MoveEnd}
+        if action in ends:
+            modifiers |= Qt.KeyboardModifier.ControlModifier
+        return super().moveCursor(action, modifiers)
+
+
+class RecordTable(RowTable):
     """A quiet table of records."""
 
     chosen = Signal(object)

@@ -14,7 +14,7 @@ from console.models.calendar import LimitUnit
 from console.widgets.shared import figures
 from console.widgets.shared.panel import label, margins
 from console.widgets.shared.style import icon
-from console.widgets.shared.words import LIMIT_UNIT, MOVE, ROLE, STATE, word
+from console.widgets.shared.words import MOVE, ROLE, STATE, limit_of, word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -91,12 +91,9 @@ def _entry(event: CaseEvent, in_stage: timedelta, desk: Desk) -> Entry:
         took.append(translate("timeline", "{time} in “{stage}”").format(time=span, stage=word(STATE, event.from_state)))
     used, limit = event.disposal_minutes, event.limit_minutes
     if used is not None and limit is not None:
-        minutes, unit = LimitUnit(event.limit_unit).minutes, word(LIMIT_UNIT, event.limit_unit)
-        took.append(
-            translate("timeline", "used {used} of {limit} {unit}").format(
-                used=f"{used / minutes:.1f}", limit=f"{limit / minutes:g}", unit=unit
-            )
-        )
+        minutes = LimitUnit(event.limit_unit).minutes
+        whole = limit_of(limit / minutes, event.limit_unit)
+        took.append(translate("timeline", "used {used} of {limit}").format(used=f"{used / minutes:.1f}", limit=whole))
     symbol, colour = MARK.get(event.move, QUIET)
     return Entry(
         event.seq,

@@ -82,12 +82,24 @@ LEVEL = {
     "serious": QT_TRANSLATE_NOOP("words", "Serious"),
     "major": QT_TRANSLATE_NOOP("words", "Major"),
 }
+REQUEST = {
+    "extension": QT_TRANSLATE_NOOP("words", "Extension"),
+    "suspension": QT_TRANSLATE_NOOP("words", "Suspension"),
+    "appeal": QT_TRANSLATE_NOOP("words", "Appeal"),
+}
 LIMIT_UNIT = {
     "UH": QT_TRANSLATE_NOOP("words", "urgent hours"),
     "UD": QT_TRANSLATE_NOOP("words", "urgent days"),
     "WH": QT_TRANSLATE_NOOP("words", "working hours"),
     "WD": QT_TRANSLATE_NOOP("words", "working days"),
 }
+LIMIT = {
+    "UH": (QT_TRANSLATE_NOOP("words", "1 urgent hour"), QT_TRANSLATE_NOOP("words", "{n} urgent hours")),
+    "UD": (QT_TRANSLATE_NOOP("words", "1 urgent day"), QT_TRANSLATE_NOOP("words", "{n} urgent days")),
+    "WH": (QT_TRANSLATE_NOOP("words", "1 working hour"), QT_TRANSLATE_NOOP("words", "{n} working hours")),
+    "WD": (QT_TRANSLATE_NOOP("words", "1 working day"), QT_TRANSLATE_NOOP("words", "{n} working days")),
+}
+"""A limit in each unit: one, and so many."""
 COMPONENT_STATE = {
     "intact": QT_TRANSLATE_NOOP("words", "Intact"),
     "damaged": QT_TRANSLATE_NOOP("words", "Damaged"),
@@ -252,6 +264,15 @@ SUBJECT = {
 }
 SYMBOL = {"critical": "▲", "high": "◆", "medium": "●"}
 """Shape of each urgency, so that no state is told by colour alone."""
+
+
+def limit_of(value: object, unit: str) -> str:
+    """A limit with its unit, such as ``2 working days``; what was typed as it was typed."""
+    n = f"{value:g}" if isinstance(value, int | float) else str(value)
+    if unit not in LIMIT:
+        return f"{n} {unit}".rstrip()
+    one, many = LIMIT[unit]
+    return QCoreApplication.translate("words", one if n == "1" else many).format(n=n)
 
 
 def word(vocabulary: dict[str, str], code: str | None) -> str:

@@ -118,6 +118,7 @@ class Lightbox(QObject):
             viewer.setVisible(is_shown)
         if self.is_large:
             top = window.top.height()
+            viewer.setContentsMargins(0, 0, 0, 0)
             viewer.setGeometry(QRect(0, top, window.width(), window.height() - top - window.status.height()))
             viewer.raise_()
         else:

@@ -215,7 +215,9 @@ class Stage(QWidget):
         # Below the tools, which stay where the hand knows them, and above the scale bar.
         width = min(DETAIL_WIDTH, self.width() - 2 * EDGE_PX)
         if self._viewer is not None and self._viewer.parentWidget() is self:
-            self._viewer.setGeometry(0, 0, self.width() - self._beside_viewer(width), self._map_height)
+            # All of the map is covered: what is seen beside the panel belongs to what lies under it.
+            self._viewer.setGeometry(0, 0, self.width(), self._map_height)
+            self._viewer.setContentsMargins(0, 0, self._beside_viewer(width), 0)
             self._viewer.raise_()
         self._detail.setGeometry(self.width() - width - EDGE_PX, top, width, self._map_height - STATUS_PX - top)
         if not self.is_detail_covered:
@@ -257,7 +259,7 @@ class Stage(QWidget):
         """Whether the viewer lies over the floating detail panel."""
         viewer = self._viewer
         is_here = viewer is not None and viewer.parentWidget() is self and viewer.isVisible()
-        return is_here and self.is_detail_shown and viewer is not None and viewer.width() == self.width()
+        return is_here and self.is_detail_shown and self._beside_viewer(self._detail.width()) == 0
 
     def keep_keyboard(self) -> None:
         """Let keys go to the map, or to what stands in its place."""
