@@ -1924,6 +1924,10 @@
         <translation>截止时间</translation>
     </message>
     <message>
+        <source>Click the corners on the map · Enter ends · Esc gives up</source>
+        <translation>在地图上依次点击各角 · 回车完成 · Esc 放弃</translation>
+    </message>
+    <message>
         <source>In the area on the map, {size}</source>
         <translation>地图所画范围内，{size}</translation>
     </message>
@@ -2969,6 +2973,10 @@
         <translation>取消  Esc</translation>
     </message>
     <message>
+        <source>Reason</source>
+        <translation>原因</translation>
+    </message>
+    <message>
         <source>{field} (optional)</source>
         <translation>{field}（可不填）</translation>
     </message>
@@ -3844,6 +3852,33 @@
     </message>
 </context>
 <context>
+    <name>RosterPage</name>
+    <message>
+        <source>Posts by days</source>
+        <translation>岗位与日期</translation>
+    </message>
+    <message>
+        <source>Shift+arrows select several · Enter: in full · grey: no working day · ＋ new ✎ changed ✕ goes</source>
+        <translation>Shift+方向键选多格 · 回车查看全部 · 灰底为非工作日 · ＋ 新增 ✎ 修改 ✕ 删除</translation>
+    </message>
+    <message>
+        <source>Free  0</source>
+        <translation>休  0</translation>
+    </message>
+    <message>
+        <source>Choose a cell</source>
+        <translation>请选择一格</translation>
+    </message>
+    <message>
+        <source>{n} shifts selected</source>
+        <translation>已选 {n} 格</translation>
+    </message>
+    <message>
+        <source>At most {n} shifts are decided at once.</source>
+        <translation>一次最多设置 {n} 格。</translation>
+    </message>
+</context>
+<context>
     <name>RosterPlan</name>
     <message>
         <source>Continue the rosters for two weeks</source>
@@ -4139,12 +4174,12 @@
         <translation>全部门共享</translation>
     </message>
     <message>
-        <source>Save</source>
-        <translation>保存</translation>
+        <source>Save  Enter</source>
+        <translation>保存  Enter</translation>
     </message>
     <message>
-        <source>Cancel</source>
-        <translation>取消</translation>
+        <source>Cancel  Esc</source>
+        <translation>取消  Esc</translation>
     </message>
     <message>
         <source>no key</source>
@@ -5248,6 +5283,10 @@
 <context>
     <name>TopicPage</name>
     <message>
+        <source>New entry  Ctrl+N</source>
+        <translation>新增  Ctrl+N</translation>
+    </message>
+    <message>
         <source>1 entry</source>
         <translation>1 条</translation>
     </message>
@@ -5964,20 +6003,16 @@
         <translation>报警在此状态下不能这样操作。</translation>
     </message>
     <message>
+        <source>1 of {count} was refused: {why}</source>
+        <translation>{count} 条中有 1 条被拒绝：{why}</translation>
+    </message>
+    <message>
         <source>{n} of {count} were refused: {why}</source>
         <translation>{count} 条中有 {n} 条未被接受：{why}</translation>
     </message>
 </context>
 <context>
     <name>case_paper</name>
-    <message>
-        <source>Overdue</source>
-        <translation>超期</translation>
-    </message>
-    <message>
-        <source>Supervised</source>
-        <translation>督办</translation>
-    </message>
     <message>
         <source>As it was at {time}</source>
         <translation>{time} 时的案件状况</translation>
@@ -6829,8 +6864,8 @@
         <translation>{path} 不是 Excel 工作簿（.xlsx），而是其他压缩文件。</translation>
     </message>
     <message>
-        <source>{path} is damaged: {fault}. Copy or export it again.</source>
-        <translation>{path} 已损坏：{fault}。请重新复制或导出。</translation>
+        <source>{path} is damaged or incomplete, perhaps not copied to its end. Open it in a spreadsheet program and save it anew as .xlsx, or ask for it again. Nothing was read.</source>
+        <translation>{path} 已损坏或不完整，可能没有复制完。请用表格软件打开后重新另存为 .xlsx，或请对方重新发送。未读取任何内容。</translation>
     </message>
     <message>
         <source>{path} has no sheet with the columns of a standard; missing: {columns}. Nothing was read.</source>
@@ -8286,6 +8321,14 @@
         <translation>剩余时间</translation>
     </message>
     <message>
+        <source>Asked for</source>
+        <translation>申请</translation>
+    </message>
+    <message>
+        <source>On account until</source>
+        <translation>挂账至</translation>
+    </message>
+    <message>
         <source>Place</source>
         <translation>位置</translation>
     </message>
@@ -8324,6 +8367,26 @@
     <message>
         <source>Kind</source>
         <translation>大类与级别</translation>
+    </message>
+    <message>
+        <source>Overdue</source>
+        <translation>超期</translation>
+    </message>
+    <message>
+        <source>Supervised</source>
+        <translation>督办</translation>
+    </message>
+    <message>
+        <source>{what} until {day}</source>
+        <translation>{what}至 {day}</translation>
+    </message>
+    <message>
+        <source>{what} · waits for the head of the unit</source>
+        <translation>{what} · 待本单位负责人审签</translation>
+    </message>
+    <message>
+        <source>{what} · waits for: {who}</source>
+        <translation>{what} · 待{who}审批</translation>
     </message>
     <message>
         <source>Capacity</source>
@@ -8721,8 +8784,8 @@
         <translation>“{stage}”阶段用时 {time}</translation>
     </message>
     <message>
-        <source>used {used} of {limit} {unit}</source>
-        <translation>处置用时 {used} / {limit} {unit}</translation>
+        <source>used {used} of {limit}</source>
+        <translation>处置用时 {used} / {limit}</translation>
     </message>
     <message>
         <source>by the system</source>
@@ -9365,6 +9428,46 @@
     <message>
         <source>Appeal reviewed</source>
         <translation>申诉初审</translation>
+    </message>
+    <message>
+        <source>Extension</source>
+        <translation>延期</translation>
+    </message>
+    <message>
+        <source>Suspension</source>
+        <translation>挂账</translation>
+    </message>
+    <message>
+        <source>1 urgent hour</source>
+        <translation>1 紧急工作时</translation>
+    </message>
+    <message>
+        <source>{n} urgent hours</source>
+        <translation>{n} 紧急工作时</translation>
+    </message>
+    <message>
+        <source>1 urgent day</source>
+        <translation>1 紧急工作日</translation>
+    </message>
+    <message>
+        <source>{n} urgent days</source>
+        <translation>{n} 紧急工作日</translation>
+    </message>
+    <message>
+        <source>1 working hour</source>
+        <translation>1 工作时</translation>
+    </message>
+    <message>
+        <source>{n} working hours</source>
+        <translation>{n} 工作时</translation>
+    </message>
+    <message>
+        <source>1 working day</source>
+        <translation>1 工作日</translation>
+    </message>
+    <message>
+        <source>{n} working days</source>
+        <translation>{n} 工作日</translation>
     </message>
     <message>
         <source>Intact</source>

@@ -76,6 +76,8 @@ class Draft:
         self._conflicts: set[tuple[str, str]] = set()
         self._next = 1
         self._counted: Counter[tuple[tuple[str, ...], tuple[Any, ...]]] | None = None
+        self._flaws: dict[str, dict[str, Flaw]] = {}
+        """What was found wrong since the last change, by row."""
         self._waiting: Mapping[str, Any] = {}
         """State of an earlier draft, which needs the stored rows before it can be gone on with."""
 
@@ -112,7 +114,7 @@ class Draft:
         self._stored, self._edits, self._added = other._stored, other._edits, other._added
         self._removed, self._seen, self._conflicts = other._removed, other._seen, other._conflicts
         self._next, self._waiting = other._next, other._waiting
-        self._counted = None
+        self._forget_counts()
 
     # What there is
 
@@ -171,6 +173,11 @@ class Draft:
         """What is wrong with a row that is new or changed; of the others the database thought well."""
         if key in self._removed or not (key in self._added or key in self._edits):
             return {}
+        if key not in self._flaws:
+            self._flaws[key] = self._find_flaws(key)
+        return self._flaws[key]
+
+    def _find_flaws(self, key: str) -> dict[str, Flaw]:
         values = self.values(key)
         found = self.subject.flaws(values)
         for group in self.subject.unique:
@@ -189,6 +196,11 @@ class Draft:
             )
         return self._counted
 
+    def _forget_counts(self) -> None:
+        """Something is changed: what was counted and found wrong before is not known any more."""
+        self._counted = None
+        self._flaws = {}
+
     def flawed(self) -> list[str]:
         """Rows that cannot be saved as they are."""
         return [key for key in (*self._added, *self._edits) if self.flaws(key)]
@@ -197,7 +209,7 @@ class Draft:
 
     def set(self, key: str, name: str, value: Any) -> None:
         """Change a field; setting what is stored takes the change back."""
-        self._counted = None
+        self._forget_counts()
         if key in self._added:
             self._added[key][name] = value
             return
@@ -220,7 +232,7 @@ class Draft:
 
     def add(self, values: Mapping[str, Any]) -> str:
         """A new row with these values beside the usual ones; returns its key in this draft."""
-        self._counted = None
+        self._forget_counts()
         key = f"+{self._next}"
         self._next += 1
         self._added = {key: {**self.subject.new_values(), **values}, **self._added}
@@ -238,12 +250,12 @@ class Draft:
                 fresh[f"+{self._next}"] = row
                 self._next += 1
         self._added = {**fresh, **self._added}
-        self._counted = None
+        self._forget_counts()
         return len(fresh)
 
     def remove(self, key: str) -> None:
         """Mark a row for removal; a new one simply goes."""
-        self._counted = None
+        self._forget_counts()
         if self._added.pop(key, None) is None:
             self._forget(key)
             self._removed.add(key)
@@ -263,14 +275,14 @@ class Draft:
 
     def restore(self, key: str) -> None:
         """Take back all that was changed of a row."""
-        self._counted = None
+        self._forget_counts()
         self._added.pop(key, None)
         self._removed.discard(key)
         self._forget(key)
 
     def discard(self) -> None:
         """Take back everything."""
-        self._counted = None
+        self._forget_counts()
         self._edits.clear()
         self._added.clear()
         self._removed.clear()
@@ -296,7 +308,7 @@ class Draft:
 
     def take_in(self, rows: Iterable[Row]) -> None:
         """Put what is stored now below the changes."""
-        self._counted = None
+        self._forget_counts()
         before, self._stored = self._stored, {row.key: row for row in rows}
         for key in [*self._edits, *self._removed]:
             if key not in self._stored and key in before:

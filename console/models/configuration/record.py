@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +30,10 @@ _READ = text("""
 """)
 _HISTORY = text("""
     SELECT id, at, login, client, subject, key, kind, before, after, reason FROM city.audit_log
-    WHERE (subject = :table AND key = ANY (:keys)) OR (subject = 'login' AND key = :login) ORDER BY id DESC LIMIT :most
+    WHERE (subject = :table AND key = ANY (:keys)
+            AND (CAST(:own AS jsonb) IS NULL OR before @> CAST(:own AS jsonb) OR after @> CAST(:own AS jsonb)))
+        OR (subject = 'login' AND key = :login)
+    ORDER BY id DESC LIMIT :most
 """)
 _VERSIONS = text("SELECT id::text FROM city.filing_condition WHERE class_id = :class_id AND code = :code")
 
@@ -78,7 +82,12 @@ def history(connection: Connection, subject: Subject, row: StoredRow, most: int 
         keys = [values["name"]]
     else:
         keys = [row.key.partition("/")[0]]
-    given = {"table": subject.table, "keys": keys, "login": values.get("login"), "most": most}
+    # The record knows a row of several keys by the first of them.
+    own = {name: values[name] for name in subject.keys} if len(subject.keys) > 1 else None
+    given = {
+        "table": subject.table, "keys": keys, "login": values.get("login"), "most": most,
+        "own": None if own is None else json.dumps(own, default=str),
+    }  # fmt: skip
     return [_entry(found) for found in connection.execute(_HISTORY, given)]
 
 

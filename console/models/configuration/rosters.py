@@ -14,11 +14,11 @@ from console.models.configuration.rows import read_rows
 from console.models.configuration.subjects import ROSTER
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from sqlalchemy import Connection
 
-    from console.models.configuration.draft import Row
+    from console.models.configuration.draft import Draft, Row
 
 LOOKED_BACK_DAYS = 42
 """So much of the roster tells a post's rhythm: two rounds of three weeks."""
@@ -38,6 +38,29 @@ def read_rosters(connection: Connection) -> list[Row]:
     """The rows of the roster from yesterday on."""
     first = connection.scalar(text("SELECT (now() AT TIME ZONE 'Asia/Shanghai')::date - 1"))
     return [row for row in read_rows(connection, ROSTER) if row.values["day"] >= first]
+
+
+def duties_of(draft: Draft) -> dict[tuple[int, date], str]:
+    """Key of each row of a drafted roster by post and day; of those that are to go as well."""
+    rows = ((draft.values(key), key) for key in draft.keys)
+    return {(values["staff_id"], values["day"]): key for values, key in rows if values["staff_id"] and values["day"]}
+
+
+def plan(draft: Draft, duties: Iterable[tuple[int, date]], shift_id: int | None) -> None:
+    """Draft that these posts work this shift on these days; None lets them be free."""
+    keys, fresh = duties_of(draft), []
+    for staff_id, day in duties:
+        key = keys.get((staff_id, day))
+        if key is None:
+            if shift_id is not None:
+                fresh.append(Duty(staff_id, day, shift_id)._asdict())
+        elif shift_id is None:
+            draft.remove(key)
+        else:
+            if draft.is_removed(key):
+                draft.restore(key)
+            draft.set(key, "shift_id", shift_id)
+    draft.add_all(fresh)
 
 
 def continued(connection: Connection, days: int) -> list[Duty]:

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from console.widgets.shared.desk import Desk
 
 NAME_WIDTH = 118
+HISTORY = 50
+"""So many of the latest changes are told."""
 
 
 class EntryPanel(QWidget):
@@ -104,7 +106,7 @@ class EntryPanel(QWidget):
         """Nothing is chosen."""
         self._forget()
         self.heading.say(self.tr("Entry"))
-        self.state.show_empty(self.tr("Choose an entry in the table."))
+        self.state.show_empty(self.tr("Choose an entry in the table."), "mdi6.cursor-default-click-outline")
         self.stack.setCurrentWidget(self.state)
 
     def show_row(self, topic: Topic, key: str) -> None:
@@ -228,7 +230,7 @@ class EntryPanel(QWidget):
         self._stamp = row.stamp
 
         def work(connection: Connection) -> tuple[list[Version], list[Entry]]:
-            return _versions(connection, topic, row), history(connection, topic.subject, row)
+            return _versions(connection, topic, row), history(connection, topic.subject, row, HISTORY)
 
         def done(found: tuple[list[Version], list[Entry]]) -> None:
             if (topic, key) == (self._topic, self._key):

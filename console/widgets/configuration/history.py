@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
 
+from console.widgets.configuration.told import Lines
 from console.widgets.configuration.topics import TOPICS
 from console.widgets.configuration.words import DONE, SETTING, field_word, plain
 from console.widgets.shared import figures
-from console.widgets.shared.panel import label, line, margins
-from console.widgets.shared.words import LIMIT_UNIT, word
+from console.widgets.shared.words import limit_of, word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -63,65 +64,49 @@ def _said(entry: Entry, name: str, value: Any, register: Register) -> str:
     return register.said(topic, field, value) or figures.NONE
 
 
-class History(QWidget):
+class History(QLabel):
     """Versions first, then the record, newest first."""
 
     def __init__(self, register: Register) -> None:
         super().__init__()
         self._register = register
-        self._box = QVBoxLayout(self)
-        margins(self._box, 0, 0, 0, 0, 4)
+        self._lines = Lines()
+        self.setWordWrap(True)
+        self.setTextFormat(Qt.TextFormat.RichText)
+        self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
 
     @property
     def texts(self) -> list[str]:
         """All that is said, from the top."""
-        items = (self._box.itemAt(place) for place in range(self._box.count()))
-        widgets = (item.widget() for item in items if item is not None)
-        return [widget.property("text") for widget in widgets if widget is not None and widget.property("text")]
-
-    def clear(self) -> None:
-        """Show nothing."""
-        while (item := self._box.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+        return self._lines.texts if self.text() else []
 
     def show_history(self, versions: Iterable[Version], entries: Iterable[Entry]) -> None:
         """Show these, and say so when there is nothing."""
-        self.clear()
+        self._lines = Lines()
         versions, entries = list(versions), list(entries)
         if versions:
-            self._title(self.tr("Versions"))
+            self._lines.add_title(self.tr("Versions"))
             for version in versions:
                 self._add_version(version)
-        self._title(self.tr("Changes"))
+        self._lines.add_title(self.tr("Changes"))
         if not entries:
-            self._say(self.tr("Unchanged since it was set up."), "secondary")
+            self._lines.add(self.tr("Unchanged since it was set up."), is_quiet=True)
         for entry in entries:
             self._add_entry(entry)
+        self.setText(self._lines.html)
 
     def _add_version(self, version: Version) -> None:
         until = self.tr("on") if version.valid_to is None else self.tr("to {day}").format(day=version.valid_to)
         told = self.tr("{n} · from {day} {until}").format(n=version.version, day=version.valid_from, until=until)
         cases = figures.things(version.cases, self.tr("1 case"), self.tr("{n} cases"))
-        self._say(f"{told} · {cases}")
-        limit = f"{version.limit_value} {word(LIMIT_UNIT, version.limit_unit)}"
-        self._say(" · ".join((version.description, limit, version.responsible)), "secondary")
+        self._lines.add(f"{told} · {cases}")
+        limit = limit_of(version.limit_value, version.limit_unit)
+        self._lines.add(" · ".join((version.description, limit, version.responsible)), is_quiet=True)
 
     def _add_entry(self, entry: Entry) -> None:
         parts = (figures.moment(entry.at), entry.login, word(DONE, entry.kind), entry.client or "")
-        self._say(" · ".join(filter(None, parts)))
+        self._lines.add(" · ".join(filter(None, parts)))
         if entry.reason:
-            self._say(self.tr("Reason: {words}").format(words=entry.reason), "secondary")
+            self._lines.add(self.tr("Reason: {words}").format(words=entry.reason), is_quiet=True)
         for words in change_lines(entry, self._register):
-            self._say(words, "secondary")
-
-    def _title(self, words: str) -> None:
-        if self._box.count():
-            self._box.addSpacing(6)
-        self._box.addWidget(line())
-        self._say(words, "title")
-
-    def _say(self, words: str, role: str = "") -> None:
-        self._box.addWidget(label(words, role, wraps=True, selectable=True))
+            self._lines.add(words, is_quiet=True)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, Qt, QTimer, Signal
 from PySide6.QtGui import QFontMetrics
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from console.widgets.configuration.cells import Item, columns, items
 from console.widgets.shared import figures
@@ -17,7 +17,7 @@ from console.widgets.shared.style import Look, font
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from PySide6.QtGui import QAction
+    from PySide6.QtGui import QAction, QShowEvent
 
     from console.widgets.configuration.register import Register
     from console.widgets.configuration.topics import Topic
@@ -39,11 +39,13 @@ class TopicPage(SearchedTable):
     """Key of the row that is to be looked at."""
     opened = Signal(str)
     """Key of the row that is to be edited."""
+    new_wanted = Signal()
+    """A new row is to be begun."""
 
     def __init__(self, topic: Topic, register: Register) -> None:
         self.topic, self._register = topic, register
         self._draft = register.drafts[topic.key]
-        self.wants_first = False
+        self.wants_first = self._is_stale = False
         super().__init__(
             QCoreApplication.translate("words", topic.title), QCoreApplication.translate("words", topic.about)
         )
@@ -51,6 +53,10 @@ class TopicPage(SearchedTable):
         self._tools = QHBoxLayout()
         self._tools.setSpacing(4)
         self.above.addLayout(self._tools)
+        self.new = QPushButton(self.tr("New entry  Ctrl+N"))
+        self.new.setVisible(topic.grows)
+        self.new.clicked.connect(self.new_wanted)
+        self.above.addWidget(self.new)
         self.bar = DraftBar()
         self.bar.discarded.connect(self._discard)
         self.rows.addWidget(self.bar)
@@ -83,9 +89,18 @@ class TopicPage(SearchedTable):
         """Mark a row that was chosen elsewhere."""
         self.table.mark(key)
 
+    def show_rows(self) -> None:
+        """Show rows and draft where they stand."""
+        self.model.show(items(self._draft))
+
+    def count_shown(self) -> int:
+        """How many entries are shown, as far as they are narrowed down."""
+        return self.model.rowCount()
+
     def refresh(self) -> None:
         """Show rows and draft as they are now."""
-        self.model.show(items(self._draft))
+        self._is_stale = False
+        self.show_rows()
         self._say_count()
         self.bar.show_count(self._draft.count)
         self.state.show_content()
@@ -98,7 +113,7 @@ class TopicPage(SearchedTable):
         self._register.touched(self.topic.key)
 
     def _say_count(self) -> None:
-        shown, whole = self.model.rowCount(), len(self._draft.keys)
+        shown, whole = self.count_shown(), len(self._draft.keys)
         remark = figures.things(whole, self.tr("1 entry"), self.tr("{n} entries"))
         if shown != whole:
             remark = self.tr("{n} of {all}").format(n=figures.count(shown), all=figures.count(whole))
@@ -109,9 +124,17 @@ class TopicPage(SearchedTable):
         super().narrow(text)
         self._say_count()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """What was changed while nobody looked is made up for."""
+        super().showEvent(event)
+        if self._is_stale:
+            self.refresh()
+
     def _on_changed(self, key: str) -> None:
         if key == self.topic.key:
-            self.refresh()
+            self._is_stale = True
+            if self.isVisible():
+                self.refresh()
 
     def _on_failed(self, key: str, words: str) -> None:
         if key == self.topic.key and self.model.rowCount() == 0:
@@ -121,6 +144,44 @@ class TopicPage(SearchedTable):
         """Read the topic anew."""
         self.state.show_loading()
         self._register.read(self.topic)
+
+
+class GridPage(TopicPage):
+    """A topic whose rows stand in a grid, which is theirs; what is searched for is listed as a table."""
+
+    def __init__(self, topic: Topic, register: Register) -> None:
+        super().__init__(topic, register)
+        self.text.textChanged.connect(self._choose_view)
+
+    def content(self) -> QWidget:
+        """The grid, or the table of what is searched for."""
+        self._views = QStackedWidget()
+        self._views.addWidget(self.make_grid())
+        self._views.addWidget(self.table)
+        return self._views
+
+    def make_grid(self) -> QWidget:
+        """What shows the rows while nothing is searched for."""
+        raise NotImplementedError
+
+    @property
+    def is_searched(self) -> bool:
+        """Whether the table is shown."""
+        return self._views.currentWidget() is self.table
+
+    def show_rows(self) -> None:
+        """Thousands of rows are listed only where somebody sees them."""
+        if self.is_searched:
+            super().show_rows()
+
+    def count_shown(self) -> int:
+        """All of them, in the grid."""
+        return super().count_shown() if self.is_searched else len(self._draft.keys)
+
+    def _choose_view(self, text: str) -> None:
+        if bool(text.strip()) != self.is_searched:
+            self._views.setCurrentIndex(0 if self.is_searched else 1)
+            self.refresh()
 
 
 class DraftBar(QWidget):

@@ -6,15 +6,16 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QTextBrowser, QVBoxLayout
 
 from console.models.configuration.draft import ChangeKind
 from console.widgets.configuration.cells import mark_of, title_of
 from console.widgets.configuration.fields import read_day
 from console.widgets.configuration.leaving import Errand, ErrandLine
+from console.widgets.configuration.told import Lines
 from console.widgets.configuration.words import MARK, field_word
 from console.widgets.shared import figures
-from console.widgets.shared.panel import label, line, margins, scrolled, surface
+from console.widgets.shared.panel import label, line, margins, surface
 
 if TYPE_CHECKING:
     from console.models.configuration.draft import Change
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from console.widgets.shared.desk import Desk
 
 MOST_SHOWN = 50
-"""Changes that are told one by one; a whole year of days is more than anybody reads, or a window lays out in time."""
+"""Changes that are told one by one; a whole year of days is more than anybody reads."""
 
 
 class Review(Errand):
@@ -43,11 +44,11 @@ class Review(Errand):
         super().__init__()
         self._desk, self._register = desk, register
         self._topic: Topic | None = None
-        self._changes = QVBoxLayout()
-        margins(self._changes, 14, 10, 14, 10, 4)
-        inside = QWidget()
-        inside.setLayout(self._changes)
-        scroll = scrolled(inside)
+        self._lines = Lines()
+        self._told = QTextBrowser(openLinks=False)
+        self._told.setFrameShape(QFrame.Shape.NoFrame)
+        self._told.document().setDocumentMargin(14)
+        self._told.anchorClicked.connect(lambda link: self.opened.emit(link.path()))
         self.day_name = label(self.tr("In force from"), "secondary")
         self.day = ErrandLine(self.tr("In force from"), "2026-07-01")
         self.reason = ErrandLine(self.tr("Reason"), self.tr("Why is it changed? The record keeps it."))
@@ -61,9 +62,9 @@ class Review(Errand):
         self.send = QPushButton(self.tr("Save  Enter"))
         self.send.setDefault(True)
         self.send.clicked.connect(self.do)
-        self._lay_out(scroll, cancel)
+        self._lay_out(cancel)
 
-    def _lay_out(self, scroll: QScrollArea, cancel: QPushButton) -> None:
+    def _lay_out(self, cancel: QPushButton) -> None:
         below = QVBoxLayout()
         margins(below, 14, 10, 14, 12, 6)
         self.effect = label("", "secondary", wraps=True)
@@ -84,7 +85,7 @@ class Review(Errand):
         below.addLayout(buttons)
         box = QVBoxLayout(self)
         margins(box, 0, 0, 0, 0)
-        box.addWidget(scroll, 1)
+        box.addWidget(self._told, 1)
         box.addWidget(line())
         box.addLayout(below)
 
@@ -96,9 +97,7 @@ class Review(Errand):
     @property
     def texts(self) -> list[str]:
         """All that is said of the changes, from the top."""
-        items = (self._changes.itemAt(place) for place in range(self._changes.count()))
-        widgets = (item.widget() for item in items if item is not None)
-        return [widget.property("text") for widget in widgets if widget is not None and widget.property("text")]
+        return self._lines.texts
 
     def begin(self, topic: Topic) -> None:
         """Show the changes of `topic` and ask why."""
@@ -116,22 +115,18 @@ class Review(Errand):
 
     def refresh(self) -> None:
         """Show the changes as they are now."""
-        while (item := self._changes.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
-        topic = self._topic
+        self._lines, topic = Lines(), self._topic
         if topic is None:
+            self._told.clear()
             return
         draft = self._register.drafts[topic.key]
         changes = draft.changes()
         for change in changes[:MOST_SHOWN]:
-            self._add_change(topic, change)
+            self._tell(topic, change)
         if len(changes) > MOST_SHOWN:
             more = self.tr("and {n} more, which the table marks").format(n=figures.count(len(changes) - MOST_SHOWN))
-            self._say_line(more)
-        self._changes.addStretch(1)
+            self._lines.add(more)
+        self._told.setHtml(self._lines.html)
         self.send.setEnabled(draft.is_changed and not self._register.is_saving)
 
     def say(self, words: str) -> None:
@@ -177,26 +172,18 @@ class Review(Errand):
         self.reason.clear()
         self._topic = None
 
-    def _add_change(self, topic: Topic, change: Change) -> None:
-        draft = self._register.drafts[topic.key]
+    def _tell(self, topic: Topic, change: Change) -> None:
+        """A change: the entry, which leads to it, and what of it differs."""
+        draft, told = self._register.drafts[topic.key], self._lines
         values = draft.values(change.key)
-        symbol, words = MARK[mark_of(draft, change.key)]
-        button = QPushButton(f"{symbol}  {title_of(topic, values, self._register)}")
-        button.setProperty("entry", True)
-        button.setToolTip(QCoreApplication.translate("words", words))
-        button.clicked.connect(lambda *_: self.opened.emit(change.key))
-        self._changes.addWidget(button)
+        symbol, _ = MARK[mark_of(draft, change.key)]
+        told.add(f"{symbol}  {title_of(topic, values, self._register)}", link=change.key)
         if change.kind is ChangeKind.REMOVE:
-            self._say_line(self.tr("goes"))
+            told.add(self.tr("goes"), is_quiet=True)
         for field in topic.subject.fields_of(values):
             if field.name not in change.values or (change.kind is ChangeKind.ADD and not change.values[field.name]):
                 continue
             after = self._register.said(topic, field, change.values[field.name]) or figures.NONE
             before = self._register.said(topic, field, change.base.get(field.name)) or figures.NONE
-            told = after if change.kind is ChangeKind.ADD else f"{before} → {after}"
-            self._say_line(f"{field_word(field.name)}: {told}")
-
-    def _say_line(self, words: str) -> None:
-        made = label(words, "secondary", wraps=True, selectable=True)
-        made.setContentsMargins(22, 0, 0, 0)
-        self._changes.addWidget(made)
+            words = after if change.kind is ChangeKind.ADD else f"{before} → {after}"
+            told.add(f"{field_word(field.name)}: {words}", is_quiet=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from console.models.configuration.rosters import Duty, continued
 from console.widgets.configuration.topics import ROSTERS
@@ -51,7 +51,8 @@ class RosterPlan(QObject):
         if not count:
             self._desk.notices.post(self.tr("There is no roster that could go on, or it is drafted already."))
             return
-        self._register.touched(ROSTERS)
+        # Shown with the next turn: a thousand shifts take one to draft and one to show.
+        QTimer.singleShot(0, self, lambda: self._register.touched(ROSTERS))
         days = [duty.day for duty in found]
         told = (
             self.tr("1 shift from {first} to {last} is drafted: look at it, then save."),

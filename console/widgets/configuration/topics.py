@@ -110,7 +110,7 @@ TOPICS = (
     Topic(
         "case_class", QT_TRANSLATE_NOOP("words", "Classes"), STANDARD,
         QT_TRANSLATE_NOOP("words", "Classes of components and events that cases are reported in."),
-        CASE_CLASS, (("kind", 72), ("code", 64), ("name", 0), ("category", 150), ("code_system", 150), ("in_use", 64)),
+        CASE_CLASS, (("kind", 96), ("code", 64), ("name", 0), ("category", 150), ("code_system", 150), ("in_use", 64)),
         partial(read_rows, subject=CASE_CLASS), _saves(CASE_CLASS), spare=("code_system", "in_use"),
     ),
     Topic(
@@ -120,7 +120,7 @@ TOPICS = (
         ),
         CONDITION,
         (
-            ("class_kind", 64), ("class_id", 160), ("code", 80), ("description", 0), ("limit", 120),
+            ("class_kind", 96), ("class_id", 160), ("code", 80), ("description", 0), ("limit", 120),
             ("closing_condition", 0), ("responsible_id", 150), ("valid_from", 92),
         ),
         read_conditions, save_conditions, spare=("valid_from", "class_kind", "responsible_id"), has_day=True,

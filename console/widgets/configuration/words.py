@@ -12,7 +12,7 @@ from console.errors import QT_TRANSLATE_NOOP
 from console.models.configuration.draft import ChangeKind
 from console.models.configuration.subjects import FieldKind, Flaw
 from console.widgets.shared import figures
-from console.widgets.shared.words import ACT, KIND, LIMIT_UNIT, ROLE, URGENCY, WARNING, word
+from console.widgets.shared.words import ACT, KIND, LIMIT_UNIT, ROLE, URGENCY, WARNING, limit_of, word
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -300,7 +300,7 @@ def plain(value: Any) -> str:
 def limit_words(values: Mapping[str, Any]) -> str:
     """A disposal limit with its unit."""
     value, unit = values.get("limit_value"), values.get("limit_unit")
-    return "" if value in (None, "") else f"{value} {word(LIMIT_UNIT, unit)}"
+    return "" if value in (None, "") else limit_of(value, unit or "")
 
 
 def flaw_words(flaw: Flaw, field: Field) -> str:

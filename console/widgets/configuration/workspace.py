@@ -14,6 +14,7 @@ from console.widgets.configuration.entry_panel import EntryPanel
 from console.widgets.configuration.page import TopicPage
 from console.widgets.configuration.record_page import RecordPage
 from console.widgets.configuration.register import Register
+from console.widgets.configuration.roster_page import RosterPage
 from console.widgets.configuration.roster_plan import RosterPlan
 from console.widgets.configuration.standard_files import StandardFiles
 from console.widgets.configuration.standard_page import StandardPage
@@ -94,12 +95,19 @@ class ConfigurationWorkspace(Workspace):
         self.topics.choose(TOPICS[0].key)
 
     def _add_page(self, topic: Topic) -> None:
-        page = YearPage(self.desk, self.register) if topic.key == CALENDAR else TopicPage(topic, self.register)
-        if isinstance(page, YearPage):
-            page.hours_wanted.connect(lambda: self.topics.choose("working_hours"))
+        page: TopicPage
+        if topic.key == CALENDAR:
+            page = year = YearPage(self.desk, self.register)
+            year.hours_wanted.connect(lambda: self.topics.choose("working_hours"))
+        elif topic.key == ROSTERS:
+            page = rosters = RosterPage(self.desk, self.register)
+            rosters.free_chosen.connect(self.entry.show_nothing)
+        else:
+            page = TopicPage(topic, self.register)
         self.pages[topic.key] = page
         page.chosen.connect(lambda key: self.entry.show_row(topic, key))
         page.opened.connect(self._open)
+        page.new_wanted.connect(self.add_entry)
         page.bar.wanted.connect(self.begin_review)
         self.stack.addWidget(page)
 

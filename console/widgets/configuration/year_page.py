@@ -11,14 +11,13 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPushButton,
     QScrollArea,
-    QStackedWidget,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from console.models.configuration.working_time import fill_year
-from console.widgets.configuration.page import TopicPage
+from console.widgets.configuration.page import GridPage
 from console.widgets.configuration.topics import BY_KEY, CALENDAR
 from console.widgets.configuration.year_grid import DayLook, Season, YearGrid, in_year
 from console.widgets.shared import figures
@@ -36,7 +35,7 @@ NAME_WIDTH = 150
 SEEN_AROUND = 90
 
 
-class YearPage(TopicPage):
+class YearPage(GridPage):
     """Days are decided where they stand in the year; each change is a draft like any other.
 
     Args:
@@ -53,11 +52,10 @@ class YearPage(TopicPage):
         self._today = desk.now().astimezone(figures.CITY_TIME).date()
         super().__init__(BY_KEY[CALENDAR], register)
         self.setFocusProxy(self.grid)
-        self.text.textChanged.connect(self._choose_view)
         register.changed.connect(self._on_hours)
 
-    def content(self) -> QWidget:
-        """The year, or the table of what is searched for."""
+    def make_grid(self) -> QWidget:
+        """The year, and what can be made of the selected days."""
         self.grid = YearGrid(self._today, self._register.language)
         self.grid.setAccessibleName(self.tr("Year"))
         self.year = label("", "title")
@@ -87,10 +85,7 @@ class YearPage(TopicPage):
         self.grid.opened.connect(lambda: self.opened.emit(self.marked) if self.marked else None)
         self.grid.wanted.connect(lambda is_working: self._decide(is_working=is_working))
         self.grid.toggled.connect(self._toggle)
-        self._views = QStackedWidget()
-        self._views.addWidget(self._lay_out())
-        self._views.addWidget(self.table)
-        return self._views
+        return self._lay_out()
 
     def _lay_out(self) -> QWidget:
         above = QHBoxLayout()
@@ -127,7 +122,7 @@ class YearPage(TopicPage):
     @property
     def marked(self) -> str | None:
         """Key of the current day."""
-        if self._views.currentWidget() is self.table:
+        if self.is_searched:
             return super().marked
         return self._keys.get(self.grid.current)
 
@@ -155,9 +150,6 @@ class YearPage(TopicPage):
             )
         self.grid.show_days(days)
         self._say_days()
-
-    def _choose_view(self, text: str) -> None:
-        self._views.setCurrentIndex(1 if text.strip() else 0)
 
     def _on_moved(self) -> None:
         self._say_days()

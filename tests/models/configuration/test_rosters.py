@@ -10,9 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from console.models.configuration.draft import Draft
+from console.models.configuration.draft import ChangeKind, Draft, Row
 from console.models.configuration.refusals import RefusedEntryError
-from console.models.configuration.rosters import LONGEST_ROUND, LOOKED_BACK_DAYS, continued, goes_on, read_rosters
+from console.models.configuration.rosters import (
+    LONGEST_ROUND,
+    LOOKED_BACK_DAYS,
+    continued,
+    duties_of,
+    goes_on,
+    plan,
+    read_rosters,
+)
 from console.models.configuration.rows import give_reason, save_rows
 from console.models.configuration.subjects import ROSTER
 
@@ -27,6 +35,35 @@ def worked(shifts: list[int | None], last: date = LAST) -> dict[date, int]:
     """Shifts by day, the last of them on `last`."""
     days = [last - timedelta(days=n) for n in range(len(shifts))][::-1]
     return {day: shift for day, shift in zip(days, shifts, strict=True) if shift is not None}
+
+
+def drafted(*stored: tuple[int, date, int]) -> Draft:
+    """A roster as it is stored, ready to be changed."""
+    draft = Draft(ROSTER)
+    names = ("staff_id", "day", "shift_id")
+    draft.take_in(Row(f"{n}", "", dict(zip(names, duty, strict=True))) for n, duty in enumerate(stored))
+    return draft
+
+
+def planned(draft: Draft) -> dict[tuple[int, date], int]:
+    """Who would work what once it is saved."""
+    kept = {duty: key for duty, key in duties_of(draft).items() if not draft.is_removed(key)}
+    return {duty: draft.values(key)["shift_id"] for duty, key in kept.items()}
+
+
+def test_cells_of_a_roster_get_a_shift_or_are_freed_and_what_was_there_is_changed_not_doubled() -> None:
+    after = LAST + timedelta(days=1)
+    draft = drafted((1, LAST, 1), (1, after, 2))
+    plan(draft, [(1, LAST), (2, LAST), (2, after)], 3)
+    assert planned(draft) == {(1, LAST): 3, (1, after): 2, (2, LAST): 3, (2, after): 3}
+    assert [change.kind for change in draft.changes()].count(ChangeKind.ALTER) == 1
+    plan(draft, [(1, LAST), (1, after), (2, LAST)], None)
+    assert planned(draft) == {(2, after): 3}
+    assert {change.kind for change in draft.changes()} == {ChangeKind.REMOVE, ChangeKind.ADD}
+    plan(draft, [(1, after)], 2)
+    plan(draft, [(1, LAST)], 1)
+    plan(draft, [(2, after)], None)
+    assert not draft.is_changed, "it is as it was stored"
 
 
 @given(

@@ -204,7 +204,7 @@ def test_entries_come_and_go_and_all_can_be_discarded(
     page.table.setFocus()
     press(session, Qt.Key.Key_N, CONTROL | Qt.KeyboardModifier.AltModifier)
     type_in(session, workspace, "words", "经核查，问题已解决，同意结案")
-    press(session, Qt.Key.Key_N, CONTROL)
+    QTest.mouseClick(page.new, Qt.MouseButton.LeftButton)
     draft = workspace.register.drafts["opinion_text"]
     new = workspace.entry.key
     assert new is not None
