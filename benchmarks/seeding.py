@@ -15,7 +15,7 @@ from benchmarks import Row
 from console.database.cluster import PrivateCluster
 from console.database.connection import connect
 from console.database.migrations import migrate
-from console.simulation.generator import seed
+from console.simulation.generator.seeding import City, ahead, fill
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,10 +36,12 @@ def first_start(scale: str) -> float:
     with tempfile.TemporaryDirectory(prefix="yc-") as folder:
         Path(folder).chmod(0o711)  # the server's account must pass when we are root
         began = perf_counter()
+        city = City.of(scale)
+        parts = ahead(city.parts())  # as the console does on a first start, while the server is made
         with PrivateCluster(Path(folder) / "data") as cluster:
             engine = connect(cluster.url(), statement_timeout_s=0)
             migrate(engine)
-            seed(engine, scale=scale)
+            fill(engine, city, parts)
             seconds = perf_counter() - began
             engine.dispose()
     return seconds

@@ -16,6 +16,7 @@ from console.database.cluster import PrivateCluster
 from console.errors import ConsoleError
 from console.run import ConsoleSettings, Run, Server
 from console.screen import require_screen
+from console.simulation.maker import CityMaker
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,7 +58,10 @@ def parse(argv: Sequence[str] | None = None) -> Run:
 
 
 def _run(run: Run) -> int:
-    """Start the private server while the window's modules are loaded, which takes as long; then show the window."""
+    """Start the private server while the window's modules are loaded, which takes as long; then show the window.
+
+    On a first start the city is invented meanwhile, too.
+    """
     # Loading modules leaves no garbage; looking for it there takes a fifth of a second. The program goes on by itself.
     gc.disable()
     if run.settings.database is not None:
@@ -67,11 +71,15 @@ def _run(run: Run) -> int:
     cluster = PrivateCluster(run.settings.data_dir)
     with ExitStack() as at_end:
         at_end.callback(cluster.leave)
+        maker = None
+        if cluster.is_new:
+            maker = CityMaker()
+            at_end.callback(maker.end)
         pool = at_end.enter_context(ThreadPoolExecutor(1, thread_name_prefix="server"))
         url = pool.submit(cluster.start)
         from console.program import run_program  # noqa: PLC0415 - as above
 
-        return run_program(run, Server(cluster, url))
+        return run_program(run, Server(cluster, url, maker))
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import multiprocessing
 import os
 import sys
 import time
@@ -25,6 +24,7 @@ from console.run import STARTED
 from console.session import WORKSPACES, Session
 from console.settings import LANGUAGES, THEMES
 from console.simulation.generator import DEMONSTRATION_PASSWORD, is_empty
+from console.simulation.maker import CityMaker
 from console.widgets.shared import language
 from console.widgets.shared.background import Task
 from console.widgets.shared.child import Child
@@ -38,15 +38,12 @@ from console.widgets.shell.screenshots import SIZE, Screenshots
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from multiprocessing.connection import Connection as Pipe
-    from multiprocessing.process import BaseProcess
 
     from sqlalchemy import Engine
 
     from console.models.layers import Extent
     from console.models.staff import Person
     from console.run import Run, Server
-    from console.simulation.generator import Step
 
 ROOT = Path(__file__).resolve().parent.parent
 GATEWAY_OPTIONS = ("--listen", "127.0.0.1", "--free-ports", "yes")
@@ -141,7 +138,7 @@ class Program(QObject):
         self._login: LoginDialog | None = None
         self._task: Task | None = None
         self._children: list[Child] = []
-        self._seeding: BaseProcess | None = None
+        self._maker = server.maker if server is not None else None
         self._is_ending = False
         self._began = STARTED
         self._garbage = Garbage(self)
@@ -179,41 +176,12 @@ class Program(QObject):
             with engine.connect() as connection:
                 needs_city = is_empty(connection)
             if needs_city:
-                self._seed_in_child(url, report)
+                self._maker = self._maker or CityMaker()
+                self._maker.fill(url, lambda share, words: report(share, QCoreApplication.translate("seeding", words)))
             with engine.connect() as connection:
                 return Place(url, tuple(staff.people_with_login(connection)))
         finally:
             engine.dispose()
-
-    def _seed_in_child(self, url: str, report: Callable[[float, str], None]) -> None:
-        """Make the demonstration city in a process of its own, so that the window stays free; waits for it.
-
-        Raises:
-            ConsoleError: as `seed`.
-        """
-        context = multiprocessing.get_context("spawn")
-        ours, theirs = context.Pipe(duplex=False)
-        process = self._seeding = context.Process(target=_seed, args=(url, theirs), name="seed", daemon=True)
-        process.start()
-        theirs.close()
-        error: ConsoleError | None = None
-        try:
-            while True:
-                kind, value = ours.recv()
-                if kind == "failed":
-                    template, values = value
-                    error = ConsoleError(template, **values)
-                else:
-                    share, words = value
-                    report(share, QCoreApplication.translate("seeding", words))
-        except EOFError:
-            process.join()
-        if error is not None:
-            raise error
-        if process.exitcode != 0:
-            raise ConsoleError(
-                QT_TRANSLATE_NOOP("errors", "The demonstration city was not completed. Start the console again.")
-            )
 
     def _on_open(self, place: Place) -> None:
         self._place = place
@@ -349,9 +317,8 @@ class Program(QObject):
         for child in self._children:
             child.end()
         self._meeting_file.unlink(missing_ok=True)
-        if self._seeding is not None and self._seeding.is_alive():
-            # Everything is committed at once: what is ended half-way leaves an empty database.
-            self._seeding.terminate()
+        if self._maker is not None:
+            self._maker.end()
         if self._task is not None:
             self._task.wait()
         if self._server is not None:
@@ -454,21 +421,3 @@ def _load_ahead() -> None:
     """Load, while the server starts, what the first reads need: it keeps the interpreter for up to 30 ms at a time."""
     search_keys.load()
     import_module("numpy.ma")  # by numpy itself, when it first looks for what is unique
-
-
-def _seed(url: str, pipe: Pipe) -> None:
-    from console.simulation.generator import seed  # noqa: PLC0415 - takes long, and is needed in this process only
-
-    engine = connect(url, application="console seeding", statement_timeout_s=0)
-
-    def progress(step: Step, share: float) -> None:
-        pipe.send(("progress", (share, step.words)))
-
-    try:
-        seed(engine, progress=progress)
-    except ConsoleError as error:
-        # Exceptions with arguments by name do not travel between processes by themselves.
-        pipe.send(("failed", (error.template, error.values)))
-    finally:
-        engine.dispose()
-        pipe.close()

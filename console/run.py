@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from console.database.cluster import PrivateCluster
+    from console.simulation.maker import CityMaker
 
 STARTED = time.monotonic()
 """When the program began, as `time.monotonic` tells it."""
@@ -61,7 +62,9 @@ class Server:
     Attributes:
         cluster: to be left at the end.
         url: of its database, once it takes connections; or why it does not start.
+        maker: of its city, when it is known from the start that there is none.
     """
 
     cluster: PrivateCluster
     url: Future[str]
+    maker: CityMaker | None = None

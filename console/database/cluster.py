@@ -93,6 +93,14 @@ class PrivateCluster:
         """The server's data folder."""
         return self.home / "pgdata"
 
+    @property
+    def is_new(self) -> bool:
+        """Whether `start` will make it; what cannot be looked at is for `start` to explain."""
+        try:
+            return not self.pgdata.exists()
+        except OSError:
+            return False
+
     def start(self, *, stay: bool = False) -> str:
         """Make the cluster if there is none, start it if it does not run, and count us among its users.
 

@@ -16,6 +16,7 @@ import threading
 import time
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import closing, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -69,6 +70,59 @@ def _silently(_step: Step, _share: float) -> None:
     """Progress that nobody looks at."""
 
 
+@dataclass(frozen=True)
+class City:
+    """Which city is made: the same scale, seed and end give the same rows.
+
+    Attributes:
+        scale: name of a size, ``full`` or ``small``.
+        seed: of all chance.
+        end: last moment of the city's history, a whole minute.
+    """
+
+    scale: str
+    seed: int
+    end: datetime
+
+    @classmethod
+    def of(cls, scale: str = "full", seed: int = 1, end: datetime | None = None) -> City:
+        """The city that ends at `end`, rounded down to the minute; now without it."""
+        return cls(scale, seed, (end or datetime.now(UTC)).replace(second=0, microsecond=0))
+
+    def parts(self) -> Iterator[Part]:
+        """Generate it, part by part."""
+        return generate_city(SCALES[self.scale], self.seed, self.end)
+
+    @property
+    def record(self) -> dict[str, object]:
+        """What the settings of the database say about it."""
+        return {"scale": self.scale, "seed": self.seed, "end": self.end.isoformat()}
+
+
+def ahead(parts: Iterator[Part]) -> Iterator[Part]:
+    """`parts`, generated in a thread from now on, whether they are asked for or not."""
+    made: queue.SimpleQueue[Part | BaseException | None] = queue.SimpleQueue()
+
+    def make() -> None:
+        try:
+            for part in parts:
+                made.put(part)
+        except BaseException as fault:  # noqa: BLE001 - it is raised where the parts are asked for
+            made.put(fault)
+        else:
+            made.put(None)
+
+    threading.Thread(target=make, name="city-generator", daemon=True).start()
+
+    def come() -> Iterator[Part]:
+        while (part := made.get()) is not None:
+            if isinstance(part, BaseException):
+                raise part
+            yield part
+
+    return come()
+
+
 def seed(
     engine: Engine,
     scale: str = "full",
@@ -76,15 +130,26 @@ def seed(
     end: datetime | None = None,
     progress: Callable[[Step, float], None] = _silently,
 ) -> None:
-    """Fill an empty, migrated database with the demonstration city.
+    """Fill an empty, migrated database with the demonstration city of this scale, seed and end: see `City` and `fill`.
 
-    The login of `engine` owns the schema and may make roles. The same scale, seed and end give the same rows.
+    Raises:
+        ConsoleError: as `fill`.
+    """
+    city = City.of(scale, seed, end)
+    fill(engine, city, city.parts(), progress)
+
+
+def fill(
+    engine: Engine, city: City, parts: Iterator[Part], progress: Callable[[Step, float], None] = _silently
+) -> None:
+    """Fill an empty, migrated database with a demonstration city.
+
+    The login of `engine` owns the schema and may make roles.
 
     Args:
         engine: to the database.
-        scale: name of a size, ``full`` or ``small``.
-        seed: of all chance.
-        end: last moment of the city's history; now without it. Rounded down to the minute.
+        city: which one.
+        parts: of it, as they are generated.
         progress: told what is being loaded and how much of the whole is done, 0 to 1; called from another thread.
 
     Raises:
@@ -92,9 +157,6 @@ def seed(
             disk is full, or the server went away.
     """
     require_head(engine)
-    chosen = SCALES[scale]
-    end = (end or datetime.now(UTC)).replace(second=0, microsecond=0)
-    city = {"scale": scale, "seed": seed, "end": end.isoformat()}
     begun = time.monotonic()
     # The guard's transaction holds the lock and nothing else; it ends with us, however we end.
     with engine.begin() as guard:
@@ -102,17 +164,17 @@ def seed(
         guard.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
         _clear(engine)
         try:
-            _Seeding(engine, city, _Progress(progress)).load(generate_city(chosen, seed, end))
+            _Seeding(engine, city.record, _Progress(progress)).load(parts)
             with engine.begin() as connection:
                 _without_limits(connection)
                 create_logins(connection)
-                _conclude(connection, city)
+                _conclude(connection, city.record)
         except Exception:
             with suppress(ConsoleError):  # the server that failed us may have gone; then the next seeding does it
                 _start_over(engine)
             raise
     progress(list(Step)[-1], 1.0)
-    _log.info("the %s city was made in %.1f s", scale, time.monotonic() - begun)
+    _log.info("the %s city was made in %.1f s", city.scale, time.monotonic() - begun)
 
 
 class _Progress:

@@ -6,6 +6,7 @@ are those of its address with the line's end, then those of the rest; both come 
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,11 +21,14 @@ if TYPE_CHECKING:
 NEW_LINE = "\n"
 
 
-def bigram_codes(text: str) -> NDArray[np.int32]:
-    """The pairs of neighbouring characters of `text`, in order, each as one number."""
-    characters = np.frombuffer(text.encode("utf-32-le"), np.uint32).astype(np.int64)
+def bigram_codes(texts: list[str]) -> list[NDArray[np.int32]]:
+    """The pairs of neighbouring characters of each text, in order, each as one number."""
+    characters = np.frombuffer("".join(texts).encode("utf-32-le"), np.uint32).astype(np.int64)
     # The database wraps nothing: it computes in 64 bits and moves the range of 16-bit characters to that of int4.
-    return (characters[:-1] * 65_536 + characters[1:] % 65_536 - 2_147_483_648).astype(np.int32)
+    pairs = (characters[:-1] * 65_536 + characters[1:] % 65_536 - 2_147_483_648).astype(np.int32)
+    ends = np.cumsum([len(text) for text in texts])
+    # The last character of a text makes no pair with the first of the next.
+    return [pairs[start : max(end - 1, start)] for start, end in pairwise((0, *ends.tolist()))]
 
 
 def search_column(address: Coded, description: Coded, class_id: NDArray[np.int16], catalogue: Catalogue) -> Joined:
@@ -33,9 +37,9 @@ def search_column(address: Coded, description: Coded, class_id: NDArray[np.int16
     pair = description.codes.astype(np.int64) * (len(names) + 1) + class_id
     pairs, code = np.unique(pair, return_inverse=True)
     said = [(description.words[p // (len(names) + 1)], names[p % (len(names) + 1) - 1]) for p in pairs.tolist()]
-    without = [bigram_codes(f"{words}{NEW_LINE}{name}") for words, name in said]
-    after = [bigram_codes(f"{NEW_LINE}{words}{NEW_LINE}{name}") for words, name in said]
-    before = [bigram_codes(f"{words}{NEW_LINE}") for words in address.words]
+    without = bigram_codes([f"{words}{NEW_LINE}{name}" for words, name in said])
+    after = bigram_codes([f"{NEW_LINE}{words}{NEW_LINE}{name}" for words, name in said])
+    before = bigram_codes([f"{words}{NEW_LINE}" for words in address.words])
     code = code.astype(np.int32)
     rest = np.where(address.codes < 0, code, code + len(said))
     return Joined((Coded(address.codes, before), Coded(rest, [*without, *after])))
