@@ -29,7 +29,7 @@ __all__ = ["Coded", "Joined", "Points", "bulk_load", "copy_into", "empty"]
 
 ROWS_A_CHUNK = 8192
 _LARGEST_CHUNK = 64 << 20  # bytes of the padded table; a chunk with a huge value is halved until it fits
-_PIECE = 1 << 18  # bytes that go to the driver at once
+_PIECE = 1 << 20  # bytes that go to the driver at once; for each piece it waits for the interpreter
 
 _TARGETS = text("""
     WITH RECURSIVE base AS (

@@ -28,7 +28,7 @@ _BUILD_MEMORY = "512MB"
 # that take longest to build come first.
 _INDEXES = text("""
     SELECT t.name, i.indexrelid::regclass::text, replace(pg_get_indexdef(i.indexrelid), ' ON ONLY ', ' ON '),
-           obj_description(i.indexrelid, 'pg_class')
+           obj_description(i.indexrelid, 'pg_class'), i.indpred IS NOT NULL
     FROM unnest(CAST(:tables AS text[])) AS t (name) JOIN pg_index i ON i.indrelid = CAST(t.name AS regclass)
     JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am m ON m.oid = c.relam
     WHERE NOT i.indisprimary AND NOT i.indisreplident
@@ -65,10 +65,17 @@ _ENABLE = {"O": "ENABLE TRIGGER", "R": "ENABLE REPLICA TRIGGER", "A": "ENABLE AL
 
 @dataclass(frozen=True)
 class Piece:
-    """One thing that was taken off a table, as the statements that put it back."""
+    """One thing that was taken off a table.
+
+    Attributes:
+        table: its name with schema.
+        statements: put it back.
+        is_partial: whether it is an index of some rows only.
+    """
 
     table: str
     statements: tuple[sql.Composable, ...]
+    is_partial: bool = False
 
 
 @dataclass(frozen=True)
@@ -177,10 +184,10 @@ def driver_cursor(connection: Connection) -> Iterator[Any]:
         raise sentence from fault
 
 
-def _index(table: str, name: str, definition: str, words: str | None) -> Piece:
+def _index(table: str, name: str, definition: str, words: str | None, is_partial: bool) -> Piece:
     on = sql.SQL("COMMENT ON INDEX {} IS {}")
     comment = () if words is None else (on.format(sql.SQL(name), sql.Literal(words)),)
-    return Piece(table, (sql.SQL(definition), *comment))
+    return Piece(table, (sql.SQL(definition), *comment), is_partial)
 
 
 def _key(table: str, name: str, definition: str, words: str | None) -> Piece:

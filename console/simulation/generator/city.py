@@ -66,12 +66,13 @@ class Part:
 
     Attributes:
         step: what it is.
-        share: about how much of the whole time it takes.
+        share: about how much of the whole time its loading takes.
         tables: columns by table, without schema.
         is_ground: whether later parts refer to it. Ground comes before all else and refers to ground alone; the other
             parts are histories, whose keys are put back when all are in, so that they can be loaded beside each other.
         assumptions: what was assumed on the way.
         derived: a statement that makes what the schema derives from these rows.
+        following: about how much of the whole time that takes, and what is built over the rows of a history.
     """
 
     step: Step
@@ -80,6 +81,7 @@ class Part:
     is_ground: bool = True
     assumptions: Sequence[Assumption] = ()
     derived: str | None = None
+    following: float = 0.0
 
 
 def generate_city(scale: Scale, seed: int, end: datetime) -> Iterator[Part]:
@@ -105,7 +107,7 @@ def generate_city(scale: Scale, seed: int, end: datetime) -> Iterator[Part]:
     )
     yield Part(
         Step.AREAS,
-        0.03,
+        0.02,
         {
             "zone": areas.zone,
             "subdistrict": areas.subdistrict,
@@ -122,7 +124,7 @@ def generate_city(scale: Scale, seed: int, end: datetime) -> Iterator[Part]:
     )
     yield Part(
         Step.DRAINAGE,
-        0.07,
+        0.05,
         {
             "component": component,
             "manhole": drainage.manhole,
@@ -136,25 +138,25 @@ def generate_city(scale: Scale, seed: int, end: datetime) -> Iterator[Part]:
     rng = chance(_FLEET)
     fleet = generate_fleet(scale, *plan_routes(scale, areas, streets, rng), end, rng)
     trucks, driven = _parted(fleet.tables, ("vehicle_fix", "vehicle_state", "trip", "vehicle_day"))
-    yield Part(Step.FLEET, 0.01, trucks, assumptions=fleet.assumptions)
+    yield Part(Step.FLEET, 0.005, trucks, assumptions=fleet.assumptions)
     water = generate_water(scale, drainage.flood_point, shapely.get_coordinates(areas.outline), end, chance(_SENSORS))
     watchers = np.array([post.id for post in organisation.posts if post.role == "dispatcher"])
     alarms = make_alarms(fleet, water, drainage.flood_point, watchers, chance(_ALARMS))
     sensors, read = _parted(water.tables, ("sensor_reading", "sensor_state"))
-    yield Part(Step.SENSORS, 0.01, sensors | {"alarm": alarms}, assumptions=water.assumptions)
+    yield Part(Step.SENSORS, 0.005, sensors | {"alarm": alarms}, assumptions=water.assumptions)
 
-    yield Part(Step.FLEET, 0.18, driven, is_ground=False)
+    yield Part(Step.FLEET, 0.13, driven, is_ground=False, following=0.01)
     # Cases and where they happen are drawn from one stream.
     rng = chance(_CASES)
     places = make_places(rng, areas, streets, component, organisation.catalogue)
     cases = make_cases(rng, scale, local_end, organisation, areas, places)
     files, events = _parted(cases, ("case_event",))
-    yield Part(Step.CASES, 0.5, files, is_ground=False, derived="SELECT city.refresh_case_day()")
-    yield Part(Step.CASES, 0.1, events, is_ground=False)
-    yield Part(Step.SENSORS, 0.05, read, is_ground=False)
+    yield Part(Step.CASES, 0.16, files, is_ground=False, derived="SELECT city.refresh_case_day()", following=0.4)
+    yield Part(Step.CASES, 0.08, events, is_ground=False, following=0.01)
+    yield Part(Step.SENSORS, 0.04, read, is_ground=False)
     clerk = next(post.id for post in organisation.posts if post.role == "acceptor")
     photos = make_evidence(chance(_EVIDENCE), cases, organisation.catalogue, clerk, scale.photographed_cases, local_end)
-    yield Part(Step.CASES, 0.05, photos, is_ground=False)
+    yield Part(Step.CASES, 0.03, photos, is_ground=False)
 
 
 def _parted(tables: dict[str, Table], apart: tuple[str, ...]) -> tuple[dict[str, Table], dict[str, Table]]:

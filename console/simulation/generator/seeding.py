@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import logging
 import queue
+import sys
 import threading
 import time
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
@@ -50,7 +51,10 @@ if TYPE_CHECKING:
 SCALES = {scale.name: scale for scale in (FULL, SMALL)}
 # That load and build side by side: one more than the cores of the smallest machine, for one often waits for the disk.
 CONNECTIONS = 3
-COPYING = 0.4  # share of a part's time that copying takes; the rest goes into indexes, counts and keys
+# Seconds that a thread keeps the interpreter while others wait: those that feed the server need it often and briefly.
+TURN_S = 0.001
+KEYS = 0.06  # share of the whole time that the keys of the histories take, in the end
+WHOLE_INDEX = 4  # times as long takes an index of all rows as one of some
 # Tables in partitions, with the numpy unit of their length and the ending of their names (Asia/Shanghai).
 _PARTITIONED = {"vehicle_fix": "D", "sensor_reading": "M"}
 _LOCAL_OFFSET = np.timedelta64(8, "h")  # Asia/Shanghai has no daylight saving time
@@ -158,6 +162,8 @@ def fill(
     """
     require_head(engine)
     begun = time.monotonic()
+    turn = sys.getswitchinterval()
+    sys.setswitchinterval(TURN_S)
     # The guard's transaction holds the lock and nothing else; it ends with us, however we end.
     with engine.begin() as guard:
         _without_limits(guard)
@@ -173,6 +179,8 @@ def fill(
             with suppress(ConsoleError):  # the server that failed us may have gone; then the next seeding does it
                 _start_over(engine)
             raise
+        finally:
+            sys.setswitchinterval(turn)
     progress(list(Step)[-1], 1.0)
     _log.info("the %s city was made in %.1f s", city.scale, time.monotonic() - begun)
 
@@ -259,10 +267,14 @@ class _Seeding:
             # A key locks both its tables against all but reading, so each table puts back its own one by one. They
             # refer to each other in one direction, so that nobody waits in a circle.
             stripped: Stripped = laid.result()
+            step, share = list(Step)[-1], KEYS / len(stripped.keys)
             for table in HISTORIES:
-                pieces = [piece for piece in (*stripped.keys, *stripped.triggers) if piece.table == f"city.{table}"]
-                tasks.add(self._put_back_each, pieces)
+                tasks.add(
+                    self._put_back_each, [key for key in stripped.keys if key.table == f"city.{table}"], step, share
+                )
             tasks.finish()
+            with self._engine.begin() as connection:
+                put_back(connection, stripped.triggers)
 
     def _lay_ground(self, parts: queue.SimpleQueue[Part | None]) -> Stripped:
         with self._engine.begin() as connection:
@@ -275,7 +287,6 @@ class _Seeding:
                 begun = time.monotonic()
                 with bulk_load(connection, [f"city.{table}" for table in part.tables]):
                     self._copy(connection, part)
-                self._progress.add(part.step, (1 - COPYING) * part.share)
                 _log.info("%s: loaded in %.1f s", part.step.name, time.monotonic() - begun)
         return stripped
 
@@ -293,36 +304,34 @@ class _Seeding:
             _without_limits(connection)
             renew_statistics(connection, tables)
         _log.info("%s: copied in %.1f s", part.step.name, time.monotonic() - begun)
-        work: list[tuple[Callable[..., None], Any]] = []
+        indexes = [piece for piece in stripped.indexes if piece.table in tables]
+        costs = [1 if index.is_partial else WHOLE_INDEX for index in indexes]
+        unit = part.following / (sum(costs) + WHOLE_INDEX * (part.derived is not None)) if costs else part.following
         if part.derived is not None:
-            work.append((self._derive, part.derived))
-        work += [(self._put_back_each, [piece]) for piece in stripped.indexes if piece.table in tables]
+            tasks.add(self._derive, part.derived, part.step, WHOLE_INDEX * unit)
+        for index, cost in zip(indexes, costs, strict=True):
+            tasks.add(self._put_back_each, [index], part.step, cost * unit)
 
-        def do(work: Callable[..., None], what: Any, share: float) -> None:
-            work(what)
-            self._progress.add(part.step, share)
-
-        for each, what in work:
-            tasks.add(do, each, what, (1 - COPYING) * part.share / len(work))
-
-    def _put_back_each(self, pieces: list[Piece]) -> None:
-        """Put back `pieces`, each in a transaction of its own."""
+    def _put_back_each(self, pieces: list[Piece], step: Step, share: float) -> None:
+        """Put back `pieces`, each in a transaction of its own and for `share` of the whole."""
         for piece in pieces:
             with self._engine.begin() as connection:
                 _without_limits(connection)
                 put_back(connection, [piece])
+            self._progress.add(step, share)
 
-    def _derive(self, statement: str) -> None:
+    def _derive(self, statement: str, step: Step, share: float) -> None:
         with self._engine.begin() as connection:
             _without_limits(connection)
             connection.execute(text(statement))
+        self._progress.add(step, share)
 
     def _copy(self, connection: Connection, part: Part) -> None:
         total = sum(_length(columns) for columns in part.tables.values()) or 1
         self._progress.add(part.step, 0.0)
 
         def told(rows: int) -> None:
-            self._progress.add(part.step, COPYING * part.share * rows / total)
+            self._progress.add(part.step, part.share * rows / total)
 
         for table, columns in part.tables.items():
             for target, rows, freeze in _targets(connection, table, columns):
