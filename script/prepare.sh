@@ -6,6 +6,10 @@
 # A second call costs a fraction of a second: packages are asked for only when missing, and the
 # environment is filled only when the lock file has changed.
 
+# Python keeps what it has compiled, also where that is switched off: else each process of the console compiles all of
+# its modules at every start, which takes two seconds. A folder that cannot be written to is left as it is.
+unset PYTHONDONTWRITEBYTECODE
+
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root" || exit 1
 venv="$root/.venv"
