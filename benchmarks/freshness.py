@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from sqlalchemy import Connection
 
-    from benchmarks._console import Operated
+    from benchmarks._operated import Operated
     from benchmarks._screen import Screen
 
 MODULE = "benchmarks.freshness"

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
     from sqlalchemy import Row as DatabaseRow
 
-    from benchmarks._console import Operated
+    from benchmarks._operated import Operated
     from benchmarks._screen import Screen
 
 MODULE = "benchmarks.live"

@@ -22,7 +22,7 @@ from console.widgets.shared.desk import Thing
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
 
-    from benchmarks._console import Operated
+    from benchmarks._operated import Operated
 
 MODULE = "benchmarks.memory"
 USER = "shift_leader01"

@@ -18,7 +18,7 @@ from console.widgets.replay.replay import Replay
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
 
-    from benchmarks._console import Operated
+    from benchmarks._operated import Operated
 
     Steps = Generator[Callable[[], bool] | float, None, None]
 

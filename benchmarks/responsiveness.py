@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
     from multiprocessing.synchronize import Event
 
-    from benchmarks._console import Operated
+    from benchmarks._operated import Operated
 
     Steps = Generator[Callable[[], bool] | float, None, None]
     Work = Generator[Callable[[], bool] | float | str, None, None]
