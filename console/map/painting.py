@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from pyqtgraph.functions import arrayToQPath
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter
 
 from console.map.labels import Room
+from console.map.primitives import path_of
 from console.map.style import LineStyle, PointStyle, PolygonStyle, Stroke, Style, Symbol, colour
 from console.map.symbols import ClusterSign, SymbolAtlas, cluster_radius_px, draw_sign, draw_symbol
 
@@ -104,7 +104,7 @@ def _stroke(paper: Paper, batch: LineBatch, stroke: Stroke, width_px: float) -> 
     for at in range(0, len(x) - 1, chunk):
         # One vertex more than the chunk, so that the segment between two chunks is drawn by the first.
         part = slice(at, at + chunk + 1)
-        paper.painter.drawPath(arrayToQPath(x[part], y[part], connect[part], finiteCheck=False))
+        paper.painter.drawPath(path_of(x[part], y[part], connect[part]))
         yield
 
 
@@ -166,7 +166,7 @@ def _polygons(paper: Paper, style: PolygonStyle, prepared: Prepared) -> Iterator
         painter.setBrush(colour(paper.theme, fill, style.fill_alpha))
         begin = 0
         for end in _chunk_ends(batch):
-            path = arrayToQPath(x[begin:end], y[begin:end], connect[begin:end], finiteCheck=False)
+            path = path_of(x[begin:end], y[begin:end], connect[begin:end])
             path.setFillRule(Qt.FillRule.WindingFill)
             painter.drawPath(path)
             begin = end

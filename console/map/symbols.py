@@ -7,10 +7,10 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 import numpy as np
-from pyqtgraph.Qt import internals
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QPainter, QPainterPath, QPen, QPixmap, QPolygonF
 
+from console.map.primitives import FRAGMENT_NUMBERS, first_fragment
 from console.map.style import Symbol, colour, font
 
 if TYPE_CHECKING:
@@ -108,7 +108,6 @@ class SymbolAtlas:
         self._ratio = device_pixel_ratio
         self._strips: dict[tuple[Symbol, bool], tuple[QPixmap, int]] = {}
         self._signs: dict[ClusterSign, QPixmap] = {}
-        self._fragments = internals.PrimitiveArray(QPainter.PixmapFragment, 10)
         self._reserve(FRAGMENTS)
 
     def stamp(
@@ -135,10 +134,9 @@ class SymbolAtlas:
 
     def _reserve(self, count: int) -> None:
         """Make room for so many symbols at a time; what is the same of each is written once."""
-        self._fragments.resize(count)
-        self._places = self._fragments.ndarray()
+        self._places = np.empty((count, FRAGMENT_NUMBERS))
         self._places[:] = (0, 0, 0, 0, 0, 0, 1 / self._ratio, 1 / self._ratio, 0, 1)
-        self._first, _ = self._fragments.drawargs()
+        self._first = first_fragment(self._places)
 
     def stamp_sign(self, painter: QPainter, sign: ClusterSign, x: float, y: float) -> None:
         """Draw the sign of a cluster at pixel (x, y)."""

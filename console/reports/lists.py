@@ -8,8 +8,6 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from xlsxwriter import Workbook
-
 from console.errors import QT_TRANSLATE_NOOP, ConsoleError
 from console.files import whole_file
 
@@ -17,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
+    from xlsxwriter import Workbook
     from xlsxwriter.worksheet import Worksheet
 
 Cell = str | int | float | datetime | None
@@ -85,6 +84,8 @@ def _plain(cell: Cell) -> Cell:
 
 
 def _write_xlsx(path: Path, headings: Sequence[str], rows: Iterator[Sequence[Cell]]) -> None:
+    from xlsxwriter import Workbook  # noqa: PLC0415 - takes a twentieth of a start, and few ever need it
+
     # Rows go to a file of their own as they come; texts stay texts, whatever they begin with.
     with TemporaryDirectory() as folder, path.open("xb") as file:
         book = Workbook(file, {"constant_memory": True, "tmpdir": folder})

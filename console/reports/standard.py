@@ -7,9 +7,6 @@ from contextlib import suppress
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-import xlsxwriter
-from xlsxwriter.exceptions import XlsxWriterException
-
 from console.errors import QT_TRANSLATE_NOOP, ConsoleError
 from console.models.calendar import LimitUnit
 from console.models.configuration.rows import read_rows
@@ -59,6 +56,9 @@ def write_standard(path: Path, lines: Sequence[Mapping[str, Any]], at: date) -> 
     Raises:
         ConsoleError: the file cannot be written.
     """
+    import xlsxwriter  # noqa: PLC0415 - takes a twentieth of a start, and few ever need it
+    from xlsxwriter.exceptions import XlsxWriterException  # noqa: PLC0415 - as above
+
     part = path.with_name(f".{path.name}.part")
     try:
         with xlsxwriter.Workbook(part, {"strings_to_formulas": False, "strings_to_urls": False}) as book:

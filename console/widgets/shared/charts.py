@@ -144,6 +144,7 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
 
     def __init__(self, axes: dict[str, pg.AxisItem] | None = None) -> None:
         look = Look.current()
+        pg.setConfigOptions(foreground=look.secondary)
         super().__init__(background=look.panel, axisItems=axes, enableMenu=False)
         self.setMouseEnabled(x=False, y=False)
         self.hideButtons()

@@ -6,19 +6,20 @@ from functools import cache
 from string import Template
 from typing import TYPE_CHECKING
 
-import pyqtgraph as pg
-import qtawesome
-from PySide6.QtCore import QSize
-from PySide6.QtGui import QColor, QFont, QGuiApplication, QIcon, QPalette
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QColor, QFont, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
 
 from console.errors import RESOURCES
 from console.theme import Theme, theme
+from console.widgets.shared import icon_font
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication, QWidget
 
 STYLE = "fusion"
 ICON_SIZES = (16, 28)
+ICON_LETTER = 0.875
+"""Height of the letter as a share of its icon: its design leaves room around."""
 _SHEET = Template((RESOURCES / "themes" / "console.qss").read_text(encoding="utf-8"))
 
 
@@ -40,8 +41,6 @@ class Look:
             app.setStyle(STYLE)
         app.setPalette(_palette(tokens))
         app.setFont(font(tokens.text_px))
-        # Antialiased lines of many points are slow without a GPU; charts ask for it where it shows.
-        pg.setConfigOptions(background=tokens.panel, foreground=tokens.secondary, antialias=False)
 
     @classmethod
     def dress(cls, window: QWidget) -> None:
@@ -71,15 +70,29 @@ def icon(name: str, colour: str = "secondary") -> QIcon:
 
 @cache
 def _drawn(name: str, colour: str, disabled: str) -> QIcon:
-    """The icon as pixels: qtawesome would draw its letter anew with every repaint, which takes a millisecond each."""
-    letter = qtawesome.icon(name, color=colour, color_disabled=disabled)
-    made = QIcon()
+    """The icon as pixels, drawn once rather than with every repaint."""
+    letter, made = icon_font.letter(name), QIcon()
     screen = QGuiApplication.primaryScreen()
     ratio = screen.devicePixelRatio() if screen is not None else 1.0
-    for mode in (QIcon.Mode.Normal, QIcon.Mode.Disabled):
+    for mode, ink in ((QIcon.Mode.Normal, colour), (QIcon.Mode.Disabled, disabled)):
         for size in ICON_SIZES:
-            made.addPixmap(letter.pixmap(QSize(size, size), ratio, mode, QIcon.State.Off), mode)
+            made.addPixmap(_letter_pixels(letter, size, ratio, ink), mode)
     return made
+
+
+def _letter_pixels(letter: str, size: int, ratio: float, ink: str) -> QPixmap:
+    """A letter of the icon font in the middle of `size`² device-independent pixels."""
+    pixels = QPixmap(round(size * ratio), round(size * ratio))
+    pixels.setDevicePixelRatio(ratio)
+    pixels.fill(Qt.GlobalColor.transparent)
+    large = QFont(icon_font.family())
+    large.setPixelSize(round(ICON_LETTER * size))
+    painter = QPainter(pixels)
+    painter.setPen(QColor(ink))
+    painter.setFont(large)
+    painter.drawText(QRect(0, 0, size, size), Qt.AlignmentFlag.AlignCenter, letter)
+    painter.end()
+    return pixels
 
 
 def set_role(widget: QWidget, role: str) -> None:
