@@ -94,10 +94,13 @@ class Operated(QObject):
         return window
 
     def is_there(self) -> bool:
-        """Whether the window is seen and has the keyboard, for which a screen without a window manager is asked."""
+        """Whether the window is seen with all its workspaces, and has the keyboard.
+
+        A screen without a window manager is asked for that.
+        """
         if (window := self.found) is not None and not window.isActiveWindow():
             window.activateWindow()
-        return window is not None and window.isActiveWindow()
+        return window is not None and window.isActiveWindow() and not window.missing
 
     def is_settled(self) -> bool:
         """Whether nothing has been under way for a while."""

@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import sys
+import threading
 import time
 from dataclasses import dataclass
 from functools import partial
@@ -19,9 +20,8 @@ from PySide6.QtWidgets import QApplication
 from console.database.connection import connect, normalise, server_name
 from console.database.migrations import migrate, require_head
 from console.errors import QT_TRANSLATE_NOOP, ConsoleError
-from console.models import areas, search_keys, staff
+from console.models import areas, staff
 from console.run import STARTED
-from console.session import WORKSPACES, Session
 from console.settings import LANGUAGES, THEMES
 from console.simulation.generator import DEMONSTRATION_PASSWORD, is_empty
 from console.simulation.maker import CityMaker
@@ -35,6 +35,7 @@ from console.widgets.shell.faults import EndSignals, Faults, write_log
 from console.widgets.shell.login import LoginDialog
 from console.widgets.shell.opening import OpeningWindow
 from console.widgets.shell.screenshots import SIZE, Screenshots
+from console.widgets.shell.workspaces import WORKSPACES, front, rooms_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from console.models.layers import Extent
     from console.models.staff import Person
     from console.run import Run, Server
+    from console.session import Session
 
 ROOT = Path(__file__).resolve().parent.parent
 GATEWAY_OPTIONS = ("--listen", "127.0.0.1", "--free-ports", "yes")
@@ -139,6 +141,7 @@ class Program(QObject):
         self._task: Task | None = None
         self._children: list[Child] = []
         self._maker = server.maker if server is not None else None
+        self._pictures: Screenshots | None = None
         self._is_ending = False
         self._began = STARTED
         self._garbage = Garbage(self)
@@ -157,12 +160,13 @@ class Program(QObject):
         """Open the database; the window follows."""
         if self._run.screenshots is None:
             self._opening.show()
+        # What it needs of them the sign-in waits for by itself; what goes wrong is seen there, too.
+        threading.Thread(target=_load_ahead, name="load", daemon=True).start()
         self._do(self._open_database, self._on_open, self._on_failed_start)
 
     # Steps
 
     def _open_database(self, report: Callable[[float, str], None]) -> Place:
-        _load_ahead()
         if self._server is None:
             given = self._run.settings.database or ""
             report(-1, self.tr("Connecting to {server} …").format(server=server_name(normalise(given))))
@@ -192,7 +196,7 @@ class Program(QObject):
         if settings.user is not None:
             self._sign_in(settings.user, self._run.password, self._on_failed_start)
         elif self._run.screenshots is not None and place.is_demonstration:
-            everything = [p for p in place.people if all(p.role in kind.roles for kind in WORKSPACES)]
+            everything = [p for p in place.people if all(p.role in room.roles for room in WORKSPACES)]
             self._sign_in((everything or list(place.people))[0].login, "", self._on_failed_start)
         elif not place.is_demonstration and given.username and given.password:
             self._sign_in(given.username, str(given.password), self._on_failed_start)
@@ -221,6 +225,7 @@ class Program(QObject):
         if not password and place.is_demonstration:
             password = DEMONSTRATION_PASSWORD
         url = normalise(place.url).set(username=login, password=password or None)
+        remembered = str(self._memory.value(f"person/{login}/workspace", ""))
 
         def work(report: Callable[[float, str], None]) -> SignedIn:
             report(-1, QCoreApplication.translate("Program", "Signing in …"))
@@ -229,7 +234,11 @@ class Program(QObject):
             try:
                 require_head(engine)
                 with engine.connect() as connection:
-                    return SignedIn(engine, rendered, staff.signed_in(connection), areas.city_extent(connection))
+                    person, home = staff.signed_in(connection), areas.city_extent(connection)
+                if rooms := rooms_of(person.role):
+                    front(rooms, remembered).load()
+                _load_session()
+                return SignedIn(engine, rendered, person, home)
             except Exception:
                 engine.dispose()
                 raise
@@ -244,7 +253,7 @@ class Program(QObject):
         if self._place is None:
             return
         person = signed_in.person
-        if not any(person.role in kind.roles for kind in WORKSPACES):
+        if not rooms_of(person.role):
             signed_in.engine.dispose()
             error = ConsoleError(
                 QT_TRANSLATE_NOOP("errors", "The role {role} has no workspace in this console."), role=person.role
@@ -254,7 +263,7 @@ class Program(QObject):
         self._memory.setValue("login", person.login)
         memory = self._open_memory()
         memory.beginGroup(f"person/{person.login}")
-        self._session = Session(
+        self._session = _load_session()(
             signed_in.engine,
             signed_in.url,
             person,
@@ -270,6 +279,7 @@ class Program(QObject):
         self._session.appearance_changed.connect(self._remember_appearance)
         self._session.opened.connect(self._on_opened)
         self._session.usable.connect(self._on_usable)
+        self._session.complete.connect(self._on_complete)
         self._session.start()
 
     def _on_opened(self) -> None:
@@ -281,18 +291,23 @@ class Program(QObject):
             self._login.rejected.disconnect()
             self._login.accept()
             self._login = None
-        if self._run.screenshots is not None:
-            pictures = Screenshots(self._session.window, self._run.screenshots, self)
-            pictures.done.connect(self.end)
-            pictures.failed.connect(self._on_failed_start)
-            pictures.start()
 
     def _on_usable(self) -> None:
         log.info("map usable after %.2f s", time.monotonic() - self._began)
         self._garbage.settle()
-        if self._place is not None and not self._is_ending:
-            # Not before: loading it takes a processor for a second, which the first picture of the map needs.
-            self._start_city(self._place)
+
+    def _on_complete(self) -> None:
+        log.info("all workspaces there after %.2f s", time.monotonic() - self._began)
+        self._garbage.settle()
+        if self._place is None or self._session is None or self._is_ending:
+            return
+        # Not before: loading it takes a processor for a second, which the window needs.
+        self._start_city(self._place)
+        if self._run.screenshots is not None and self._pictures is None:
+            self._pictures = Screenshots(self._session.window, self._run.screenshots, self)
+            self._pictures.done.connect(self.end)
+            self._pictures.failed.connect(self._on_failed_start)
+            self._pictures.start()
 
     def _sign_out(self) -> None:
         if self._session is not None:
@@ -417,7 +432,15 @@ class Program(QObject):
         )
 
 
+def _load_session() -> type[Session]:
+    """The part of the program that begins with signing in; the first time that takes half a second, on any thread."""
+    from console.session import Session  # noqa: PLC0415 - the window that opens first is not to wait for it
+
+    return Session
+
+
 def _load_ahead() -> None:
-    """Load, while the server starts, what the first reads need: it keeps the interpreter for up to 30 ms at a time."""
-    search_keys.load()
+    """Load, while the database is opened, what a window and its first reads need."""
+    _load_session()
+    WORKSPACES[0].load()
     import_module("numpy.ma")  # by numpy itself, when it first looks for what is unique

@@ -13,18 +13,13 @@ from PySide6.QtWidgets import QApplication
 from console.map.canvas import MapCanvas
 from console.map.layer_tree import LayerTree
 from console.map.view import Extent
-from console.widgets.alarm_rules.workspace import AlarmRulesWorkspace
-from console.widgets.audit.workspace import AuditWorkspace
+from console.models import search_keys
 from console.widgets.cases.case_print import CasePrint
 from console.widgets.cases.queue_list import QueueList
-from console.widgets.cases.workspace import DispatchWorkspace
-from console.widgets.configuration.workspace import ConfigurationWorkspace
-from console.widgets.drainage.workspace import DrainageWorkspace
-from console.widgets.fleet.workspace import FleetWorkspace
-from console.widgets.flood.workspace import FloodWorkspace
 from console.widgets.replay.hours import Hours
 from console.widgets.replay.replay import Replay
 from console.widgets.shared import figures, language
+from console.widgets.shared.background import Task
 from console.widgets.shared.city_layers import add_city_layers
 from console.widgets.shared.clock import Clock
 from console.widgets.shared.desk import Changes, Desk, Selection
@@ -50,7 +45,7 @@ from console.widgets.shell.presets import LayerPresets
 from console.widgets.shell.route import TruckWay
 from console.widgets.shell.vitals import Vitals
 from console.widgets.shell.window import MainWindow
-from console.widgets.supervision.workspace import SupervisionWorkspace
+from console.widgets.shell.workspaces import front, rooms_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -61,17 +56,8 @@ if TYPE_CHECKING:
     from console.models.layers import Extent as ModelExtent
     from console.models.staff import Person
     from console.widgets.shared.desk import Workspace
+    from console.widgets.shell.workspaces import Room
 
-WORKSPACES: tuple[type[Workspace], ...] = (
-    DispatchWorkspace,
-    DrainageWorkspace,
-    FleetWorkspace,
-    FloodWorkspace,
-    SupervisionWorkspace,
-    AlarmRulesWorkspace,
-    AuditWorkspace,
-    ConfigurationWorkspace,
-)
 # Where the map looks on a server that has no zones yet: the middle of Yuncheng, 12 km across.
 YUNCHENG = Extent(494_000.0, 3_871_000.0, 506_000.0, 3_883_000.0)
 LOOK_MS = 20
@@ -105,6 +91,8 @@ class Session(QObject):
     """The window is built and can be shown."""
     usable = Signal()
     """The map shows the city for the first time, with all its layers, or says why not."""
+    complete = Signal()
+    """Every workspace of the window is there."""
 
     def __init__(
         self,
@@ -138,6 +126,10 @@ class Session(QObject):
         self._look.timeout.connect(self._look_at_map)
         self._window: MainWindow | None = None
         self._building: Steps | None = None
+        self._loading: Task | None = None
+        self._furnishing: Steps | None = None
+        self._incomplete: Workspace | None = None
+        self._kept: dict[str, object] = {}
         self._taking_apart: Steps | None = None
 
     def start(self) -> None:
@@ -164,6 +156,62 @@ class Session(QObject):
         if self.window.isVisible() and self.window.desk.canvas.is_settled:
             self._look.stop()
             self.usable.emit()
+            self.furnish()
+
+    def furnish(self) -> None:
+        """Bring in the workspaces that are not there yet, a step a turn; `complete` follows. May be called twice."""
+        rooms = self.window.rooms.values()
+        is_done = not self.window.missing and self._incomplete is None
+        if is_done:
+            self.complete.emit()
+        if is_done or self._is_furnishing:
+            return
+
+        def load(_report: object) -> None:
+            search_keys.load()
+            for room in rooms:
+                room.load_all()
+
+        self._loading = Task(load, self)
+        self._loading.done.connect(lambda _: self._bring_in())
+        self._loading.failed.connect(self._on_not_loaded)
+        self._loading.start()
+
+    def _bring_in(self) -> None:
+        self._loading = None
+        if self._is_building:
+            return  # the new window is furnished when it has taken over
+        self._furnishing = Steps(self._others(self.window), self)
+        self._furnishing.finished.connect(self.complete)
+        self._furnishing.start()
+
+    def _on_not_loaded(self, error: Exception) -> None:
+        self._loading = None
+        self.notices.post(self.notices.words_for(error), "high")
+        self.complete.emit()
+
+    def _others(self, window: MainWindow) -> Iterator[None]:
+        first, self._incomplete = self._incomplete, None
+        if first is not None:
+            yield from first.complete()
+            yield
+        while rooms := window.missing:
+            yield from self._add_workspace(window, rooms[0], whole=True)
+            yield
+
+    def _add_workspace(self, window: MainWindow, room: Room, *, whole: bool) -> Iterator[None]:
+        """Make a workspace, with what was set in it in the window before; if not `whole`, to begin with."""
+        workspace = room.load()(window.desk, window)
+        yield from workspace.build()
+        yield
+        if whole:
+            yield from workspace.complete()
+            yield
+        else:
+            self._incomplete = workspace
+        if room.key in self._kept:
+            workspace.resume(self._kept.pop(room.key))
+        yield from window.add_workspace(workspace)
 
     def _build(self, done: Callable[[], object]) -> None:
         """Build a window step by step, none of them longer than a key may wait; then call `done`."""
@@ -192,16 +240,13 @@ class Session(QObject):
             hours=self.hours,
         )
         add_city_layers(canvas, self._language)
-        window = MainWindow(desk)
+        window = MainWindow(desk, rooms_of(self.person.role))
         MapLink(desk, window)
         Attendance(desk, window)
         yield
-        for kind in WORKSPACES:
-            if self.person.role in kind.roles:
-                workspace = kind(desk, window)
-                yield from workspace.build()
-                yield
-                yield from window.add_workspace(workspace)
+        room = front(window.missing, str(self.memory.value("workspace", "")))
+        # A window that takes the place of another one has everything that was seen there.
+        yield from self._add_workspace(window, room, whole=self._window is not None)
         add_map_actions(desk, window)
         self.base_maps = BaseMaps(desk, window, self._base_map)
         LiveMap(desk, window)
@@ -229,16 +274,28 @@ class Session(QObject):
         window.status.addPermanentWidget(self.export)
         self.export.hide()
         self.case_print = CasePrint(desk, lambda: window.current, window)
-        self.case_print.offer_on(window.findChildren(DetailPanel))
+        for workspace in window.workspaces.values():
+            self.case_print.offer_on(workspace.parts(DetailPanel))
         yield
         Vitals(desk, window, Alarms(desk, window), is_demonstration=self._is_demonstration)
         yield
         self.export.offer_on([*window.findChildren(RecordTable), *window.findChildren(QueueList)])
+        window.workspace_added.connect(self._on_workspace)
+        window.workspace_wanted.connect(self._on_workspace_wanted)
         window.appearance_wanted.connect(self._rebuild)
         window.sign_out_wanted.connect(self.sign_out_wanted)
         window.closed.connect(self.ended)
         window.painted.connect(lambda hold=self._hold: QTimer.singleShot(SETTLED_MS, hold.end))
         self._window = window
+
+    def _on_workspace_wanted(self) -> None:
+        if self._window is not None and not self._is_building:
+            self.furnish()
+
+    def _on_workspace(self, workspace: Workspace) -> None:
+        """What the window offers in every workspace is offered in one that came later, too."""
+        self.case_print.offer_on(workspace.parts(DetailPanel))
+        self.export.offer_on([*workspace.parts(RecordTable), *workspace.parts(QueueList)])
 
     def _rebuild(self, window_language: str, theme: str) -> None:
         """Make the window anew in another language or theme; what is looked at stays."""
@@ -246,6 +303,8 @@ class Session(QObject):
         if not isinstance(app, QApplication) or self._is_building:
             return
         old = self.window
+        if self._furnishing is not None:
+            self._furnishing.stop()
         self.export.stop()
         self.base_maps.close()
         # It stays in sight, as it is, until the other one can take its place.
@@ -261,11 +320,16 @@ class Session(QObject):
     def _is_building(self) -> bool:
         return self._building is not None and self._building.is_running
 
+    @property
+    def _is_furnishing(self) -> bool:
+        return self._loading is not None or (self._furnishing is not None and self._furnishing.is_running)
+
     def _take_over(self, old: MainWindow) -> None:
         """Let the new window show what the old one showed, which goes."""
         window = self.window
+        self._kept |= {key: workspace.keep() for key, workspace in old.workspaces.items()}
         for key, workspace in window.workspaces.items():
-            workspace.resume(old.workspaces[key].keep())
+            workspace.resume(self._kept.pop(key))
         window.setGeometry(old.geometry())
         window.setWindowState(old.windowState())
         window.show()
@@ -276,13 +340,17 @@ class Session(QObject):
         # Not before the new one is painted.
         self._taking_apart = Steps(old.take_apart(), self)
         QTimer.singleShot(UNSEEN_MS, self._taking_apart.start)
+        self._taking_apart.finished.connect(self.furnish)
 
     def close(self) -> None:
         """Write down the arrangement and let go of the database."""
         self._look.stop()
         self.clock.run(running=False)
-        if self._building is not None:
-            self._building.stop()
+        for steps in (self._building, self._furnishing):
+            if steps is not None:
+                steps.stop()
+        if self._loading is not None:
+            self._loading.wait()
         if self._taking_apart is not None:
             self._taking_apart.finish()
         if self._window is not None:

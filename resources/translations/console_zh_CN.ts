@@ -1405,10 +1405,6 @@
         <source>Refresh the queue</source>
         <translation>刷新队列</translation>
     </message>
-    <message>
-        <source>Dispatch</source>
-        <translation>调度</translation>
-    </message>
 </context>
 <context>
     <name>DraftBar</name>
@@ -1454,10 +1450,6 @@
     <message>
         <source>Network in figures</source>
         <translation>管网概况</translation>
-    </message>
-    <message>
-        <source>Drainage</source>
-        <translation>排水</translation>
     </message>
     <message>
         <source>of pipes</source>
@@ -11740,6 +11732,41 @@
     <message>
         <source>{kind} · grade {n}</source>
         <translation>{kind} · {n} 级</translation>
+    </message>
+</context>
+<context>
+    <name>workspaces</name>
+    <message>
+        <source>Dispatch</source>
+        <translation>调度</translation>
+    </message>
+    <message>
+        <source>Drainage</source>
+        <translation>排水</translation>
+    </message>
+    <message>
+        <source>Trucks</source>
+        <translation>渣土车</translation>
+    </message>
+    <message>
+        <source>Flood</source>
+        <translation>防汛</translation>
+    </message>
+    <message>
+        <source>Supervision</source>
+        <translation>统计</translation>
+    </message>
+    <message>
+        <source>Alarm rules</source>
+        <translation>报警规则</translation>
+    </message>
+    <message>
+        <source>Audit</source>
+        <translation>审计</translation>
+    </message>
+    <message>
+        <source>Configuration</source>
+        <translation>应用维护</translation>
     </message>
 </context>
 </TS>

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 LONG_MS = 20_000
 
 
-def sign_in(database: Engine, login: str, folder: Path, app: object) -> Session:
-    """A session of `login`, with its rights and nothing more."""
+def sign_in(database: Engine, login: str, folder: Path, app: object, *, whole: bool = True) -> Session:
+    """A session of `login`, with its rights and nothing more; if not `whole`, as it is when its window opens."""
     url = database.url.set(username=login, password=DEMONSTRATION_PASSWORD)
     address = url.render_as_string(hide_password=False)
     engine = connect(address)
@@ -31,14 +31,16 @@ def sign_in(database: Engine, login: str, folder: Path, app: object) -> Session:
     memory = QSettings(str(folder / f"{login}.ini"), QSettings.Format.IniFormat)
     memory.setValue(MUTED, True)
     made = Session(engine, address, person, home, memory, "en", is_demonstration=True, parent=app)  # type: ignore[arg-type]
-    build(made)
+    build(made, whole=whole)
     return made
 
 
-def build(session: Session) -> None:
-    """Let the window be built, as the program does before it shows it."""
+def build(session: Session, *, whole: bool = True) -> None:
+    """Let the window be built, `whole` or with the one workspace that the program shows before the others."""
     built = QEventLoop()
-    session.opened.connect(built.quit)
+    if whole:
+        session.opened.connect(session.furnish)
+    (session.complete if whole else session.opened).connect(built.quit)
     QTimer.singleShot(LONG_MS, built, built.quit)
     session.start()
     built.exec()

@@ -24,9 +24,9 @@ from console.map import Extent, Features
 from console.widgets.alarm_rules.run import BackTestRun
 from console.widgets.alarm_rules.words import amount
 from console.widgets.shared import figures
-from console.widgets.shared.charts import BarChart
 from console.widgets.shared.desk import Thing
 from console.widgets.shared.panel import ElidedLabel, Stateful, label, line, margins
+from console.widgets.shared.plots import BarChart
 from console.widgets.shared.table import Column, RecordModel, RecordTable
 
 if TYPE_CHECKING:

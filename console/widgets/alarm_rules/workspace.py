@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from PySide6.QtCore import QCoreApplication
-
 from console.models.configuration.refusals import RefusedEntryError
 from console.models.configuration.rows import ConflictError
 from console.widgets.alarm_rules.rule_list import RULES, RuleList
@@ -24,7 +22,6 @@ class AlarmRulesWorkspace(Workspace):
     """What alarms are raised by, for those who may save rules."""
 
     key: ClassVar[str] = "alarm_rules"
-    roles: ClassVar[frozenset[str]] = frozenset({"shift_leader", "administrator"})
     shows_selection: ClassVar[bool] = False
     left_px: ClassVar[int] = 480
 
@@ -65,11 +62,6 @@ class AlarmRulesWorkspace(Workspace):
                 group=group, shortcut="Ctrl+S", scope=self.panel),
         )  # fmt: skip
         self.trial.all.setDefaultAction(self.desk.actions["alarm_rules.show_all"])
-
-    @property
-    def title(self) -> str:
-        """Name on its tab."""
-        return QCoreApplication.translate("AlarmRulesWorkspace", "Alarm rules")
 
     def enter(self) -> None:
         """Fetch what is due, and how often rules have spoken."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from PySide6.QtCore import QCoreApplication
-
 from console.widgets.audit.days import DayList
 from console.widgets.audit.entry_panel import AuditEntryPanel
 from console.widgets.audit.page import AuditPage
@@ -25,7 +23,6 @@ class AuditWorkspace(Workspace):
     """Who did what when from which machine, for supervisors and administrators."""
 
     key: ClassVar[str] = "audit"
-    roles: ClassVar[frozenset[str]] = frozenset({"supervisor", "administrator"})
     shows_selection: ClassVar[bool] = False
     left_px: ClassVar[int] = 264
 
@@ -61,11 +58,6 @@ class AuditWorkspace(Workspace):
             ),
         )  # fmt: skip
         self._enable_keys(enabled=False)
-
-    @property
-    def title(self) -> str:
-        """Name on its tab."""
-        return QCoreApplication.translate("AuditWorkspace", "Audit")
 
     def enter(self) -> None:
         """Fetch what is due."""

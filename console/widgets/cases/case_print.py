@@ -76,6 +76,7 @@ class CasePrint(QObject):
             button.hide()
             panel.heading.add_button(button)
             self._buttons.append(button)
+        self._on_selected(self._desk.selection.thing)
 
     def _on_selected(self, thing: Thing | None) -> None:
         for button in self._buttons:

@@ -59,6 +59,7 @@ class ShiftDesk(QObject):
         self._desk, self._marks = desk, marks
         self._is_active = False
         self._has_desk = desk.person.role in POSTS
+        self._has_commands = False
         self.strip = HandoverStrip(desk)
         self.form = HandoverForm(desk)
         self.strip.taken.connect(self.take)
@@ -69,6 +70,7 @@ class ShiftDesk(QObject):
     def add_actions(self, group: str) -> None:
         """Register the commands, for those who have a desk to hand over."""
         if self._has_desk:
+            self._has_commands = True
             add = self._desk.actions.add
             add("shift.hand_over", self.tr("Hand over the shift"), self.begin, group=group, shortcut="Ctrl+H")
             add("shift.take_over", self.tr("Take over the shift"), self.take, group=group, shortcut="Ctrl+Shift+H")
@@ -126,8 +128,8 @@ class ShiftDesk(QObject):
             self._desk.notices.post(self.tr("{who} has taken over your shift.").format(who=who))
 
     def _enable(self) -> None:
-        if not self._has_desk:
-            return
+        if not self._has_commands:
+            return  # a queue beside the one that is worked in tells of the shift and hands nothing over
         told, actions = self.strip.told, self._desk.actions
         actions["shift.hand_over"].setEnabled(self._is_active)
         can_take = self._is_active and told is not None and not told.is_taken and not told.is_own

@@ -10,7 +10,8 @@ from PySide6.QtCore import QObject, Signal
 from console.models import statistics
 from console.models.statistics import Dimension, Group, HourCount, Today
 from console.widgets.shared import figures
-from console.widgets.shared.charts import Bar, BarChart, ChartPanel, Figure, FigureBoard, ShareBars
+from console.widgets.shared.charts import Bar, ChartPanel, Figure, FigureBoard, ShareBars
+from console.widgets.shared.plots import BarChart
 from console.widgets.shared.throttle import Throttle
 
 if TYPE_CHECKING:

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar
 
-from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QToolButton
 
-from console.models.cases import Preset, presets_of
+from console.models.cases import presets_of
 from console.widgets.cases.batch_bar import BatchBar
 from console.widgets.cases.filter_bar import FilterBar
 from console.widgets.cases.move_bar import MoveBar
 from console.widgets.cases.queue import QueuePanel
 from console.widgets.cases.report_desk import ReportDesk
-from console.widgets.cases.today import TodayCharts
-from console.widgets.flood.water import WaterChart
 from console.widgets.shared.charts import ChartStrip
 from console.widgets.shared.desk import Workspace
 from console.widgets.shared.detail import DetailPanel
@@ -23,18 +19,15 @@ from console.widgets.shared.detail import DetailPanel
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from console.widgets.cases.day_charts import DayCharts
     from console.widgets.cases.report_form import Prefill
-
-WATER_SPAN = timedelta(hours=6)
 
 
 class DispatchWorkspace(Workspace):
     """Cases on list, map and in full."""
 
     key: ClassVar[str] = "dispatch"
-    roles: ClassVar[frozenset[str]] = frozenset(
-        {"acceptor", "dispatcher", "shift_leader", "department", "inspector", "supervisor", "administrator"}
-    )
+    completed_by: ClassVar[tuple[str, ...]] = ("console.widgets.cases.day_charts",)
 
     def build(self) -> Iterator[None]:
         """Make the panels, a step a turn."""
@@ -65,19 +58,23 @@ class DispatchWorkspace(Workspace):
         self.moves.moved.connect(self._on_moved)
         self.batch.sending.connect(self._note_next)
         self.batch.moved.connect(self._on_many_moved)
-        self.water = WaterChart(desk, WATER_SPAN)
-        yield
-        self.today = TodayCharts(desk)
-        yield
-        board, hours, zones = self.today.panels
-        self.strip = ChartStrip([(board, 4), (hours, 5), (self.water.panel, 5), (zones, 4)])
-        self.today.shown.connect(lambda found: self.strip.folded_line.setText(self.today.line_of(found)))
-        self.today.zones.clicked.connect(self._show_zone)
-        self.today.figures.clicked.connect(self._show_figure)
+        self.strip = ChartStrip()
+        self.charts: DayCharts | None = None
+        self._is_active = False
         self.strip.setWindowTitle(self.tr("Today"))
         self.left, self.right, self.bottom = self.queue, self.detail, self.strip
         yield
         self._add_actions()
+
+    def complete(self) -> Iterator[None]:
+        """Draw the charts."""
+        from console.widgets.cases.day_charts import DayCharts  # noqa: PLC0415 - one of `completed_by`
+
+        charts = DayCharts(self.desk, self.strip, self.queue)
+        yield from charts.build()
+        self.charts = charts
+        if self._is_active:
+            charts.activate(active=True)
 
     def _add_actions(self) -> None:
         add, group, queue = self.desk.actions.add, self.tr("Queue"), self.queue
@@ -122,11 +119,6 @@ class DispatchWorkspace(Workspace):
         self.moves.add_actions(self.tr("Case"))
         add("queue.reload", self.tr("Refresh the queue"), queue.reload, group=group, shortcut="R F5", scope=queue)
 
-    @property
-    def title(self) -> str:
-        """Name on its tab."""
-        return QCoreApplication.translate("DispatchWorkspace", "Dispatch")
-
     def enter(self) -> None:
         """Fetch what is due."""
         self._enable_keys(enabled=True)
@@ -134,8 +126,7 @@ class DispatchWorkspace(Workspace):
         self.detail.activate(active=True)
         self.moves.activate(active=True)
         self.batch.activate(active=True)
-        self.today.activate(active=True)
-        self.water.refresh()
+        self._activate_charts(active=True)
 
     def leave(self) -> None:
         """Rest."""
@@ -144,7 +135,12 @@ class DispatchWorkspace(Workspace):
         self.detail.activate(active=False)
         self.moves.activate(active=False)
         self.batch.activate(active=False)
-        self.today.activate(active=False)
+        self._activate_charts(active=False)
+
+    def _activate_charts(self, *, active: bool) -> None:
+        self._is_active = active
+        if self.charts is not None:
+            self.charts.activate(active=active)
 
     def _enable_keys(self, *, enabled: bool) -> None:
         """What is done to the queue is done where it is seen."""
@@ -163,8 +159,8 @@ class DispatchWorkspace(Workspace):
         self.queue.refresh()
         self.detail.refresh()
         self.moves.refresh()
-        self.today.refresh()
-        self.water.refresh()
+        if self.charts is not None:
+            self.charts.refresh()
 
     def fold(self, *, folded: bool) -> None:
         """One line instead of the charts."""
@@ -212,20 +208,6 @@ class DispatchWorkspace(Workspace):
         else:
             self.queue.reload()
         self.detail.refresh()
-
-    def _show_zone(self, place: int) -> None:
-        """The open cases of the zone whose bar was clicked."""
-        self.queue.show_cases({"zone_ids": self.today.zone_ids[place]}, Preset.OPEN)
-
-    def _show_figure(self, place: int) -> None:
-        """The cases behind a figure of today."""
-        behind: list[tuple[dict[str, object], Preset]] = [
-            ({"period": 1}, Preset.ALL),
-            ({"states": "closed", "period": 1}, Preset.ALL),
-            ({}, Preset.ALL),
-            ({}, Preset.OVERDUE),
-        ]
-        self.queue.show_cases(*behind[place])
 
     def prepare_picture(self) -> None:
         """The first case of the queue, when it has come."""

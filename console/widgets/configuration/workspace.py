@@ -42,7 +42,6 @@ class ConfigurationWorkspace(Workspace):
     """What rules and desks go by, edited by the administrator."""
 
     key: ClassVar[str] = "configuration"
-    roles: ClassVar[frozenset[str]] = frozenset({"administrator"})
     shows_selection: ClassVar[bool] = False
     left_px: ClassVar[int] = 252
 
@@ -147,11 +146,6 @@ class ConfigurationWorkspace(Workspace):
             self.desk.actions[f"workspace.{self.key}"].trigger()
         self.topics.choose(key)
         self.stack.setFocus()
-
-    @property
-    def title(self) -> str:
-        """Name on its tab."""
-        return QCoreApplication.translate("ConfigurationWorkspace", "Configuration")
 
     @property
     def page(self) -> TopicPage | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from console.models.drainage.lists import (
@@ -39,9 +38,6 @@ class DrainageWorkspace(Workspace):
     """Pipes and manholes on list, map and in full."""
 
     key: ClassVar[str] = "drainage"
-    roles: ClassVar[frozenset[str]] = frozenset(
-        {"engineer", "dispatcher", "shift_leader", "department", "supervisor", "administrator"}
-    )
 
     def build(self) -> Iterator[None]:
         """Make the panels, a step a turn."""
@@ -60,11 +56,6 @@ class DrainageWorkspace(Workspace):
         self._is_front = False
         desk.changes.changed.connect(self._on_changes)
         desk.changes.reload.connect(self.refresh)
-
-    @property
-    def title(self) -> str:
-        """Name on its tab."""
-        return QCoreApplication.translate("DrainageWorkspace", "Drainage")
 
     def enter(self) -> None:
         """Fetch everything."""

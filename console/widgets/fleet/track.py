@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
     from console.models.fleet import Track, Vehicle, VehicleRow
     from console.models.tracks import Stop, TrackSummary
-    from console.widgets.shared.charts import SpeedChart
     from console.widgets.shared.desk import Desk, Thing
+    from console.widgets.shared.plots import SpeedChart
 
 BANDS = ("slow", "usual", "quick", "fast")
 """Names of the bands of `console.models.tracks.BANDS_KMH`, as the layer knows them."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from console.models import fleet
@@ -16,10 +16,11 @@ from console.widgets.fleet.track import Following, TrackPanel
 from console.widgets.intake.frames import READERS, FramesWindow, Owner
 from console.widgets.shared import figures
 from console.widgets.shared.as_of import ClockLine
-from console.widgets.shared.charts import BarChart, ChartPanel, ChartStrip, Figure, FigureBoard, SpeedChart
+from console.widgets.shared.charts import ChartPanel, ChartStrip, Figure, FigureBoard
 from console.widgets.shared.desk import Thing, Workspace
 from console.widgets.shared.detail import DetailPanel
 from console.widgets.shared.panel import Heading, Stateful, margins
+from console.widgets.shared.plots import BarChart, SpeedChart
 from console.widgets.shared.style import icon
 from console.widgets.shared.table import Column, RecordModel, RecordTable
 from console.widgets.shared.throttle import Throttle
@@ -47,9 +48,6 @@ class FleetWorkspace(Workspace):
     """Trucks on list, map and chart."""
 
     key: ClassVar[str] = "fleet"
-    roles: ClassVar[frozenset[str]] = frozenset(
-        {"acceptor", "dispatcher", "shift_leader", "supervisor", "administrator"}
-    )
 
     def build(self) -> Iterator[None]:
         """Make the panels, a step a turn."""
@@ -165,11 +163,6 @@ class FleetWorkspace(Workspace):
             menu.addActions(self._menu_actions)
             menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             menu.popup(at)
-
-    @property
-    def title(self) -> str:
-        """Name on its tab."""
-        return QCoreApplication.translate("FleetWorkspace", "Trucks")
 
     def enter(self) -> None:
         """Fetch everything."""

@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor, QCursor
 from PySide6.QtWidgets import QToolTip
 
 from console.widgets.shared import figures
-from console.widgets.shared.charts import AXIS_PX, Plot, TimeAxis
+from console.widgets.shared.plots import AXIS_PX, Plot, TimeAxis
 from console.widgets.shared.style import Look, font
 
 if TYPE_CHECKING:

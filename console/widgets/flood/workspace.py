@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from console.models import sensors
@@ -46,9 +46,6 @@ class FloodWorkspace(Workspace):
     """Flood points on list, map and chart."""
 
     key: ClassVar[str] = "flood"
-    roles: ClassVar[frozenset[str]] = frozenset(
-        {"acceptor", "dispatcher", "shift_leader", "engineer", "supervisor", "administrator"}
-    )
     folds: ClassVar[bool] = False
 
     def build(self) -> Iterator[None]:
@@ -102,11 +99,6 @@ class FloodWorkspace(Workspace):
         send.setEnabled(False)
         self.near.button.setDefaultAction(send)
         self.near.button.show()
-
-    @property
-    def title(self) -> str:
-        """Name on its tab."""
-        return QCoreApplication.translate("FloodWorkspace", "Flood")
 
     def enter(self) -> None:
         """Fetch everything."""

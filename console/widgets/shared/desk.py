@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from PySide6.QtCore import QObject, QSettings, Signal
+from PySide6.QtWidgets import QWidget
 
 from console.database.feed import ChangeFeed, FeedState
 from console.models.cases.presence import Presence
@@ -15,8 +16,6 @@ from console.widgets.shared.throttle import Throttle
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
-
-    from PySide6.QtWidgets import QWidget
 
     from console.map.canvas import MapCanvas
     from console.models.staff import Person
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from console.widgets.shell.notices import Notices
 
 TELEMETRY_MS = 1000
+W = TypeVar("W", bound=QWidget)
 
 
 @dataclass(frozen=True)
@@ -169,15 +169,16 @@ class Workspace(QObject):
 
     Subclasses set `key` and make the three panels in `build`; any of them may be missing. Work that has no place on the
     map puts a `middle` in its stead. Whoever makes a workspace takes every step of `build` before anything else.
+    `console.widgets.shell.workspaces` lists them all.
     """
 
     key: ClassVar[str]
-    roles: ClassVar[frozenset[str]]
-    """Database roles whose people work in it."""
     shows_selection: ClassVar[bool] = True
     """Whether its right panel shows what is selected; in a narrow window it is then seen as long as anything is."""
     folds: ClassVar[bool] = True
     """Whether its charts fold to one line in a low window; where they are the work they stay."""
+    completed_by: ClassVar[tuple[str, ...]] = ()
+    """Modules that `complete` needs; they are loaded before, off the GUI thread."""
     left_px: ClassVar[int] = 372
     """Usual width of its left panel."""
     right_wanted = Signal()
@@ -195,10 +196,18 @@ class Workspace(QObject):
     def build(self) -> Iterator[None]:
         """Make the panels, a step a turn of the event loop and none of them longer than a key may wait."""
 
-    @property
-    @abstractmethod
-    def title(self) -> str:
-        """Name on its tab."""
+    def complete(self) -> Iterator[None]:
+        """Make what nobody needs to begin with, such as charts, a step a turn; the window may be seen by then."""
+        yield from ()
+
+    def parts(self, kind: type[W]) -> list[W]:
+        """All widgets of a kind within its panels, the panels themselves included."""
+        found: list[W] = []
+        for panel in (self.left, self.right, self.bottom, self.middle):
+            if panel is not None:
+                found += [panel] if isinstance(panel, kind) else []
+                found += panel.findChildren(kind)
+        return found
 
     def enter(self) -> None:
         """It is shown now: fetch what is due."""

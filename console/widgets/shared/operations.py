@@ -11,7 +11,7 @@ import logging
 import threading
 import time
 from collections import deque
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -84,6 +84,8 @@ class _Job:
     is_write: bool
     lane: tuple[int, Hashable] | None = None
     cancelled: bool = False
+    begun: bool = False
+    ended: bool = False
     result: Any = None
     error: Exception | None = None
     stop: Cancellation = field(default_factory=Cancellation)
@@ -132,7 +134,10 @@ class Operations(QObject):
         # A cancel request is a round trip to the server, which the GUI thread must not wait for.
         self._canceller = ThreadPoolExecutor(1, thread_name_prefix="canceller")
         self._latest: dict[tuple[int, Hashable], _Job] = {}
-        self._under_way: dict[_Job, Future[None]] = {}
+        self._under_way: set[_Job] = set()
+        # Reads that have not begun: those of the map first, as it is what people look at.
+        self._waiting: tuple[deque[_Job], deque[_Job]] = (deque(), deque())
+        self._turns = threading.Lock()
         self._closed = False
         self._holds: set[Hold] = set()
         self._may_read = threading.Event()
@@ -161,6 +166,8 @@ class Operations(QObject):
         done: Callable[[T], object],
         failed: Callable[[Exception], object] | None = None,
         key: Hashable | None = None,
+        *,
+        first: bool = False,
     ) -> None:
         """Run `work` in a read-only transaction and give its result to `done` on the GUI thread.
 
@@ -170,6 +177,7 @@ class Operations(QObject):
             done: gets the result.
             failed: gets the exception; without it the failure is only notified.
             key: of several reads with the same owner and key only the latest counts, an earlier one is cancelled.
+            first: it is something that the map shows, and begins before whatever else waits.
         """
         lane = None if key is None else (id(owner), key)
         job = _Job(owner, _name(work), work, done, failed, is_write=False, lane=lane)
@@ -178,7 +186,10 @@ class Operations(QObject):
             if (earlier := self._latest.get(lane)) is not None:
                 self._cancel(earlier)
             self._latest[lane] = job
-        self._submit(self._readers, job)
+        if self._take_on(job):
+            with self._turns:
+                self._waiting[0 if first else 1].append(job)
+            self._readers.submit(self._run_next_read)
 
     def write(
         self,
@@ -192,7 +203,9 @@ class Operations(QObject):
         Arguments as in `read`. A write is never cancelled, not even when its owner goes.
         """
         self._require_main_thread()
-        self._submit(self._writer, _Job(owner, _name(work), work, done, failed, is_write=True))
+        job = _Job(owner, _name(work), work, done, failed, is_write=True)
+        if self._take_on(job):
+            self._writer.submit(self._run, job)
 
     def cancel(self, owner: QObject, key: Hashable) -> None:
         """Forget the read of `owner` under `key`, if one is under way."""
@@ -225,7 +238,7 @@ class Operations(QObject):
 
         with_connection.__qualname__ = f"layer {key}"
         # The layers' stores know by themselves whether an answer still counts.
-        self.read(self, with_connection, done, failed, key=("layer", key))
+        self.read(self, with_connection, done, failed, key=("layer", key), first=True)
 
     def hold_reads(self, most_ms: int) -> Hold:
         """Begin no read until the hold is ended, or `most_ms` have passed; of several holds the last one counts."""
@@ -249,27 +262,34 @@ class Operations(QObject):
         if app is None or QThread.currentThread() is not app.thread():
             raise RuntimeError("Operations are asked for on the GUI thread only.")
 
-    def _submit(self, pool: ThreadPoolExecutor, job: _Job) -> None:
+    def _take_on(self, job: _Job) -> bool:
         if self._closed:
             log.debug("%s asked for after closing", job.name)
-            return
-        self._under_way[job] = pool.submit(self._run, job)
+        else:
+            self._under_way.add(job)
+        return not self._closed
 
     def _cancel(self, job: _Job) -> None:
-        job.cancelled = True
-        future = self._under_way.get(job)
-        if future is None or future.done():
-            return
-        if future.cancel():
-            del self._under_way[job]
-        else:
+        with self._turns:
+            job.cancelled = True
+            has_begun = job.begun
+        if not has_begun:
+            self._under_way.discard(job)
+        elif not job.ended:
             self._canceller.submit(job.stop.cancel)
 
+    def _run_next_read(self) -> None:
+        self._may_read.wait()
+        _precedence.set(self._precedence)
+        give_way()
+        with self._turns:
+            # As many turns come as reads were asked for.
+            job = (self._waiting[0] or self._waiting[1]).popleft()
+            job.begun = not job.cancelled
+        if job.begun:
+            self._run(job)
+
     def _run(self, job: _Job) -> None:
-        if not job.is_write:
-            self._may_read.wait()
-            _precedence.set(self._precedence)
-            give_way()
         began = time.perf_counter()
         try:
             with self._engine.connect() as connection:
@@ -280,6 +300,7 @@ class Operations(QObject):
                     job.result = job.work(connection)
         except Exception as error:  # noqa: BLE001 - whatever it is, it is delivered to the GUI thread
             job.error = error
+        job.ended = True
         took = time.perf_counter() - began
         log.log(logging.INFO if took > SLOW_S else logging.DEBUG, "%s took %.0f ms", job.name, took * 1000)
         if not self._closed:
@@ -297,7 +318,7 @@ class Operations(QObject):
                 self._deliveries.start()
 
     def _deliver(self, job: _Job) -> None:
-        self._under_way.pop(job, None)
+        self._under_way.discard(job)
         if job.lane is not None and self._latest.get(job.lane) is job:
             del self._latest[job.lane]
         if job.error is None:

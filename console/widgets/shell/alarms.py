@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from console.models.cases.reporting import Report, Reported
     from console.models.sensors import FloodPoint
     from console.widgets.alarms.lines import AlarmLine
-    from console.widgets.shared.desk import Desk
+    from console.widgets.shared.desk import Desk, Workspace
     from console.widgets.shell.window import MainWindow
 
 AGAIN_MS = 200
@@ -61,6 +61,7 @@ class Alarms(QObject):
         self._watch: Watch = NOTHING
         self._points: Sequence[FloodPoint] = ()
         self._standing = Standing((), {}, {})
+        self._begun: AlarmLine | None = None
         self._bar = window.top.alarms
         self.acts = AlarmActs(desk, self)
         self.list = AlarmBoard(desk, window)
@@ -68,6 +69,7 @@ class Alarms(QObject):
         self.sound = AlarmSound(desk.memory, Speaker(self).play)
         self._ask_again = Throttle(AGAIN_MS, self._ask, self)
         self._add_actions()
+        window.workspace_added.connect(self._on_workspace)
         self._bar.opened.connect(self.go)
         self._bar.list_wanted.connect(self.open_list)
         self.list.chosen.connect(self._go)
@@ -165,13 +167,16 @@ class Alarms(QObject):
     def _show_case(self, shown: AlarmLine) -> None:
         if shown.case_id is not None:
             self.list.hide()
-            if "dispatch" in self._window.workspaces:
+            if "dispatch" in self._window.rooms:
                 self._window.show_workspace("dispatch")
             self._desk.selection.select(Thing("case", str(shown.case_id)))
 
     def _begin_case(self, shown: AlarmLine) -> None:
-        """Fill a report in with what the alarm knows; it is handed in at the desk of cases."""
+        """Fill a report in with what the alarm knows; it is handed in at the desk of cases, once that is there."""
         workspace = self._window.workspaces.get("dispatch")
+        if workspace is None and "dispatch" in self._window.rooms:
+            self._begun = shown
+            self._window.show_workspace("dispatch")
         if isinstance(workspace, DispatchWorkspace) and shown.alarm_id is not None and shown.version is not None:
             self.list.hide()
             self._window.show_workspace("dispatch")
@@ -187,6 +192,11 @@ class Alarms(QObject):
                     hand_in=partial(_hand_in, shown.alarm_id, shown.version),
                 )
             )
+
+    def _on_workspace(self, workspace: Workspace) -> None:
+        if workspace.key == "dispatch" and self._begun is not None:
+            begun, self._begun = self._begun, None
+            self._begin_case(begun)
 
     def _give(self, act: str, reason: str, minutes: int) -> None:
         shown = self.list.current
@@ -248,7 +258,7 @@ class Alarms(QObject):
         if line.thing is None:
             return
         home = HOME.get(line.thing.subject, "")
-        if not self._desk.canvas.layer(line.thing.subject).visible and home in self._window.workspaces:
+        if not self._desk.canvas.layer(line.thing.subject).visible and home in self._window.rooms:
             self._window.show_workspace(home)
         self._desk.selection.select(line.thing)
         if line.place is not None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from PySide6.QtWidgets import QWidget
 
-    from console.widgets.shared.desk import Desk
+    from console.widgets.shared.desk import Desk, Workspace
     from console.widgets.shell.window import MainWindow
 
 
@@ -38,7 +38,12 @@ class Attaching(QObject):
             ("evidence.attach", self.tr("Attach the files that wait"), Tray.send, "Ctrl+Return"),
         ):
             desk.actions.add(key, title, self._for_tray(work), group=group, shortcut=shortcut)
-        for panel in window.findChildren(DetailPanel):
+        for workspace in window.workspaces.values():
+            self._attend(workspace)
+        window.workspace_added.connect(self._attend)
+
+    def _attend(self, workspace: Workspace) -> None:
+        for panel in workspace.parts(DetailPanel):
             Dropping(panel, partial(self._tray_in, panel))
 
     @property

@@ -12,7 +12,7 @@ from console.widgets.shared.evidence.strip import EvidenceStrip
 from console.widgets.shared.evidence.viewer import EvidenceViewer
 
 if TYPE_CHECKING:
-    from console.widgets.shared.desk import Desk, Thing
+    from console.widgets.shared.desk import Desk, Thing, Workspace
     from console.widgets.shell.window import MainWindow
 
 KEY = "case.photos"
@@ -36,8 +36,6 @@ class Lightbox(QObject):
         self.viewer.closed.connect(self.close)
         self.viewer.large_wanted.connect(self._toggle_large)
         self.viewer.case_wanted.connect(self._go_on)
-        for strip in window.findChildren(EvidenceStrip):
-            strip.wanted.connect(self.open)
         self._action = desk.actions.add(
             KEY, self.tr("Photos and other evidence"), self.toggle, group=self.tr("Case"), shortcut="I",
             symbol="mdi6.image-multiple-outline",
@@ -46,9 +44,15 @@ class Lightbox(QObject):
         desk.selection.changed.connect(self._on_selected)
         window.workspace_changed.connect(self._on_workspace)
         for workspace in window.workspaces.values():
-            workspace.right_wanted.connect(self._make_room)
+            self._attend(workspace)
+        window.workspace_added.connect(self._attend)
         window.installEventFilter(self)
         self._on_selected(desk.selection.thing)
+
+    def _attend(self, workspace: Workspace) -> None:
+        workspace.right_wanted.connect(self._make_room)
+        for strip in workspace.parts(EvidenceStrip):
+            strip.wanted.connect(self.open)
 
     def open(self, wanted: int | None = None) -> None:
         """Show the evidence of the selected case, beginning with the piece `wanted` if there is one."""

@@ -144,8 +144,8 @@ class LiveMap(QObject):
         if not self._desk.clock.is_live:
             return
         read = self._desk.operations.read
-        read(self, fleet.vehicle_states, self._show_trucks, _quiet, key="trucks")
-        read(self, _read_water, self._show_water, _quiet, key="water")
+        read(self, fleet.vehicle_states, self._show_trucks, _quiet, key="trucks", first=True)
+        read(self, _read_water, self._show_water, _quiet, key="water", first=True)
 
     def _on_turned(self) -> None:
         if self._desk.clock.is_live:

@@ -22,11 +22,12 @@ from console.widgets.shell.status import StatusBar
 from console.widgets.shell.topbar import TopBar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from PySide6.QtGui import QCloseEvent, QResizeEvent, QShowEvent
 
     from console.widgets.shared.desk import Desk, Workspace
+    from console.widgets.shell.workspaces import Room
 
 NARROW = 1600
 """Below this width the detail panel floats over the map."""
@@ -43,6 +44,7 @@ class MainWindow(QMainWindow):
 
     Args:
         desk: what the workspaces share; its map becomes the middle of the window.
+        rooms: the workspaces that have a tab, in their order; `add_workspace` brings them in.
     """
 
     appearance_wanted = Signal(str, str)
@@ -50,14 +52,19 @@ class MainWindow(QMainWindow):
     sign_out_wanted = Signal()
     workspace_changed = Signal(str)
     """Key of the workspace that is now in front."""
+    workspace_added = Signal(object)
+    """A `Workspace` is there now."""
+    workspace_wanted = Signal()
+    """A workspace that is not there yet is to come to the front: `missing` names it first."""
     closed = Signal()
     painted = Signal()
     """It was painted for the first time."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, rooms: Sequence[Room]) -> None:
         super().__init__()
         Look.dress(self)
         self.desk = desk
+        self.rooms = {room.key: room for room in rooms}
         desk.actions.hold_in(self)
         self.setObjectName("main")
         self.setWindowTitle(self.tr("Yuncheng Console"))
@@ -78,32 +85,46 @@ class MainWindow(QMainWindow):
         self._workspaces: dict[str, Workspace] = {}
         self._docks: dict[tuple[str, str], QDockWidget] = {}
         self._current: Workspace | None = None
+        self._awaited = ""
         self._narrow = self._low = self._was_shown = False
         self._unveiling: Unveiling | None = None
         self.field = CommandField(desk.actions, self)
         self.top: TopBar
+        self._add_tabs()
         desk.selection.changed.connect(self._on_selection)
         desk.selection.chosen.connect(self._show_selection)
 
     # Workspaces
 
+    def _add_tabs(self) -> None:
+        for number, room in enumerate(self.rooms.values(), 1):
+            self.desk.actions.add(
+                f"workspace.{room.key}",
+                room.title,
+                partial(self.show_workspace, room.key),
+                group=self.tr("Workspaces"),
+                shortcut=f"Ctrl+{number}",
+                checkable=True,
+            )
+
     def add_workspace(self, workspace: Workspace) -> Iterator[None]:
-        """Give the window a further workspace, a panel a turn; it does not come to the front yet."""
-        self._workspaces[workspace.key] = workspace
-        self.desk.actions.add(
-            f"workspace.{workspace.key}",
-            workspace.title,
-            partial(self.show_workspace, workspace.key),
-            group=self.tr("Workspaces"),
-            shortcut=f"Ctrl+{len(self._workspaces)}",
-            checkable=True,
-        )
+        """Give the window a further workspace, a panel a turn; it comes to the front if it was awaited there."""
         yield from self._add_docks(workspace)
         workspace.right_wanted.connect(self._show_right)
+        self._workspaces[workspace.key] = workspace
+        self.workspace_added.emit(workspace)
+        if workspace.key == self._awaited:
+            self.show_workspace(workspace.key)
+
+    @property
+    def missing(self) -> list[Room]:
+        """The workspaces that are not there yet, the one that is awaited in front first."""
+        rooms = [room for room in self.rooms.values() if room.key not in self._workspaces]
+        return sorted(rooms, key=lambda room: room.key != self._awaited)
 
     def open(self) -> Iterator[None]:
-        """All workspaces are there; the one in front last time, or else the first, comes to the front, in steps."""
-        tabs = [self.desk.actions[f"workspace.{key}"] for key in self._workspaces]
+        """The first workspace is there and comes to the front, in steps."""
+        tabs = [self.desk.actions[f"workspace.{key}"] for key in self.rooms]
         self.top = TopBar(tabs, self.field, self.desk.now)
         self.setMenuWidget(self.top)
         self.top.bell.clicked.connect(self._show_history)
@@ -116,13 +137,12 @@ class MainWindow(QMainWindow):
         # In a narrow window the map needs the place more than the list of its layers.
         shown = self.desk.memory.value("layers_shown", not self._narrow, type=bool)
         self._show_layers(shown=bool(shown))
-        remembered = str(self.desk.memory.value("workspace", ""))
-        self.show_workspace(remembered if remembered in self._workspaces else next(iter(self._workspaces)))
+        self.show_workspace(next(iter(self._workspaces)))
 
     @property
     def workspaces(self) -> dict[str, Workspace]:
-        """The workspaces of this person by their keys."""
-        return self._workspaces
+        """The workspaces that are there by their keys, in the order of their tabs."""
+        return {key: self._workspaces[key] for key in self.rooms if key in self._workspaces}
 
     @property
     def current(self) -> Workspace | None:
@@ -130,17 +150,20 @@ class MainWindow(QMainWindow):
         return self._current
 
     def show_workspace(self, key: str) -> None:
-        """Bring the workspace `key` to the front with its own arrangement of panels."""
-        for name in self._workspaces:
+        """Bring the workspace `key` to the front with its own arrangement of panels, as soon as it is there."""
+        for name in self.rooms:
             self.desk.actions[f"workspace.{name}"].setChecked(name == key)
-        wanted = self._workspaces[key]
-        if wanted is self._current:
+        wanted = self._workspaces.get(key)
+        self._awaited = key if wanted is None else ""
+        if wanted is None:
+            self.workspace_wanted.emit()
+        if wanted is None or wanted is self._current:
             return
         if self._current is not None:
             self._remember_layout()
             self._current.leave()
         self._current = wanted
-        self.setWindowTitle(f"{wanted.title} — " + self.tr("Yuncheng Console"))
+        self.setWindowTitle(f"{self.rooms[key].title} — " + self.tr("Yuncheng Console"))
         self.desk.memory.setValue("workspace", key)
         self._arrange()
         if self.isVisible():
@@ -159,7 +182,7 @@ class MainWindow(QMainWindow):
         ):
             if panel is None:
                 continue
-            dock = QDockWidget(panel.windowTitle() or workspace.title, self)
+            dock = QDockWidget(panel.windowTitle() or self.rooms[workspace.key].title, self)
             dock.setObjectName(f"{workspace.key}.{place}")
             dock.setFeatures(
                 QDockWidget.DockWidgetFeature.DockWidgetMovable | QDockWidget.DockWidgetFeature.DockWidgetClosable
@@ -170,8 +193,8 @@ class MainWindow(QMainWindow):
             dock.setWidget(panel)
             if place == "right" and heading is not None:
                 heading.closed.connect(partial(self._show_right, shown=False))
-            self.addDockWidget(area, dock)
             dock.hide()
+            self.addDockWidget(area, dock)
             self._docks[workspace.key, place] = dock
             yield
 

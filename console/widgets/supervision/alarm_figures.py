@@ -22,8 +22,8 @@ from PySide6.QtWidgets import (
 
 from console.models.alarms.performance import WINDOW_S, Performance, performance
 from console.widgets.shared import figures
-from console.widgets.shared.charts import BarChart
 from console.widgets.shared.panel import Stateful, label, line, margins
+from console.widgets.shared.plots import BarChart
 from console.widgets.shared.style import Look, icon
 from console.widgets.shared.table import Column, RecordModel, RecordTable
 from console.widgets.shared.words import ALARM, SYMBOL, URGENCY, word

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
-from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QToolButton, QVBoxLayout, QWidget
 
 from console.models import statistics
@@ -15,9 +14,10 @@ from console.widgets.cases.filter_bar import FilterBar
 from console.widgets.cases.queue import QueuePanel
 from console.widgets.cases.today import WEAK_RATE, DayFigures, TodayCharts
 from console.widgets.shared import figures
-from console.widgets.shared.charts import Bar, BarChart, ChartPanel, ChartStrip, Figure, FigureBoard, ShareBars
+from console.widgets.shared.charts import Bar, ChartPanel, ChartStrip, Figure, FigureBoard, ShareBars
 from console.widgets.shared.desk import Workspace
 from console.widgets.shared.panel import Heading, label, line, margins, scrolled
+from console.widgets.shared.plots import BarChart
 from console.widgets.supervision.alarm_figures import AlarmFigures
 from console.widgets.supervision.map_page import MapPages
 
@@ -72,7 +72,6 @@ class SupervisionWorkspace(Workspace):
     """Figures at the left and below, the cases behind them at the right."""
 
     key: ClassVar[str] = "supervision"
-    roles: ClassVar[frozenset[str]] = frozenset({"dispatcher", "shift_leader", "supervisor", "administrator"})
     shows_selection: ClassVar[bool] = False
 
     def build(self) -> Iterator[None]:
@@ -118,11 +117,6 @@ class SupervisionWorkspace(Workspace):
         self.panel.departments.clicked.connect(lambda place: self._drill("department_ids", "departments", place))
         self.panel.figures.clicked.connect(self._drill_figure)
         desk.changes.reload.connect(self.refresh)
-
-    @property
-    def title(self) -> str:
-        """Name on its tab."""
-        return QCoreApplication.translate("SupervisionWorkspace", "Supervision")
 
     def enter(self) -> None:
         """Fetch everything."""
