@@ -2085,7 +2085,7 @@
     </message>
     <message>
         <source>From</source>
-        <translation>来源</translation>
+        <translation>起始</translation>
     </message>
     <message>
         <source>Until</source>
@@ -3983,7 +3983,7 @@
     </message>
     <message>
         <source>Rule</source>
-        <translation>规定</translation>
+        <translation>规则</translation>
     </message>
     <message>
         <source>Grade</source>
@@ -4022,7 +4022,7 @@
     <name>RulePanel</name>
     <message>
         <source>Rule</source>
-        <translation>规定</translation>
+        <translation>规则</translation>
     </message>
     <message>
         <source>Its figures are assumed: nobody has confirmed them by saving the rule yet.</source>
@@ -4432,7 +4432,7 @@
     </message>
     <message>
         <source>Heard</source>
-        <translation>最近信号</translation>
+        <translation>在线</translation>
     </message>
     <message>
         <source>no device is connected</source>
@@ -4804,7 +4804,7 @@
     </message>
     <message>
         <source>Number</source>
-        <translation>次数</translation>
+        <translation>终端号</translation>
     </message>
     <message>
         <source>Truck</source>
@@ -4875,7 +4875,7 @@
     </message>
     <message>
         <source>Number</source>
-        <translation>次数</translation>
+        <translation>终端号</translation>
     </message>
     <message>
         <source>Truck</source>
@@ -4903,7 +4903,7 @@
     </message>
     <message>
         <source>Refused</source>
-        <translation>不予受理</translation>
+        <translation>被拒</translation>
     </message>
     <message>
         <source>From</source>

@@ -146,8 +146,10 @@ def test_the_opening_window_says_how_far_it_is_and_what_went_wrong(qtbot: QtBot)
     opening.show()
     opening.show_step(0.25, "Case files")
     assert (opening.bar.value(), opening.step.text()) == (250, "Case files")
-    opening.show_failure("No PostGIS.")
+    opening.show_failure("No PostGIS. " * 30)
     assert not opening.bar.isVisible()
+    # However long it is, all of it can be read.
+    qtbot.waitUntil(lambda: opening.step.height() >= opening.step.heightForWidth(opening.step.width()))
     with qtbot.waitSignal(opening.given_up):
         QTest.mouseClick(opening.leave, Qt.MouseButton.LeftButton)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import text
 
+from console.widgets.alarm_rules.words import amount
 from console.widgets.shared import figures, words
 
 if TYPE_CHECKING:
@@ -83,6 +84,14 @@ def test_numbers_have_units_and_nothing_has_a_dash() -> None:
     assert figures.distance(999.4) == "999 m"
     assert figures.distance(4200) == "4.2 km"
     assert {figures.count(None), figures.percent(None), figures.number(None), figures.hours(None)} == {"—"}
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "expected"),
+    [(86_400, "s", "24 h"), (1200, "s", "20 min"), (90, "s", "90 s"), (60, "cm", "60 cm"), (None, "s", "—")],
+)
+def test_long_times_of_rules_are_told_in_minutes_or_hours(value: float | None, unit: str, expected: str) -> None:
+    assert amount(value, unit) == expected
 
 
 def test_times_are_those_of_the_city() -> None:

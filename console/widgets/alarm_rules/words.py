@@ -94,8 +94,14 @@ def urgency_word(values: Mapping[str, Any]) -> str:
 
 
 def amount(value: float | None, unit: str) -> str:
-    """A measured value with its unit."""
-    return figures.NONE if value is None else f"{value:g} {word(MEASURE, unit)}"
+    """A measured value with its unit; long times in whole minutes or hours."""
+    if value is None:
+        return figures.NONE
+    if unit == "s":
+        for seconds, longer in ((3600, "h"), (60, "min")):
+            if value >= 2 * seconds and value % seconds == 0:
+                return f"{value / seconds:g} {longer}"
+    return f"{value:g} {word(MEASURE, unit)}"
 
 
 def _amount(value: object, unit: str) -> str:

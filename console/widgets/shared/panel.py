@@ -78,6 +78,14 @@ def scrolled(inside: QWidget, *, sideways: bool = False) -> QScrollArea:
     return area
 
 
+def fit_height(window: QWidget) -> None:
+    """Make a window of fixed width as high as its wrapped texts are now; by itself Qt leaves them cut off."""
+    box = window.layout()
+    if box is not None:
+        box.activate()
+        window.resize(window.width(), box.totalHeightForWidth(window.width()))
+
+
 def keeps_key(event: QEvent, is_own: Callable[[QKeyEvent], object]) -> bool:
     """Keep a key from the shortcuts of the window, to be called first in `QWidget.event`.
 

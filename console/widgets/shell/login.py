@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QDialog, QFormLayout, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout
 
-from console.widgets.shared.panel import label, line, margins
+from console.widgets.shared.panel import fit_height, label, line, margins
 from console.widgets.shared.style import Look, icon, set_role
 from console.widgets.shared.words import ROLE, word
 
@@ -78,6 +78,7 @@ class LoginDialog(QDialog):
         self._set_busy(busy=False)
         set_role(self.problem, "critical")
         self.problem.setText(reason)
+        fit_height(self)
         if self.password.isVisible():
             self.password.setFocus()
             self.password.selectAll()

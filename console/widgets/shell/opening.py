@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
-from console.widgets.shared.panel import label, line, margins
+from console.widgets.shared.panel import fit_height, label, line, margins
 from console.widgets.shared.style import Look, icon, set_role
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class OpeningWindow(QWidget):
         set_role(self.step, "critical")
         self.leave.setText(self.tr("Close"))
         self.leave.setDefault(True)
-        self.adjustSize()
+        fit_height(self)
 
     def finish(self) -> None:
         """The start is complete: go."""
