@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import QPoint, QSettings, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QCheckBox, QToolButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QLabel, QScrollArea, QToolButton, QWidget
 from shiboken6 import isValid
 from sqlalchemy import text
 
@@ -185,12 +185,40 @@ def test_every_command_has_a_name_and_no_two_share_a_key(window: MainWindow) -> 
             taken[key] = action.objectName()
 
 
-def test_the_overview_of_keys_closes_with_any_key(qtbot: QtBot, window: MainWindow) -> None:
+@pytest.mark.parametrize("key", [Qt.Key.Key_A, Qt.Key.Key_Escape, Qt.Key.Key_F4])
+def test_the_overview_of_keys_closes_with_any_key_that_does_nothing_else(
+    qtbot: QtBot, window: MainWindow, key: Qt.Key
+) -> None:
+    qtbot.waitUntil(window.isActiveWindow)
+    were_shown = window.stage.are_layers_shown
     window.show_keys()
     (overlay,) = window.findChildren(KeysOverlay)
-    assert overlay.isVisible()
-    QTest.keyClick(overlay, Qt.Key.Key_A)
+    qtbot.waitUntil(overlay.hasFocus)
+    QTest.keyClick(overlay, key)
     assert not overlay.isVisible()
+    assert window.stage.are_layers_shown == were_shown
+
+
+@pytest.mark.parametrize("size", [(1024, 640), (1366, 768), (1920, 1080)])
+def test_every_key_of_the_overview_can_be_read_in_a_small_window(
+    qtbot: QtBot, window: MainWindow, size: tuple[int, int]
+) -> None:
+    settle(qtbot, window)
+    window.resize(*size)
+    window.show_keys()
+    (overlay,) = window.findChildren(KeysOverlay)
+    assert window.rect().contains(overlay.geometry())
+    (area,) = overlay.findChildren(QScrollArea)
+    inside, port = area.widget(), area.viewport()
+    assert inside is not None
+    # Nothing is cut off at the sides; what lies below is scrolled to.
+    assert inside.width() <= port.width()
+    for title in inside.findChildren(QLabel):
+        assert title.width() >= title.sizeHint().width(), title.text()
+    QTest.keyClick(overlay, Qt.Key.Key_PageDown)
+    bar = area.verticalScrollBar()
+    assert overlay.isVisible() == (bar.maximum() > 0)
+    assert bar.value() > 0 or bar.maximum() == 0
 
 
 def test_a_narrow_window_lets_the_detail_panel_float(qtbot: QtBot, window: MainWindow) -> None:
