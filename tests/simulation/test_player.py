@@ -137,6 +137,29 @@ def test_trucks_that_leave_their_routes_are_written_down(database: Engine, start
     assert len({(row["vehicle_id"], row["begin"], row["aside_m"]) for row in rows}) == len(rows)
 
 
+def test_trucks_off_their_routes_drive_as_trucks_can(database: Engine) -> None:
+    """Also beside sharp corners; and they say how fast, and which way, they go there."""
+    with database.begin() as connection:
+        connection.execute(text("UPDATE city.route_permit SET hours_from = '00:00', hours_to = '00:00'"))
+        trucks = Trucks(connection, np.random.default_rng(4), END, 5, noise_m=0.0, deviating=1.0)
+    who = np.arange(len(trucks))
+    seen, place = 0, None
+    for elapsed in range(0, 3 * 3600, 5):
+        told = trucks.step(float(elapsed), END + timedelta(seconds=elapsed), elapsed)
+        before, place = place, np.column_stack(trucks.places(who, float(elapsed)))
+        astray = trucks.mischief.astray(who, float(elapsed))[0]
+        if before is None or len(astray) == 0:
+            continue
+        assert np.hypot(*(place - before)[astray].T).max() < 5 * 36
+        fixes = {vehicle: place for place, vehicle in enumerate(told.vehicle_ids)}
+        for one in astray.tolist():
+            row = fixes[int(trucks.ids[one])]
+            just_before = np.column_stack(trucks.places(who[[one]], elapsed - 1.0))[0]
+            assert told.speeds_kmh[row] == pytest.approx(3.6 * np.hypot(*(place[one] - just_before)), abs=0.1)
+            seen += 1
+    assert seen > 100
+
+
 def test_trucks_drive_on_from_where_they_were(start: Start, wire: Path, database: Engine) -> None:
     clock = Clock(END)
     play_through(start(clock, wire=wire), clock, 300)
@@ -311,9 +334,10 @@ def test_a_shower_raises_levels_and_fills_gauges(connection: Connection) -> None
     tips = sum(value for batch in readings for value in batch.readings)
     assert tips > 1.0
     assert len(weather.storms) == 1
+    assert weather.fallen_mm[weather.is_gauge].sum() == pytest.approx(tips, abs=0.2 * weather.is_gauge.sum())
     assert begin < weather.storms[0].start_s < begin + 7200
     weather.end()
-    assert len({(flood.sensor_id, flood.begin_s) for flood in weather.floods}) == len(weather.floods)
+    assert len({(one.sensor_id, one.limit, one.begin_s) for one in weather.floods}) == len(weather.floods)
     for flood in weather.floods:
         assert begin < flood.begin_s < flood.end_s <= begin + 7200
     calm = Weather(connection, 1, END)

@@ -18,10 +18,14 @@ from console.gateway.monitors import Monitors
 from console.models.demonstration import DEMONSTRATION_PASSWORD, GATEWAY_LOGIN
 from console.models.monitors.episodes import Episode
 from console.models.monitors.statements import Statement
+from console.simulation.generator.sensors import Storm
 from console.simulation.player.mischief import Mischief
 from console.simulation.player.player import Pace, Player
-from console.simulation.scoring.__main__ import main, run
+from console.simulation.player.weather import Weather
+from console.simulation.scoring import water
+from console.simulation.scoring.__main__ import main
 from console.simulation.scoring.day import Conditions
+from console.simulation.scoring.report import score_day
 from console.simulation.scoring.score import True_, scored
 from tests.serving import serving
 
@@ -38,9 +42,11 @@ def test_the_small_city_is_seen_well(database: Engine, tmp_path: Path) -> None:
     with database.begin() as connection:
         connection.execute(text("UPDATE city.route_permit SET hours_from = '00:00', hours_to = '00:00'"))
     with database.connect() as connection:
-        lines, good = run(connection, Conditions(hours=3, deviating=0.5, storms=1, seed=3), tmp_path / "truth.jsonl")
-    assert good, lines
-    assert lines[-1] == "good enough"
+        report = score_day(connection, Conditions(hours=3, deviating=0.5, storms=1, seed=3), tmp_path / "truth.jsonl")
+    assert report.is_good, report.lines
+    assert report.lines[-1] == "good enough"
+    found = {name for name, (one, _interval_s) in report.scores.items() if one.delays_s}
+    assert {"off their routes", "flooding of grade 1", "flooding of grade 2", "rain_1h of grade 1"} <= found
     rows = [json.loads(line) for line in (tmp_path / "truth.jsonl").read_text(encoding="utf-8").splitlines()]
     assert {"left_route", "route_deviation"} <= {row["kind"] for row in rows}
 
@@ -59,11 +65,13 @@ def test_a_monitor_that_sees_nothing_is_not_good_enough(database: Engine, capsys
 def test_what_went_through_the_wire_is_scored_as_well(
     database: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Half an hour of the small city in which every truck leaves its route: terminals, gateway, monitors, alarms."""
+    """Half an hour in which every truck leaves its route and it pours: devices, gateway, monitors, alarms."""
     with database.begin() as connection:
         connection.execute(text("UPDATE city.route_permit SET hours_from = '00:00', hours_to = '00:00'"))
     monkeypatch.setattr("console.gateway.gateway.MONITOR_S", 0.02)
     moment = [HISTORY_END]
+    storm = Storm(HISTORY_END.timestamp() + 60, 1800.0, 20.0, 0.0, 0.0, (0.0, 0.0), 1e9)
+    monkeypatch.setattr(Weather, "showers", lambda self, play_s: [storm])
 
     class Then(Gateway):
         def __post_init__(self) -> None:
@@ -96,8 +104,9 @@ def test_what_went_through_the_wire_is_scored_as_well(
     owner = database.url.render_as_string(hide_password=False)
     assert main(["--database", owner, "--recorded", str(truth)]) == 0
     told = capsys.readouterr().out
-    (line,) = [line for line in told.splitlines() if line.startswith("off their routes")]
-    assert "found 0" not in line
+    for words in ("off their routes", "flooding of grade 1", "flooding of grade 2", "rain_1h of grade 1"):
+        (line,) = [line for line in told.splitlines() if line.startswith(words)]
+        assert "found 0" not in line
     assert told.rstrip().endswith("good enough")
 
 
@@ -129,6 +138,18 @@ def test_what_is_true_against_what_is_said() -> None:
     one = scored(true, [said(1, 140, 250), said(3, 131, 190), said(4, 105, 160), said(5, 100, None)])
     assert (one.sustained, one.missed, one.delays_s) == (2, (true[1],), (40.0,))
     assert [episode.worst.subject_id for episode in one.false] == [4, 5]
+    across = [True_(4, 100, 110), True_(4, 125, 135)]  # a route, from one side to the other: off it all the time
+    assert scored(across, [said(4, 130, 160)]).false == ()
+    assert scored([], [said(4, 130, 160)], excused=[True_(4, 90, 120)]).false == ()
+
+
+def test_the_rain_of_some_hours_is_what_fell_in_them() -> None:
+    at = np.arange(0.0, 4 * 3600.0, 60.0)
+    fallen = np.clip((at - 1800.0) / 60.0, 0.0, 30.0)  # half an hour of 1 mm a minute
+    in_an_hour = water.rain_mm(at, fallen, 1.0)
+    assert in_an_hour[at == 3600.0] == 30.0
+    assert in_an_hour[at == 6300.0] == 15.0
+    assert in_an_hour[at >= 7200.0].max() == 0.0
 
 
 def test_misdeeds_are_as_they_are_written_down() -> None:

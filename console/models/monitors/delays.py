@@ -67,6 +67,11 @@ class Delays:
         under_way = self.holds[:, point].any() or self._count[:, point].any()
         return not (under_way or (values >= self.set_point[:, point]).any())
 
+    def is_on_its_way(self, rule: int, points: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Where the condition of a rule (row) does not hold yet but has begun to."""
+        under_way: NDArray[np.bool_] = ~self.holds[rule, points] & (self._count[rule, points] > 0)
+        return under_way
+
     def step(
         self,
         values: NDArray[np.float64],

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from console.models.monitors.belief import FIELDS
 from console.models.monitors.fixes import EMPTY, FULL
 
 if TYPE_CHECKING:
@@ -14,12 +15,6 @@ if TYPE_CHECKING:
     from console.models.alarms.rules import AlarmRule
     from console.models.monitors.facts import Facts
 
-JUMP_M = 100.0
-"""What is nearer than this is noise, however short the time."""
-JUMP_KMH = 200.0
-"""Faster than this between two positions is a jump, where no rule says otherwise."""
-LIKELY, LIKELY_KMH = 1.5, 25.0
-"""A truck is believed to have driven so many times as fast as it says, or as this when it says less."""
 MOVING_KMH = 5.0
 AGAINST, ALONG = -0.5, 0.5
 """Cosines between heading and route: below the first a truck drives against it, above the second along it."""
@@ -28,8 +23,7 @@ SURE = 2
 
 _STATE = np.dtype(
     [
-        ("at", "f8"), ("x", "f8"), ("y", "f8"), ("speed", "f8"), ("seen", "?"), ("ignition", "?"),
-        ("good_at", "f8"), ("jump_x", "f8"), ("jump_y", "f8"), ("jump_at", "f8"), ("jumps", "u4"), ("jump_kmh", "f8"),
+        *FIELDS, ("at", "f8"), ("seen", "?"), ("ignition", "?"), ("offset", "f8"),
         ("loaded", "i1"), ("run", "i1"), ("run_x", "f8"), ("run_y", "f8"), ("was_x", "f8"), ("was_y", "f8"),
         ("still_at", "f8"), ("still_x", "f8"), ("still_y", "f8"), ("against_m", "f8"),
     ]
@@ -45,7 +39,7 @@ class Doings:
 
     def __init__(self, trucks: int) -> None:
         self.state = np.zeros(trucks, _STATE)
-        for name in ("good_at", "jump_at", "still_at"):
+        for name in ("good_at", "still_at", "offset"):
             self.state[name] = np.nan
         self.state["loaded"] = -1
 
@@ -53,44 +47,6 @@ class Doings:
         """Go on from records of these trucks, also from those of a version that knew less or more."""
         for name in set(state.dtype.names or ()) & set(self.state.dtype.names or ()):
             self.state[name][trucks] = state[name]
-
-    def jumps(
-        self,
-        rule: AlarmRule | None,
-        truck: NDArray[np.int64],
-        at: NDArray[np.float64],
-        x: NDArray[np.float64],
-        y: NDArray[np.float64],
-        speed: NDArray[np.float64],
-    ) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
-        """Which positions cannot be believed after those before, and the value of the rule about jumps.
-
-        A way is believed that the speeds at its ends, and a margin, allow. Two positions that are not believed but
-        agree with each other are where the truck is.
-        """
-        s = self.state
-        fastest = (rule.set_point or 200.0) if rule else 200.0
-        old = s[truck]
-        likely_m_s = LIKELY * np.maximum(np.maximum(speed, old["speed"]), LIKELY_KMH) / 3.6
-
-        def implied(x0: NDArray[Any], y0: NDArray[Any], at0: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.bool_]]:
-            way, seconds = np.hypot(x - x0, y - y0), np.maximum(at - at0, 1.0)
-            kmh = np.where(way > JUMP_M, 3.6 * way / seconds, 0.0)
-            return kmh, (kmh <= fastest) & (way <= JUMP_M + likely_m_s * seconds)
-
-        kmh, follows = implied(old["x"], old["y"], old["good_at"])
-        agrees = implied(old["jump_x"], old["jump_y"], old["jump_at"])[1] & ~np.isnan(old["jump_at"])
-        jumped = ~np.isnan(old["good_at"]) & ~follows & ~agrees
-        s["jump_x"][truck], s["jump_y"][truck] = x, y
-        s["jump_at"][truck] = np.where(jumped, at, np.nan)
-        s["speed"][truck] = speed
-        s["good_at"][truck] = np.where(jumped, old["good_at"], at)
-        of = int(rule.scope["of"]) if rule else 20
-        bits = ((old["jumps"].astype(np.uint64) << np.uint64(1)) | jumped.astype(np.uint64)) & np.uint64((1 << of) - 1)
-        s["jumps"][truck] = bits
-        s["jump_kmh"][truck] = np.where(jumped, kmh, old["jump_kmh"])
-        many = np.bitwise_count(bits) >= (int(rule.scope["jumps"]) if rule else of)
-        return jumped, np.where(many, s["jump_kmh"][truck], -np.inf)
 
     def loads(
         self,

@@ -93,12 +93,12 @@ class Facts:
             near[some] = self._ground.is_near_site(self.fixes.x[rows[some]], self.fixes.y[rows[some]], near_m)
         return near
 
-    def detail(self, row: int) -> dict[str, Any]:
-        """What an alarm tells besides its value."""
+    def detail(self, row: int, *, is_placed: bool = True) -> dict[str, Any]:
+        """What an alarm tells besides its value; nothing of the place of a position that is not believed."""
         told: dict[str, Any] = {"speed_kmh": round(float(self.fixes.speed_kmh[row]), 1)}
         if self.permit[row] >= 0:
             told["permit"] = self._ground.permits.permits[int(self.permit[row])].number
-        if np.isfinite(self.offset_m[row]):
+        if is_placed and np.isfinite(self.offset_m[row]):
             told["offset_m"] = round(float(self.offset_m[row]), 1)
             told["along_m"] = round(float(self.along_m[row]))
         return told

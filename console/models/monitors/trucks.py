@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from console.models.monitors.belief import Ways, believe
 from console.models.monitors.delays import Delays, Turns
 from console.models.monitors.doings import Doings
 from console.models.monitors.facts import Facts
@@ -179,8 +180,8 @@ class Trucks:
         s, at, x, y = self._doings.state, fixes.at[rows], fixes.x[rows], fixes.y[rows]
         speed, permit = fixes.speed_kmh[rows], facts.permit[rows]
         before = s[truck]
-        jumped, kmh = self._doings.jumps(self._first("position_jump"), truck, at, x, y, speed)
-        good = ~jumped & ((fixes.alarm_bits[rows] & RECEIVER_BITS) == 0)
+        ways = believe(s, self._first("position_jump"), truck, at, (x, y), speed, fixes.heading[rows])
+        good = ~ways.jumped & ((fixes.alarm_bits[rows] & RECEIVER_BITS) == 0)
         turned = self._doings.loads(truck, fixes.load[rows], good, x, y)
         loaded = s["loaded"][truck] == 1
         values = np.full((len(self._delays.rules), len(rows)), -np.inf)
@@ -202,7 +203,8 @@ class Trucks:
             away = np.where(permit >= 0, np.abs(offset), -np.inf)
             away[facts.at_own_site(rows, loaded & good)] = -np.inf
             put("route_deviation", away)
-            self._between(facts, rows, before, values, weights, begun)
+            self._along(facts, rows, ways, values, weights, begun)
+            self._hold(truck, ways.jumped, away, values, weights)
         if asks("wrong_direction"):
             put("wrong_direction", self._doings.against(facts, rows, before, good & loaded & (permit >= 0), speed))
         in_hours = self.ground.permits.in_hours(permit, at)
@@ -224,11 +226,11 @@ class Trucks:
             put("uncovered", uncovered)
         if (parking := self._first("park_overtime")) is not None:
             put("park_overtime", self._doings.parked(parking, facts, rows, good, loaded, speed))
-        put("position_jump", kmh, of_place=False)
+        put("position_jump", ways.kmh, of_place=False)
         s["at"][truck], s["seen"][truck], s["ignition"][truck] = at, True, fixes.ignition[rows]
         s["x"][truck], s["y"][truck] = np.where(good, x, before["x"]), np.where(good, y, before["y"])
         turns = self._delays.step(values, at, truck, weights, begun)
-        return [] if len(turns) == 0 else self._tell(facts, rows, values, turns)
+        return [] if len(turns) == 0 else self._tell(facts, rows, ways.jumped, values, turns)
 
     def _first(self, kind: str) -> AlarmRule | None:
         return next(iter(self._rules.get(kind, ())), None)
@@ -245,37 +247,67 @@ class Trucks:
             away[rows] = np.minimum(here, self.ground.away_m(sites, site[rows], s["was_x"], s["was_y"]))
         return away
 
-    def _between(
+    def _along(
         self,
         facts: Facts,
         rows: NDArray[np.intp],
-        before: NDArray[Any],
+        ways: Ways,
         values: NDArray[np.float64],
         weights: NDArray[np.float64],
         begun: NDArray[np.float64],
     ) -> None:
-        """Between sparse positions the way counts too: places on it that lie outside count as positions in a row."""
+        """The ways to positions outside count too: places between sparse ones, and a position that was doubted before.
+
+        A way whose ends the speeds and headings there do not bear out may lead to a position that is wrong, and says
+        nothing.
+        """
         rule_rows = self._grades.rows["route_deviation"]
         limit = float(self._delays.set_point[rule_rows].min())
-        at, fixes = facts.fixes.at[rows], facts.fixes
-        gap = at - before["good_at"]
+        gap = facts.fixes.at[rows] - ways.at
+        is_way = ways.borne_out & (gap > SPARSE_S)
         outside = (values[rule_rows] >= limit).any(axis=0)
-        sparse = np.flatnonzero(before["seen"] & outside & (gap > SPARSE_S) & (gap <= CONNECTED_S))
-        if len(sparse) == 0:
+        some = np.flatnonzero(outside & (is_way | ways.was_doubted) & (gap <= CONNECTED_S))
+        if len(some) == 0:
             return
-        share = np.arange(1, BETWEEN + 1) / (BETWEEN + 1)
-        one = rows[sparse]
-        x = before["x"][sparse, None] + share * (fixes.x[one] - before["x"][sparse])[:, None]
-        y = before["y"][sparse, None] + share * (fixes.y[one] - before["y"][sparse])[:, None]
-        route = np.repeat(self.ground.permits.route[facts.permit[one]], BETWEEN)
+        one, is_way = rows[some], is_way[some]
+        share = np.arange(BETWEEN + 1) / (BETWEEN + 1)
+        x = ways.x[some, None] + share * (facts.fixes.x[one] - ways.x[some])[:, None]
+        y = ways.y[some, None] + share * (facts.fixes.y[one] - ways.y[some])[:, None]
+        route = np.repeat(self.ground.permits.route[facts.permit[one]], BETWEEN + 1)
         found = self.ground.routes.find(route, x.ravel(), y.ravel(), np.zeros(x.size))
         lies_out = np.abs(found.offset_m).reshape(x.shape) >= limit
-        count = np.cumprod(lies_out[:, ::-1], axis=1).sum(axis=1)
+        from_outside = lies_out[:, 0]
+        since = np.cumprod(lies_out[:, ::-1], axis=1).sum(axis=1)
+        between = np.where(from_outside, lies_out[:, 1:].sum(axis=1), since)
+        weight = 1 + np.where(is_way, between, 0) + (from_outside & ways.was_doubted[some])
+        back = np.where(from_outside, BETWEEN + 1, np.where(is_way, since, 0)) / (BETWEEN + 1)
         for row in rule_rows:
-            weights[row, sparse] = 1 + count
-            begun[row, sparse] = at[sparse] - gap[sparse] * count / (BETWEEN + 1)
+            weights[row, some] = weight
+            begun[row, some] = facts.fixes.at[one] - gap[some] * back
 
-    def _tell(self, facts: Facts, rows: NDArray[np.intp], values: NDArray[np.float64], turns: Turns) -> list[Statement]:
+    def _hold(
+        self,
+        truck: NDArray[np.int64],
+        jumped: NDArray[np.bool_],
+        away: NDArray[np.float64],
+        values: NDArray[np.float64],
+        weights: NDArray[np.float64],
+    ) -> None:
+        """Who was outside stays so, as time goes, until a position that is believed shows it back."""
+        offset = self._doings.state["offset"]
+        for row in self._grades.rows["route_deviation"]:
+            held = jumped & (values[row] != -np.inf) & self._delays.is_on_its_way(row, truck)
+            values[row, held], weights[row, held] = offset[truck[held]], 0.0
+        offset[truck[~jumped]] = away[~jumped]
+
+    def _tell(
+        self,
+        facts: Facts,
+        rows: NDArray[np.intp],
+        jumped: NDArray[np.bool_],
+        values: NDArray[np.float64],
+        turns: Turns,
+    ) -> list[Statement]:
         said = []
         truck = facts.truck[rows]
         for kind, column, row, begun in self._grades.changed(self._delays, turns, truck):
@@ -289,7 +321,8 @@ class Trucks:
             if kind == "overspeed":
                 value = float(facts.fixes.speed_kmh[one])
                 limit = value - float(facts.excess_kmh[one])
-            said.append(self._say(kind, int(truck[column]), rule, at, begun, value, limit, facts.detail(one)))
+            detail = facts.detail(one, is_placed=not jumped[column])
+            said.append(self._say(kind, int(truck[column]), rule, at, begun, value, limit, detail))
         return said
 
     def _say(

@@ -116,10 +116,21 @@ class Mischief:
             del self._absent[truck]
         return [one for one in self._absent.values() if one.begin_s <= elapsed_s]
 
+    def astray(self, who: NDArray[np.intp], elapsed_s: float) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+        """Places in `who` of the trucks that are off their routes, and how far away each of them gets, metres."""
+        off = np.flatnonzero((self._begin[who] < elapsed_s) & (elapsed_s < self._end[who]))
+        return off, np.abs(self._aside[who[off]])
+
     def aside(
         self, who: NDArray[np.intp], elapsed_s: float, heading: NDArray[np.float64]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Metres east and north by which trucks are away from where their routes would have them."""
+        """Metres east and north by which trucks are away from where their routes would have them.
+
+        Args:
+            who: the trucks.
+            elapsed_s: seconds of play.
+            heading: which way they go on the whole, degrees; they leave at right angles to it.
+        """
         reach = ASIDE_M_S * np.minimum(elapsed_s - self._begin[who], self._end[who] - elapsed_s)
         reach = np.where(np.isfinite(reach), np.clip(reach, 0.0, np.abs(self._aside[who])), 0.0)
         left = np.radians(heading) - np.pi / 2

@@ -145,7 +145,7 @@ class Player:
         if field is not None:
             field.close()
             self._weather.end()
-            self._truth.of_weather(self._weather)
+            self._truth.of_weather(self._weather, self._play_s)
 
     def _let_go(self) -> None:
         connection, self._connection = self._connection, None
@@ -208,6 +208,7 @@ class Player:
             _log.warning("%d sensors have no device that is connected with them, and stay silent", len(mute))
         self._staff: Staff | None = Staff(self._engine, self._pace.speed) if self._pace.staff else None
         self._begun = self._next_attempt = now
+        self._play_s = 0.0
         self._truth = Truth(self._pace.truth, now, self._pace.speed, self._pace.fix_interval_s)
         # The minute that has begun is reported from its beginning: what is filed already is not filed again.
         self._reported_to = now.replace(second=0, microsecond=0)
@@ -230,7 +231,8 @@ class Player:
         if self._field is not None:
             self._drive(self._field, play_s, now, number)
         readings = self._weather.step(self._begun.timestamp() + play_s, now, number)
-        self._truth.of_weather(self._weather)
+        self._play_s = play_s
+        self._truth.of_weather(self._weather, play_s)
         if self._field is not None:
             self._field.measure(readings)
         self._reports.extend(self._people.between(self._reported_to, now))

@@ -41,6 +41,10 @@ REST_INTERVAL_S = 60  # between two reports of a truck with its engine off
 SILENT_S = 2700.0  # behind the rest of the fleet: a terminal that is broken, and stays so
 AT_END_M = 150.0  # from an end of its route a standing truck is on its site or dump
 STANDING_KMH = 5.0
+ASTRAY_SPAN_M, ASTRAY_SPAN = (
+    150.0,
+    1.5,
+)  # a truck off its route goes beside the way that lies so far to both sides of it
 NOISE_M = 1.6  # of a position; it drifts, it does not jump
 DRIFT = 0.9
 SETTING_OUT_SHARE = 1 / 240  # of the trucks that may begin to load do so, each second
@@ -253,29 +257,32 @@ class Trucks:
 
     def places(self, who: NDArray[np.intp], elapsed_s: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Where trucks truly are after `elapsed_s` seconds of play, EPSG:4546 metres."""
-        stage, since = self._stage[who], (elapsed_s - self._begun[who]) * self._haste[who]
-        route = self._out[who] + np.where(stage == RETURNING, self._back, 0)
-        drives = np.isin(stage, (HAULING, RETURNING))
-        place = self._routes.place(route, np.where(drives, since, np.where(stage == TIPPING, np.inf, 0.0)))
-        return self._true(who, elapsed_s, place)
-
-    def _true(
-        self, who: NDArray[np.intp], elapsed_s: float, place: Place
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        rests = self._stage[who] == RESTING
-        aside = self.mischief.aside(who, elapsed_s, place.heading)
-        hauls = self._stage[who] == HAULING
-        x = np.where(rests, self._rest[who, 0], place.x + np.where(hauls, aside[0], 0.0))
-        y = np.where(rests, self._rest[who, 1], place.y + np.where(hauls, aside[1], 0.0))
+        x, y, _place = self._places(who, elapsed_s)
         return x, y
 
-    def _report(self, who: NDArray[np.intp], elapsed_s: float, now: datetime) -> Fixes:
+    def _places(
+        self, who: NDArray[np.intp], elapsed_s: float
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64], Place]:
+        """Where trucks truly are, and where on their routes, which may be somewhere else."""
         stage, since = self._stage[who], (elapsed_s - self._begun[who]) * self._haste[who]
-        drives = np.isin(stage, (HAULING, RETURNING))
         route = self._out[who] + np.where(stage == RETURNING, self._back, 0)
+        drives = np.isin(stage, (HAULING, RETURNING))
         place = self._routes.place(route, np.where(drives, since, np.where(stage == TIPPING, np.inf, 0.0)))
-        rests = stage == RESTING
-        true_x, true_y = self._true(who, elapsed_s, place)
+        rests, hauls = stage == RESTING, stage == HAULING
+        bearing = place.heading.copy()
+        for one, away_m in zip(*self.mischief.astray(who, elapsed_s), strict=True):
+            # Beside a sharp corner it goes round in a wide one: no truck is here now and there at once.
+            span = max(ASTRAY_SPAN * away_m, ASTRAY_SPAN_M)
+            bearing[one] = self._routes.bearing(int(route[one]), float(place.along_m[one]), span)
+        aside = self.mischief.aside(who, elapsed_s, bearing)
+        x = np.where(rests, self._rest[who, 0], place.x + np.where(hauls, aside[0], 0.0))
+        y = np.where(rests, self._rest[who, 1], place.y + np.where(hauls, aside[1], 0.0))
+        return x, y, place
+
+    def _report(self, who: NDArray[np.intp], elapsed_s: float, now: datetime) -> Fixes:
+        stage = self._stage[who]
+        drives, rests = np.isin(stage, (HAULING, RETURNING)), stage == RESTING
+        true_x, true_y, place = self._places(who, elapsed_s)
         wrong = self.mischief.jumps(len(who))
         self._noise[who] = DRIFT * self._noise[who] + self._rng.normal(
             0.0, self._noise_m * np.sqrt(1 - DRIFT**2), (len(who), 2)
@@ -290,6 +297,12 @@ class Trucks:
         lid_closed = ~(np.isin(stage, (LOADING, TIPPING)) | ((stage == HAULING) & self._open[who]))
         speed = np.where(drives, 3.6 * place.speed_m_s * self._haste[who], 0.0)
         heading = np.where(rests, self._rest_heading[who], place.heading)
+        off = self.mischief.astray(who, elapsed_s)[0]
+        if len(off):
+            before_x, before_y = self.places(who[off], elapsed_s - 1.0)
+            east, north = true_x[off] - before_x, true_y[off] - before_y
+            speed[off] = 3.6 * np.hypot(east, north)
+            heading[off] = np.where(speed[off] > STANDING_KMH, np.degrees(np.arctan2(east, north)) % 360, heading[off])
         mileage = self._mileage[who] + np.where(drives, place.along_m, 0.0)
         return Fixes(
             vehicle_ids=self.ids[who].tolist(),

@@ -6,15 +6,23 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from numpy.typing import NDArray
 
     from console.simulation.player.trucks import Trucks
     from console.simulation.player.weather import Weather
 
 
+RAIN_S = 60.0
+"""Rain is told by the minute of the play."""
+
+
 class Truth:
-    """Writes events as they begin, floods as they end, one JSON object a line.
+    """Writes events as they begin, floods as they end, rain as it falls, one JSON object a line.
 
     Args:
         path: the file that is added to; None writes nothing.
@@ -26,6 +34,8 @@ class Truth:
     def __init__(self, path: Path | None, begun: datetime, speed: float, interval_s: int) -> None:
         self._path, self._begun, self._speed = path, begun, speed
         self._deviations = self._absences = self._storms = self._floods = 0
+        self._rained_to = 0.0
+        self._fallen: NDArray[np.float64] | float = 0.0
         self.write([{"kind": "play", "begin": self._at(0.0), "interval_s": interval_s, "speed": speed}])
 
     def of_trucks(self, trucks: Trucks) -> None:
@@ -48,8 +58,13 @@ class Truth:
         self._deviations, self._absences = len(mischief.truth), len(mischief.absences)
         self.write(rows)
 
-    def of_weather(self, weather: Weather) -> None:
-        """Write which showers have begun and which floods are over since the last time."""
+    def of_weather(self, weather: Weather, play_s: float) -> None:
+        """Write which showers have begun, which floods are over and how much it has rained since the last time.
+
+        Args:
+            weather: of the play.
+            play_s: seconds of play.
+        """
         epoch = self._begun.timestamp()
         rows: list[dict[str, Any]] = [
             {
@@ -61,13 +76,29 @@ class Truth:
         ]  # fmt: skip
         rows += [
             {
-                "kind": "flooding", "sensor_id": one.sensor_id, "begin": self._at(one.begin_s - epoch),
-                "end": self._at(one.end_s - epoch),
+                "kind": "flooding", "sensor_id": one.sensor_id, "limit": one.limit,
+                "begin": self._at(one.begin_s - epoch), "end": self._at(one.end_s - epoch),
             }
             for one in weather.floods[self._floods :]
         ]  # fmt: skip
         self._storms, self._floods = len(weather.storms), len(weather.floods)
         self.write(rows)
+        if play_s >= self._rained_to + RAIN_S:
+            self._of_rain(weather, play_s)
+
+    def _of_rain(self, weather: Weather, play_s: float) -> None:
+        fallen = weather.fallen_mm.copy()
+        fell = fallen - self._fallen
+        self.write(
+            [
+                {
+                    "kind": "rain", "sensor_id": int(weather.ids[place]), "begin": self._at(self._rained_to),
+                    "end": self._at(play_s), "mm": round(float(fell[place]), 3),
+                }
+                for place in np.flatnonzero((fell > 0.0) & weather.is_gauge)
+            ]
+        )  # fmt: skip
+        self._rained_to, self._fallen = play_s, fallen
 
     def write(self, rows: list[dict[str, Any]]) -> None:
         """Add rows to the file."""

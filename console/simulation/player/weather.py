@@ -32,10 +32,12 @@ SHOWER_PERIOD_A = (0.25, 1.5)
 SHOWER_S = (2400.0, 7200.0)
 SILENT_S = 3600.0  # behind the other sensors: one that is broken, and stays so
 _DAY_S = 86400
+LIMITS = ("attention_cm", "flooding_cm", "closing_cm", "severe_cm")
+"""Columns of ``city.flood_point``."""
 
 _SENSORS = """
     SELECT s.id, s.code, s.kind::text AS kind, public.ST_X(s.geom) AS x, public.ST_Y(s.geom) AS y, t.at, t.value,
-        f.flooding_cm
+        f.attention_cm, f.flooding_cm, f.closing_cm, f.severe_cm
     FROM city.sensor AS s JOIN city.sensor_state AS t ON t.sensor_id = s.id
     LEFT JOIN city.flood_point AS f ON f.id = s.flood_point_id ORDER BY s.id
 """
@@ -43,9 +45,10 @@ _SENSORS = """
 
 @dataclass(frozen=True)
 class Flood:
-    """Water that stood above the flooding limit of a point; seconds since 1970 on the clock of the play."""
+    """Water that stood above one of the `LIMITS` of its point; seconds since 1970 on the clock of the play."""
 
     sensor_id: int
+    limit: str
     begin_s: float
     end_s: float
 
@@ -61,12 +64,13 @@ class Weather:
     Attributes:
         storms: the showers that have begun.
         floods: that are over.
+        fallen_mm: rain at every sensor since the beginning.
     """
 
     def __init__(self, connection: Connection, seed: int, now: datetime) -> None:
         self.storms: list[Storm] = []
         self.floods: list[Flood] = []
-        self._flooded: dict[int, float] = {}
+        self._flooded: dict[tuple[int, str], float] = {}
         self._seed = seed
         self._rng = np.random.default_rng([seed, int(now.timestamp())])
         rows = connection.execute(text(_SENSORS)).all()
@@ -85,7 +89,9 @@ class Weather:
             recession_s=np.array([float(answer.get("recession_s", 3600.0)) for answer in known]),
             rest_cm=np.array([float(answer.get("rest_cm", 0.0)) for answer in known]),
         )
-        self._flooding_cm = np.array([np.inf if row.flooding_cm is None else row.flooding_cm for row in rows], float)
+        self.fallen_mm = np.zeros(len(rows))
+        limits = [[getattr(row, name) for row in rows] for name in LIMITS]
+        self._limits_cm = np.array([[np.inf if cm is None else cm for cm in each] for each in limits], float)
         value = np.array([row.value for row in rows], float)
         self._excess = np.where(self._is_level, np.maximum(value - self._response.rest_cm - 3 * LEVEL_NOISE_CM, 0.0), 0)
         self._bucket = np.zeros(len(rows))
@@ -105,6 +111,7 @@ class Weather:
         rain = self.rain(play_s)
         self._excess = np.where(self._is_level, self._response.step(self._excess, rain, seconds), 0.0)
         self._note(play_s)
+        self.fallen_mm += rain * seconds / 3600.0
         self._bucket += rain * seconds / 3600.0
         wet = np.where(self._is_level, self._excess > WET_CM, rain > WET_MM_H)
         before = beat - 1 if self._beat is None else self._beat
@@ -124,22 +131,31 @@ class Weather:
     def _note(self, play_s: float) -> None:
         """Remember what is true now."""
         self.storms += [one for one in self.showers(play_s) if one.start_s <= play_s and one not in self.storms]
-        stands = set(np.flatnonzero(self.levels_cm >= self._flooding_cm).tolist())
-        for place in stands - self._flooded.keys():
-            self._flooded[place] = play_s
-        for place in self._flooded.keys() - stands:
-            self.floods.append(Flood(int(self.ids[place]), self._flooded.pop(place), play_s))
+        limit, place = np.nonzero(self.levels_cm >= self._limits_cm)
+        stands = {(int(one), LIMITS[name]) for name, one in zip(limit, place, strict=True)}
+        for one in stands - self._flooded.keys():
+            self._flooded[one] = play_s
+        for one in self._flooded.keys() - stands:
+            self._is_over(one, play_s)
+
+    def _is_over(self, one: tuple[int, str], play_s: float) -> None:
+        place, limit = one
+        self.floods.append(Flood(int(self.ids[place]), limit, self._flooded.pop(one), play_s))
 
     def end(self) -> None:
         """Water that stands now is counted as over: nobody will see how it goes on."""
-        at = self._at or 0.0
-        self.floods += [Flood(int(self.ids[place]), begin, at) for place, begin in self._flooded.items()]
-        self._flooded.clear()
+        for one in tuple(self._flooded):
+            self._is_over(one, self._at or 0.0)
 
     @property
     def levels_cm(self) -> NDArray[np.float64]:
         """The true level at every sensor, cm; NaN at rain gauges."""
         return np.where(self._is_level, self._response.rest_cm + self._excess, np.nan)
+
+    @property
+    def is_gauge(self) -> NDArray[np.bool_]:
+        """Which sensors count rain."""
+        return ~self._is_level
 
     def rain(self, play_s: float) -> NDArray[np.float64]:
         """Rain at every sensor, mm/h."""

@@ -7,84 +7,20 @@ With ``--recorded`` the alarms that a gateway has raised are compared with what 
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from console.database.cluster import PrivateCluster
 from console.database.connection import connect
 from console.errors import ConsoleError
-from console.models.alarms import rules
-from console.models.monitors import source
 from console.settings import Settings
-from console.simulation.scoring import recorded, score
-from console.simulation.scoring.day import Conditions, Day, play
+from console.simulation.scoring import recorded
+from console.simulation.scoring.day import Conditions
+from console.simulation.scoring.report import score_day
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from sqlalchemy import Connection
-
-
-def run(connection: Connection, conditions: Conditions, truth: Path | None = None) -> tuple[list[str], bool]:
-    """Play, judge and compare; (lines of the report, whether the monitors are good enough)."""
-    in_force = [rule for rule in rules(connection) if rule.enabled]
-    trucks, gauges = source.vehicle_ids(connection), source.gauges(connection)
-    ground = source.ground(connection, trucks)
-    day = play(connection, conditions)
-    limit = min(rule.set_point or 0.0 for rule in in_force if rule.kind == "route_deviation")
-    deviations = score.true_deviations(ground, trucks, day.truck_paths, limit)
-    floods = score.true_floods(gauges, day, "flooding_cm")
-    if truth is not None:
-        write_truth(truth, day, deviations, floods)
-    seen = [
-        *score.judge_trucks(in_force, ground, trucks, day),
-        *score.judge_sensors([rule for rule in in_force if rule.kind != "flooding" or rule.grade >= 2], gauges, day),
-    ]
-    routes = score.scored(deviations, [one for one in seen if one.worst.kind == "route_deviation"])
-    water = score.scored(floods, [one for one in seen if one.worst.kind == "flooding"])
-    answers = ("route_deviation", "flooding", "rain", "rain_1h", "level_rise")
-    false, uncounted = score.others(seen, answers)
-    wrong = len(routes.false) + len(water.false) + false.total()
-    days = conditions.hours / 24
-    rain = sum(1 for one in seen if one.worst.kind in answers[2:])
-    lines = [
-        f"{len(day.vehicle_ids)} trucks, {conditions.hours:g} h, {len(day.fixes):,} positions every "
-        f"{conditions.interval_s} s, noise {conditions.noise_m:g} m, jumps {conditions.jumps:.1%}; "
-        f"{len(gauges)} sensors, {len(day.readings):,} readings, {conditions.storms} storms",
-        *score.told("off their routes", routes, conditions.interval_s),
-        *score.told("roads flooded", water, 60),
-        f"false alarms: {wrong} ({wrong / days:.2g} a day): routes {len(routes.false)}, water {len(water.false)}, "
-        f"others {dict(false) or 'none'}",
-        f"alarms of rain and rise: {rain}; of what terminals say of lid and speed: {dict(uncounted) or 'none'}",
-    ]
-    slow = [
-        kind for kind, one, interval in (("route", routes, conditions.interval_s), ("water", water, 60))
-        if one.delays_s and np.median(one.delays_s) >= max(2 * interval, 30 + interval)
-    ]  # fmt: skip
-    good = not routes.missed and not water.missed and not slow and wrong <= max(days, 1)
-    return [*lines, "good enough" if good else "NOT good enough"], good
-
-
-def write_truth(path: Path, day: Day, deviations: Sequence[score.True_], floods: Sequence[score.True_]) -> None:
-    """One JSON object a line: what was true, of whom, from when to when."""
-    rows = [
-        {"kind": kind, name: one.subject_id, "begin": score.iso(one.begin), "end": score.iso(one.end)}
-        for kind, name, every in (("route_deviation", "vehicle_id", deviations), ("flooding", "sensor_id", floods))
-        for one in every
-    ]
-    rows += [
-        {
-            "kind": "left_route", "vehicle_id": int(day.vehicle_ids[one.truck]),
-            "begin": score.iso(day.start + one.begin_s),
-            "end": score.iso(day.start + one.end_s), "aside_m": round(one.aside_m, 1),
-        }
-        for one in day.deviations
-    ]  # fmt: skip
-    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -126,7 +62,8 @@ def main(argv: Sequence[str] | None = None) -> int:
                 if arguments.recorded is not None:
                     lines, good = recorded.run(connection, arguments.recorded)
                 else:
-                    lines, good = run(connection, conditions, arguments.truth)
+                    report = score_day(connection, conditions, arguments.truth)
+                    lines, good = report.lines, report.is_good
         finally:
             engine.dispose()
             if cluster is not None:

@@ -62,6 +62,8 @@ class Day:
         truck_paths: where deviating trucks truly were each `STEP_S`: seconds since 1970, vehicle, x, y.
         sensor_ids: level sensors.
         levels_cm: (seconds since 1970, level at each of them), each `STEP_S`: how deep it truly was.
+        gauge_ids: rain gauges.
+        fallen_mm: (seconds since 1970, rain at each of them since the beginning), each `STEP_S`.
     """
 
     start: float
@@ -72,6 +74,8 @@ class Day:
     truck_paths: NDArray[np.float64]
     sensor_ids: NDArray[np.int64]
     levels_cm: NDArray[np.float64]
+    gauge_ids: NDArray[np.int64]
+    fallen_mm: NDArray[np.float64]
 
 
 class _Storms(Weather):
@@ -110,11 +114,11 @@ def play(connection: Connection, conditions: Conditions) -> Day:
     )  # fmt: skip
     weather = _Storms(connection, conditions.seed, start)
     weather.brew(rng, start.timestamp(), conditions)
-    is_level = ~np.isnan(weather.levels_cm)
     parts: list[Fixes] = []
     readings: list[Reading] = []
     paths: list[NDArray[np.float64]] = []
     levels: list[NDArray[np.float64]] = []
+    fallen: list[NDArray[np.float64]] = []
     for elapsed in range(0, int(conditions.hours * 3600), STEP_S):
         now = start + timedelta(seconds=elapsed)
         beat = int(now.timestamp())
@@ -126,7 +130,8 @@ def play(connection: Connection, conditions: Conditions) -> Day:
             Reading(sensor, now.timestamp(), value, 0)
             for sensor, value in zip(gauged.sensor_ids, gauged.readings, strict=True)
         ]
-        levels.append(np.concatenate(([now.timestamp()], weather.levels_cm[is_level])))
+        levels.append(np.append(now.timestamp(), weather.levels_cm[~weather.is_gauge]))
+        fallen.append(np.append(now.timestamp(), weather.fallen_mm[weather.is_gauge]))
         astray = [one.truck for one in trucks.mischief.truth if one.begin_s <= elapsed <= one.end_s]
         if astray:
             who = np.array(astray, np.intp)
@@ -140,8 +145,10 @@ def play(connection: Connection, conditions: Conditions) -> Day:
         trucks.ids,
         trucks.mischief.truth,
         np.concatenate(paths) if paths else np.zeros((0, 4)),
-        weather.ids[is_level],
+        weather.ids[~weather.is_gauge],
         np.array(levels),
+        weather.ids[weather.is_gauge],
+        np.array(fallen),
     )
 
 

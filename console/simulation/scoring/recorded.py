@@ -8,6 +8,7 @@ few metres.
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -19,31 +20,34 @@ from console.models.alarms import rules
 from console.models.monitors import source
 from console.models.monitors.episodes import Episode
 from console.models.monitors.statements import Statement
-from console.simulation.scoring import score
+from console.simulation.scoring import score, water
+from console.simulation.scoring.report import OFF_ROUTE
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
     from sqlalchemy import Connection
 
+    from console.models.alarms import AlarmRule
+    from console.models.monitors.gauges import Gauge
+
 ANSWERS = ("route_deviation", "flooding", "terminal_silent", "terminals_silent", "rain", "rain_1h", "level_rise")
+URGENCIES = ("medium", "high", "critical")
+"""Of ``city.urgency``, the least first."""
 _UNTIL = text("SELECT max(at) FROM city.vehicle_state")
 _FIXES = text("""
     SELECT extract(epoch FROM at)::double precision, vehicle_id, public.ST_X(geom), public.ST_Y(geom)
     FROM city.vehicle_fix WHERE vehicle_id = :vehicle AND at BETWEEN :begin AND :end ORDER BY at
 """)
-# Of water, alarms that reached the flooding limit; the grade below it is a warning.
-_ALARMS = text("""
-    SELECT a.kind, coalesce(a.vehicle_id, a.sensor_id) AS subject_id, a.raised_at, a.cleared_at,
-        CASE WHEN a.sensor_id IS NULL THEN 'vehicle' ELSE 'sensor' END AS subject
-    FROM city.alarm AS a
-    LEFT JOIN city.sensor AS s ON s.id = a.sensor_id LEFT JOIN city.flood_point AS f ON f.id = s.flood_point_id
-    WHERE a.rule_id IS NOT NULL AND a.raised_at <= :until AND coalesce(a.cleared_at, :until) >= :begin AND (
-        a.kind <> 'flooding'
-        OR f.flooding_cm <= (SELECT max(e.value) FROM city.alarm_event AS e WHERE e.alarm_id = a.id)
-    )
-    ORDER BY a.raised_at
+_EVENTS = text("""
+    SELECT a.id, a.kind, coalesce(a.vehicle_id, a.sensor_id) AS subject_id, e.at, e.act = 'return' AS is_over, e.value,
+        e.urgency::text AS urgency, CASE WHEN a.sensor_id IS NULL THEN 'vehicle' ELSE 'sensor' END AS subject
+    FROM city.alarm AS a JOIN city.alarm_event AS e ON e.alarm_id = a.id
+    WHERE a.rule_id IS NOT NULL AND a.raised_at <= :until AND coalesce(a.cleared_at, :until) >= :begin
+        AND e.at <= :until AND e.act IN ('raise', 'step_up', 'step_down', 'return')
+    ORDER BY e.at, e.id
 """)
 
 
@@ -62,34 +66,44 @@ def run(connection: Connection, truth: Path) -> tuple[list[str], bool]:
     ground = source.ground(connection, source.vehicle_ids(connection))
     paths = _paths(connection, [row for row in rows if row["kind"] == "left_route"], until)
     astray = score.true_deviations(ground, source.vehicle_ids(connection), paths, limit, 2 * interval_s + 5)
-    flooded = [_true(row, "sensor_id", until) for row in rows if row["kind"] == "flooding"]
+    on_sites = score.true_deviations(
+        ground, source.vehicle_ids(connection), paths, limit, 2 * interval_s + 5, on_sites=True
+    )
     silent = [_true(row, "vehicle_id", until) for row in rows if row["kind"] == "silent"]
     silent_before = [_true(row, "vehicle_id", until) for row in earlier if row["kind"] == "silent"]
     too_short = [one for one in silent if one.end - one.begin <= silent_s + score.SUSTAINED_S]
-    seen = [_episode(row) for row in connection.execute(_ALARMS, {"begin": begin, "until": until}).mappings()]
+    events = list(connection.execute(_EVENTS, {"begin": begin, "until": until}).mappings())
+    seen = _episodes(events, begin)
     by_kind = {
-        "off their routes": ("route_deviation", astray, [], interval_s),
-        "roads flooded": ("flooding", flooded, [], 60.0),
+        OFF_ROUTE: (_of(seen, "route_deviation"), astray, on_sites, interval_s),
         # Silence is told of when it lasts; what lasts less long, or began in an earlier play, may be told of.
         "terminals silent": (
-            "terminal_silent",
+            _of(seen, "terminal_silent"),
             [one for one in silent if one not in too_short],
             too_short + silent_before,
             silent_s,
         ),
     }
+    gauges = {gauge.id: gauge for gauge in source.gauges(connection)}
+    for rule in _told_apart(in_force):
+        graded = _of(_episodes(events, begin, lambda event, rule=rule: _reaches(event, rule, gauges)), rule.kind)
+        if rule.kind == "flooding":
+            wanted = str(rule.scope.get("of_point"))
+            named = [row for row in rows if row["kind"] == "flooding" and row["limit"] == wanted]
+            true = [_true(row, "sensor_id", until) for row in named]
+        else:
+            true = _rained(rows, rule, begin, until)
+        by_kind[water.words(rule)] = graded, true, [], water.INTERVAL_S
     lines = [f"played from {begin.isoformat(timespec='seconds')} to {until.isoformat(timespec='seconds')}, by the wire"]
     missed = wrong = 0
-    for words, (kind, true, excused, every_s) in by_kind.items():
-        told = [episode for episode in seen if episode.worst.kind == kind]
+    for words, (told, true, excused, every_s) in by_kind.items():
         one = score.scored(true, told)
-        lines += score.told(words, one, every_s)
         missed += len(one.missed)
         # What stood before may answer for what goes on, but is no fault of this play.
         false_ones = [
             episode for episode in score.scored([*true, *excused], told).false if episode.raised >= begin.timestamp()
         ]
-        lines += [f"  false: {episode.worst.subject_id} at {score.iso(episode.raised)}" for episode in false_ones]
+        lines += score.told(words, replace(one, false=tuple(false_ones)), every_s)
         wrong += len(false_ones)
     false, uncounted = score.others([one for one in seen if one.raised >= begin.timestamp()], ANSWERS)
     wrong += false.total()
@@ -139,12 +153,65 @@ def _true(row: dict[str, Any], subject: str, until: datetime) -> score.True_:
     return score.True_(int(row[subject]), _moment(row["begin"]).timestamp(), end.timestamp())
 
 
-def _episode(row: Any) -> Episode:
-    raised = row["raised_at"].timestamp()
-    cleared = None if row["cleared_at"] is None else row["cleared_at"].timestamp()
-    return Episode(
-        Statement(row["kind"], row["subject_id"], None, raised, raised, subject=row["subject"]), raised, cleared
-    )
+def _episodes(
+    events: Sequence[Mapping[str, Any]],
+    begin: datetime,
+    reaches: Callable[[Mapping[str, Any]], bool] = lambda _event: True,
+) -> list[Episode]:
+    """What the history of alarms tells: each time that one stood and had reached what is asked for."""
+    found: list[Episode] = []
+    standing: dict[int, int] = {}
+    for event in events:
+        stands = not event["is_over"] and reaches(event)
+        at = event["at"].timestamp()
+        if stands and event["id"] not in standing:
+            standing[event["id"]] = len(found)
+            said = Statement(event["kind"], event["subject_id"], None, at, at, subject=event["subject"])
+            found.append(Episode(said, at))
+        elif not stands and event["id"] in standing:
+            place = standing.pop(event["id"])
+            found[place] = replace(found[place], ended=at)
+    return [one for one in found if one.ended is None or one.ended >= begin.timestamp()]
+
+
+def _of(seen: Sequence[Episode], kind: str) -> list[Episode]:
+    return [episode for episode in seen if episode.worst.kind == kind]
+
+
+def _told_apart(in_force: Sequence[AlarmRule]) -> list[AlarmRule]:
+    """The rules about water and rain whose grades the history tells: floods by the level, rain by the urgency."""
+    kept: dict[tuple[str, str], AlarmRule] = {}
+    for rule in sorted(in_force, key=lambda one: (one.kind, one.grade)):
+        if rule.kind == "flooding":
+            kept[rule.kind, str(rule.grade)] = rule
+        elif rule.kind in ("rain", "rain_1h"):
+            kept.setdefault((rule.kind, rule.urgency), rule)
+    return list(kept.values())
+
+
+def _reaches(event: Mapping[str, Any], rule: AlarmRule, gauges: Mapping[int, Gauge]) -> bool:
+    """Whether an alarm is as bad as a rule says after an event of its history."""
+    if event["kind"] != rule.kind:
+        return False
+    if rule.kind == "flooding":
+        return bool((event["value"] or 0.0) >= water.limit(rule, gauges[event["subject_id"]]))
+    return URGENCIES.index(event["urgency"]) >= URGENCIES.index(rule.urgency)
+
+
+def _rained(rows: Sequence[Mapping[str, Any]], rule: AlarmRule, begin: datetime, until: datetime) -> list[score.True_]:
+    """When it had rained as much as a rule says."""
+    at = np.arange(begin.timestamp(), until.timestamp(), water.INTERVAL_S)
+    fell: dict[int, list[tuple[float, float]]] = {}
+    for row in rows:
+        if row["kind"] == "rain":
+            fell.setdefault(int(row["sensor_id"]), []).append((_moment(row["end"]).timestamp(), float(row["mm"])))
+    found = []
+    for sensor, rain in fell.items():
+        ends, mm = np.array(rain).T
+        fallen = np.concatenate(([0.0], np.cumsum(mm)))[np.searchsorted(ends, at, side="right")]
+        holds = water.rain_mm(at, fallen, float(rule.scope["hours"])) >= float(rule.set_point or 0.0)
+        found += score.times(sensor, at, holds, 2 * water.INTERVAL_S)
+    return found
 
 
 def _moment(words: str) -> datetime:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from console.models.monitors.episodes import Episode, episodes
-from console.models.monitors.gauges import Gauge, Gauges
 from console.models.monitors.trucks import Trucks
 
 if TYPE_CHECKING:
@@ -72,14 +71,14 @@ def judge_trucks(rules: Sequence[AlarmRule], ground: Ground, vehicle_ids: NDArra
     return episodes(said)
 
 
-def judge_sensors(rules: Sequence[AlarmRule], gauges: Sequence[Gauge], day: Day) -> list[Episode]:
-    """The episodes that the rules see in a day's readings."""
-    judge = Gauges([rule for rule in rules if rule.subject == "sensor"], gauges, day.start)
-    return episodes(judge.judge(day.readings))
-
-
 def true_deviations(
-    ground: Ground, vehicle_ids: NDArray[np.int64], paths: NDArray[np.float64], limit_m: float, gap_s: float = GAP_S
+    ground: Ground,
+    vehicle_ids: NDArray[np.int64],
+    paths: NDArray[np.float64],
+    limit_m: float,
+    gap_s: float = GAP_S,
+    *,
+    on_sites: bool = False,
 ) -> list[True_]:
     """When trucks were truly farther from their routes than `limit_m`.
 
@@ -89,6 +88,7 @@ def true_deviations(
         paths: where they truly were: seconds since 1970, vehicle, x, y.
         limit_m: from the route.
         gap_s: between two moments nothing is known any more.
+        on_sites: also on sites, at whose edges nobody can tell.
     """
     found: list[True_] = []
     for vehicle in np.unique(paths[:, 1]).astype(int).tolist():
@@ -96,24 +96,22 @@ def true_deviations(
         truck = np.full(len(at), np.searchsorted(vehicle_ids, vehicle))
         permit = ground.permits.at(truck, at)
         away = np.abs(ground.routes.find(ground.permits.route[permit], x, y, np.zeros(len(at))).offset_m)
-        outside = (away > limit_m) & (permit >= 0) & ~ground.is_near_site(x, y, 0.0)
-        found += [True_(vehicle, begin, end) for begin, end in _runs(at, outside, gap_s)]
+        outside = (away > limit_m) & (permit >= 0) & (on_sites | ~ground.is_near_site(x, y, 0.0))
+        found += times(vehicle, at, outside, gap_s)
     return found
 
 
-def true_floods(gauges: Sequence[Gauge], day: Day, limit: str) -> list[True_]:
-    """When water truly stood above a limit of its flood point."""
-    limits = {gauge.id: gauge.limits_cm[limit] for gauge in gauges if gauge.is_level}
-    at = day.levels_cm[:, 0]
+def times(subject_id: int, at: NDArray[np.float64], holds: NDArray[np.bool_], gap_s: float = GAP_S) -> list[True_]:
+    """Each time that something held of a truck or sensor; a gap between moments ends it."""
+    breaks = np.flatnonzero((np.diff(holds.astype(int)) != 0) | (np.diff(at) > gap_s)) + 1
+    parts = np.split(np.arange(len(at)), breaks)
     return [
-        True_(sensor, begin, end)
-        for column, sensor in enumerate(day.sensor_ids.tolist(), start=1)
-        for begin, end in _runs(at, day.levels_cm[:, column] >= limits[sensor], GAP_S)
+        True_(subject_id, float(at[part[0]]), float(at[part[-1]])) for part in parts if len(part) and holds[part[0]]
     ]
 
 
-def scored(true: Sequence[True_], seen: Sequence[Episode]) -> Score:
-    """Compare what was true with the episodes of one kind."""
+def scored(true: Sequence[True_], seen: Sequence[Episode], excused: Sequence[True_] = ()) -> Score:
+    """Compare what was true with the episodes of one kind; what is excused may be told of."""
     missed, delays = [], []
     sustained = [one for one in true if one.end - one.begin > SUSTAINED_S]
     for one in sustained:
@@ -126,7 +124,7 @@ def scored(true: Sequence[True_], seen: Sequence[Episode]) -> Score:
             delays.append(max(min(told) - one.begin, 0.0))
         else:
             missed.append(one)
-    excused = [one for one in true if one.end - one.begin >= EXCUSED_S]
+    excused = [one for one in _joined([*true, *excused]) if one.end - one.begin >= EXCUSED_S]
     false = [
         episode
         for episode in seen
@@ -152,9 +150,16 @@ def told(what: str, one: Score, interval_s: float) -> list[str]:
     found = one.sustained - len(one.missed)
     line = f"{what} for more than {SUSTAINED_S:g} s: {one.sustained}, found {found}"
     if one.delays_s:
-        median, most = float(np.median(one.delays_s)), max(one.delays_s)
-        line += f"; delay median {median:.0f} s ({median / interval_s:.1f} intervals), longest {most:.0f} s"
-    return [line, *(f"  missed: {lost.subject_id} from {iso(lost.begin)} to {iso(lost.end)}" for lost in one.missed)]
+        median, late = np.percentile(one.delays_s, (50, 95))
+        line += (
+            f"; delay median {median:.0f} s ({median / interval_s:.1f} intervals), 95 % {late:.0f} s, "
+            f"longest {max(one.delays_s):.0f} s"
+        )
+    return [
+        line,
+        *(f"  missed: {lost.subject_id} from {iso(lost.begin)} to {iso(lost.end)}" for lost in one.missed),
+        *(f"  false: {episode.worst.subject_id} at {iso(episode.raised)}" for episode in one.false),
+    ]
 
 
 def iso(seconds: float) -> str:
@@ -162,12 +167,17 @@ def iso(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
 
 
+def _joined(true: Sequence[True_]) -> list[True_]:
+    """The same with what is true again within `GAP_S` as one: off a route, and for a moment across it."""
+    found: list[True_] = []
+    for one in sorted(true, key=lambda one: (one.subject_id, one.begin)):
+        last = found[-1] if found and found[-1].subject_id == one.subject_id else None
+        if last is not None and one.begin - last.end <= GAP_S:
+            found[-1] = True_(one.subject_id, last.begin, max(last.end, one.end))
+        else:
+            found.append(one)
+    return found
+
+
 def _meet(episode: Episode, begin: float, end: float) -> bool:
     return episode.raised <= end and (episode.ended is None or episode.ended >= begin)
-
-
-def _runs(at: NDArray[np.float64], holds: NDArray[np.bool_], gap_s: float) -> list[tuple[float, float]]:
-    """(begin, end) of each run of moments at which something holds; a gap between moments ends a run."""
-    breaks = np.flatnonzero((np.diff(holds.astype(int)) != 0) | (np.diff(at) > gap_s)) + 1
-    parts = np.split(np.arange(len(at)), breaks)
-    return [(float(at[part[0]]), float(at[part[-1]])) for part in parts if len(part) and holds[part[0]]]

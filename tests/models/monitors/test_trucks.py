@@ -95,12 +95,35 @@ def test_positions_that_no_speed_explains_are_no_deviation_however_rare_they_com
     assert judged(watch(DEVIATION), fixes(t, 500, y)) == []
 
 
+def test_two_false_positions_in_a_row_are_no_deviation() -> None:
+    """The second one could have been reached in the time since the truck was last believed, or bears the first out."""
+    t = np.arange(30) * 30.0
+    y = np.zeros(30)
+    y[10:12], y[20:22] = (2000.0, 450.0), (2000.0, 2100.0)
+    assert judged(watch(DEVIATION), fixes(t, 500, y, speed=3)) == []
+
+
+def test_a_false_position_does_not_hide_a_deviation() -> None:
+    """It is where its own speeds and headings lead, until a position that is believed says otherwise."""
+    t = np.arange(8) * 30.0
+    y = np.array([0, 0, 0, 170, 2500, 0, 0, 0.0])
+    x = 100 + t * 4
+    speed, heading = np.full(8, 15.0), np.array([90, 90, 45, 45, 90, 135, 90, 90])
+    said = watch(DEVIATION).judge(fixes(t, x, y, speed=speed, heading=heading))[0]
+    assert told(said)[0] == ("route_deviation", 1, 120)
+    assert said[0].value == 170
+    assert (said[0].x, said[0].y) == (500000 + x[3], 3870170)
+    assert "offset_m" not in said[0].detail  # of the position that is not believed
+    elsewhere = watch(DEVIATION).judge(fixes(t, x, y, speed=speed, heading=(heading + 180) % 360))[0]
+    assert told(elsewhere) == []
+
+
 def test_a_receiver_that_says_it_is_broken_decides_nothing() -> None:
     t = np.arange(40) * 5.0
     assert judged(watch(DEVIATION), fixes(t, 500, 300, bits=1 << 5)) == []
 
 
-def test_a_truck_that_was_carried_elsewhere_is_believed_at_the_second_position() -> None:
+def test_a_truck_that_was_carried_elsewhere_is_believed_at_the_third_position() -> None:
     t = np.arange(40) * 5.0
     y = np.where(t < 50, 0.0, 5000.0)
     [(kind, grade, at)] = judged(watch(DEVIATION), fixes(t, 500, y))

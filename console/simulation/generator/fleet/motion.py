@@ -99,6 +99,13 @@ class Routes:
             between(self._x), between(self._y), between(self._speed), self._heading[left], between(self._along)
         )
 
+    def bearing(self, route: int, along_m: float, span_m: float) -> float:
+        """Which way `route` goes on the whole from `span_m` before a place to as far after it, degrees."""
+        part = slice(int(self._first[route]), int(self._last[route]) + 1)
+        ends = np.array([along_m - span_m, along_m + span_m])
+        x, y = (np.interp(ends, self._along[part], axis[part]) for axis in (self._x, self._y))
+        return float(np.degrees(np.arctan2(x[1] - x[0], y[1] - y[0])) % 360.0)
+
     def elapsed(self, route: int, along_m: float) -> float:
         """Seconds after setting out on `route` at which a truck has driven `along_m` metres."""
         part = slice(int(self._first[route]), int(self._last[route]) + 1)
