@@ -21,7 +21,7 @@ from console.models.monitors import source
 from console.models.monitors.episodes import Episode
 from console.models.monitors.statements import Statement
 from console.simulation.scoring import score, water
-from console.simulation.scoring.report import OFF_ROUTE
+from console.simulation.scoring.report import AGAINST, OFF_ROUTE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -33,9 +33,20 @@ if TYPE_CHECKING:
     from console.models.alarms import AlarmRule
     from console.models.monitors.gauges import Gauge
 
-ANSWERS = ("route_deviation", "flooding", "terminal_silent", "terminals_silent", "rain", "rain_1h", "level_rise")
+ANSWERS = (
+    "route_deviation",
+    "wrong_direction",
+    "flooding",
+    "terminal_silent",
+    "terminals_silent",
+    "rain",
+    "rain_1h",
+    "level_rise",
+)
 URGENCIES = ("medium", "high", "critical")
 """Of ``city.urgency``, the least first."""
+TOO_LATE_S = 180.0
+"""What began so shortly before the end of the play need not have been told."""
 _UNTIL = text("SELECT max(at) FROM city.vehicle_state")
 _FIXES = text("""
     SELECT extract(epoch FROM at)::double precision, vehicle_id, public.ST_X(geom), public.ST_Y(geom)
@@ -84,24 +95,27 @@ def run(connection: Connection, truth: Path) -> tuple[list[str], bool]:
             silent_s,
         ),
     }
+    off = [_true(row, "vehicle_id", until) for row in rows if row["kind"] == "left_route"]
+    by_kind[AGAINST] = _of(seen, "wrong_direction"), [], off, interval_s
     gauges = {gauge.id: gauge for gauge in source.gauges(connection)}
     for rule in _told_apart(in_force):
         graded = _of(_episodes(events, begin, lambda event, rule=rule: _reaches(event, rule, gauges)), rule.kind)
         if rule.kind == "flooding":
             wanted = str(rule.scope.get("of_point"))
-            named = [row for row in rows if row["kind"] == "flooding" and row["limit"] == wanted]
+            named = [row for row in rows if row["kind"] == "flooding" and row.get("limit") == wanted]
             true = [_true(row, "sensor_id", until) for row in named]
         else:
             true = _rained(rows, rule, begin, until)
         by_kind[water.words(rule)] = graded, true, [], water.INTERVAL_S
     lines = [f"played from {begin.isoformat(timespec='seconds')} to {until.isoformat(timespec='seconds')}, by the wire"]
     missed = wrong = 0
-    for words, (told, true, excused, every_s) in by_kind.items():
+    for words, (told, every, excused, every_s) in by_kind.items():
+        true = [one for one in every if one.begin < until.timestamp() - TOO_LATE_S]
         one = score.scored(true, told)
         missed += len(one.missed)
         # What stood before may answer for what goes on, but is no fault of this play.
         false_ones = [
-            episode for episode in score.scored([*true, *excused], told).false if episode.raised >= begin.timestamp()
+            episode for episode in score.scored(every, told, excused).false if episode.raised >= begin.timestamp()
         ]
         lines += score.told(words, replace(one, false=tuple(false_ones)), every_s)
         wrong += len(false_ones)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from console.simulation.scoring.day import Conditions, Day
 
 OFF_ROUTE = "off their routes"
+AGAINST = "against their routes, though they never left them"
 MOST_INTERVALS = 2.0
 """Within so many intervals between two reports half of everything must be told."""
 MOST_FALSE_A_DAY = 1
@@ -104,19 +105,28 @@ def score_day(connection: Connection, conditions: Conditions, truth: Path | None
     day = play(connection, conditions)
     corridor = [rule for rule in in_force if rule.kind == "route_deviation"]
     limit_m = min(rule.set_point or 0.0 for rule in corridor)
-    true = {OFF_ROUTE: score.true_deviations(ground, trucks, day.truck_paths, limit_m)}
+    true: dict[str, list[score.True_]] = {OFF_ROUTE: score.true_deviations(ground, trucks, day.truck_paths, limit_m)}
     excused = {OFF_ROUTE: score.true_deviations(ground, trucks, day.truck_paths, limit_m, on_sites=True)}
     seen = score.judge_trucks(in_force, ground, trucks, day)
     told = {OFF_ROUTE: [one for one in seen if one.worst.kind == "route_deviation"]}
+    # Round a corner of its route a truck that has left it may truly go against it.
+    true[AGAINST], told[AGAINST] = [], [one for one in seen if one.worst.kind == "wrong_direction"]
+    excused[AGAINST] = [
+        score.True_(int(day.vehicle_ids[one.truck]), day.start + one.begin_s, day.start + one.end_s)
+        for one in day.deviations
+    ]
     for rule in sorted(in_force, key=lambda one: (one.kind, one.grade)):
         if rule.kind in water.KINDS:
             name = water.words(rule)
             true[name], told[name] = water.true(rule, gauges, day), water.judged([rule], gauges, day)
+            excused[name] = water.true(rule, gauges, day, water.ACCURACY[rule.kind])
     if truth is not None:
         write_truth(truth, day, true)
-    interval_s = dict.fromkeys(true, water.INTERVAL_S) | {OFF_ROUTE: float(conditions.interval_s)}
+    interval_s = dict.fromkeys(true, water.INTERVAL_S) | dict.fromkeys((OFF_ROUTE, AGAINST), conditions.interval_s)
     scores = {name: (score.scored(true[name], told[name], excused.get(name, ())), interval_s[name]) for name in true}
-    false, unscored = score.others([*seen, *water.judged(in_force, gauges, day)], ("route_deviation", *water.KINDS))
+    false, unscored = score.others(
+        [*seen, *water.judged(in_force, gauges, day)], ("route_deviation", "wrong_direction", *water.KINDS)
+    )
     on_delay_s = max(float(rule.on_delay_s or 0) for rule in corridor if rule.grade == 1)
     return Report(conditions, day, scores, on_delay_s, false, unscored)
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 KINDS = ("flooding", "level_rise", "rain_1h", "rain")
 INTERVAL_S = 60.0
 """Between two reports of a sensor that is wet."""
+ACCURACY = {"flooding": 0.5, "level_rise": 0.5, "rain_1h": 0.2, "rain": 0.2}
+"""What a sensor cannot tell, in the units of the rules: centimetres of its reading, a tip of its bucket."""
 _RISE = "level_rise"
 
 
@@ -32,8 +34,8 @@ def words(rule: AlarmRule) -> str:
     return f"{rule.kind} of grade {rule.grade}"
 
 
-def true(rule: AlarmRule, gauges: Sequence[Gauge], day: Day) -> list[True_]:
-    """When what a rule of one of the `KINDS` watches truly was at or above its set point."""
+def true(rule: AlarmRule, gauges: Sequence[Gauge], day: Day, less: float = 0.0) -> list[True_]:
+    """When what a rule of one of the `KINDS` watches truly was at or above its set point, or `less` below it."""
     if rule.kind in ("rain", "rain_1h"):
         at, sensors, columns = day.fallen_mm[:, 0], day.gauge_ids, day.fallen_mm[:, 1:]
         values = [rain_mm(at, column, float(rule.scope["hours"])) for column in columns.T]
@@ -44,7 +46,7 @@ def true(rule: AlarmRule, gauges: Sequence[Gauge], day: Day) -> list[True_]:
     return [
         one
         for sensor, value in zip(sensors.tolist(), values, strict=True)
-        for one in score.times(sensor, at, value >= limits[sensor])
+        for one in score.times(sensor, at, value >= limits[sensor] - less)
     ]
 
 
