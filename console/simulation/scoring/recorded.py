@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -83,7 +84,7 @@ def run(connection: Connection, truth: Path) -> tuple[list[str], bool]:
     silent = [_true(row, "vehicle_id", until) for row in rows if row["kind"] == "silent"]
     silent_before = [_true(row, "vehicle_id", until) for row in earlier if row["kind"] == "silent"]
     too_short = [one for one in silent if one.end - one.begin <= silent_s + score.SUSTAINED_S]
-    events = list(connection.execute(_EVENTS, {"begin": begin, "until": until}).mappings())
+    events = [dict(row) for row in connection.execute(_EVENTS, {"begin": begin, "until": until}).mappings()]
     seen = _episodes(events, begin)
     by_kind = {
         OFF_ROUTE: (_of(seen, "route_deviation"), astray, on_sites, interval_s),
@@ -99,7 +100,7 @@ def run(connection: Connection, truth: Path) -> tuple[list[str], bool]:
     by_kind[AGAINST] = _of(seen, "wrong_direction"), [], off, interval_s
     gauges = {gauge.id: gauge for gauge in source.gauges(connection)}
     for rule in _told_apart(in_force):
-        graded = _of(_episodes(events, begin, lambda event, rule=rule: _reaches(event, rule, gauges)), rule.kind)
+        graded = _of(_episodes(events, begin, partial(_reaches, rule, gauges)), rule.kind)
         if rule.kind == "flooding":
             wanted = str(rule.scope.get("of_point"))
             named = [row for row in rows if row["kind"] == "flooding" and row.get("limit") == wanted]
@@ -194,7 +195,7 @@ def _of(seen: Sequence[Episode], kind: str) -> list[Episode]:
 
 def _told_apart(in_force: Sequence[AlarmRule]) -> list[AlarmRule]:
     """The rules about water and rain whose grades the history tells: floods by the level, rain by the urgency."""
-    kept: dict[tuple[str, str], AlarmRule] = {}
+    kept: dict[tuple[str, str | None], AlarmRule] = {}
     for rule in sorted(in_force, key=lambda one: (one.kind, one.grade)):
         if rule.kind == "flooding":
             kept[rule.kind, str(rule.grade)] = rule
@@ -203,13 +204,13 @@ def _told_apart(in_force: Sequence[AlarmRule]) -> list[AlarmRule]:
     return list(kept.values())
 
 
-def _reaches(event: Mapping[str, Any], rule: AlarmRule, gauges: Mapping[int, Gauge]) -> bool:
+def _reaches(rule: AlarmRule, gauges: Mapping[int, Gauge], event: Mapping[str, Any]) -> bool:
     """Whether an alarm is as bad as a rule says after an event of its history."""
     if event["kind"] != rule.kind:
         return False
     if rule.kind == "flooding":
         return bool((event["value"] or 0.0) >= water.limit(rule, gauges[event["subject_id"]]))
-    return URGENCIES.index(event["urgency"]) >= URGENCIES.index(rule.urgency)
+    return URGENCIES.index(event["urgency"]) >= URGENCIES.index(rule.urgency or URGENCIES[0])
 
 
 def _rained(rows: Sequence[Mapping[str, Any]], rule: AlarmRule, begin: datetime, until: datetime) -> list[score.True_]:
