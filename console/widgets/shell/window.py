@@ -268,8 +268,9 @@ class MainWindow(QMainWindow):
         panel = self.stage.release_detail()
         if panel is None:
             return
-        for (key, place), dock in self._docks.items():
-            if place == "right" and self._workspaces[key].right is panel:
+        for key, workspace in self._workspaces.items():
+            dock = self._docks.get((key, "right"))
+            if dock is not None and workspace.right is panel:
                 dock.setWidget(panel)
                 heading = panel.findChild(Heading, options=Qt.FindChildOption.FindDirectChildrenOnly)
                 if heading is not None:
