@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 import time
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,37 +25,90 @@ if TYPE_CHECKING:
 
     from benchmarks._operated import Operated
 
+    Work = Generator[Callable[[], bool] | float, None, None]
+
 MODULE = "benchmarks.memory"
 USER = "shift_leader01"
 ROUNDS_BEFORE = 20
 """Rounds of work after which whatever is kept for good is there."""
+CASES = 6
+TRUCKS = 173
+PAST_S = 2.0
+ROUNDS_A_LOOK = 10
+"""After so many rounds somebody wants another theme and another language."""
 MINUTES = 4.0
 FLOOR_PERCENT, AIM_PERCENT = 5.0, 1.0
 
 
-def operate(console: Operated) -> Generator[Callable[[], bool] | float, None, None]:
-    """Go round all workspaces, look at cases, trucks and the map, and tell the memory after each round."""
+def operate(console: Operated) -> Work:
+    """Work as on a shift, round after round, and tell the memory after each."""
     console.gaps.close()  # what it notes of every gap would count as growth of the console
     yield console.is_there
     yield console.is_settled
-    window: Any = console.window
-    queue, canvas = window.workspaces["dispatch"].queue, window.desk.canvas
-    while True:
-        for number in (2, 3, 4, 5, 1):
-            console.key(getattr(Qt.Key, f"Key_{number}"), Qt.KeyboardModifier.ControlModifier)
-            yield console.is_settled
-        for row in range(min(6, queue.model.rowCount())):
-            console.click(queue.list.viewport(), queue.list.visualRect(queue.model.index(row)).center())
-            yield console.is_settled
-        window.desk.selection.select(Thing("vehicle", "1"))
-        yield console.is_settled
-        window.desk.selection.select(None)
-        for degrees in (60, 60, -60, -60):
-            console.wheel(canvas, degrees)
-            yield 0.1
-        canvas.zoom_home()
-        yield console.is_settled
+    for number in count():
+        if number % ROUNDS_A_LOOK == ROUNDS_A_LOOK - 1:
+            yield from _take_another_look(console)
+        yield from _go_round(console)
+        yield from _look_at_cases(console, number)
+        yield from _look_at_truck(console, number)
+        yield from _look_back(console)
         console.tell(_resident_mb())
+
+
+def _go_round(console: Operated) -> Work:
+    """All workspaces, and the map nearer and farther."""
+    for workspace in (2, 3, 4, 5, 1):
+        console.key(getattr(Qt.Key, f"Key_{workspace}"), Qt.KeyboardModifier.ControlModifier)
+        yield console.is_settled
+    canvas = console.window.desk.canvas
+    for degrees in (60, 60, -60, -60):
+        console.wheel(canvas, degrees)
+        yield 0.1
+    canvas.zoom_home()
+    yield console.is_settled
+
+
+def _look_at_cases(console: Operated, number: int) -> Work:
+    """Other cases than in the round before, down the queue and from its top again; each with its photos in full."""
+    dispatch: Any = console.window.workspaces["dispatch"]
+    queue = dispatch.queue
+    rows = queue.model.rowCount()
+    for row in range(number * CASES, (number + 1) * CASES):
+        index = queue.model.index(row % rows) if rows else None
+        if index is None:
+            break
+        queue.list.scrollTo(index)
+        yield console.is_settled
+        console.click(queue.list.viewport(), queue.list.visualRect(index).center())
+        yield console.is_settled
+        for _ in range(2):
+            console.key(Qt.Key.Key_I)
+            yield console.is_settled
+
+
+def _look_at_truck(console: Operated, number: int) -> Work:
+    """Another truck than in the round before, with its track."""
+    console.window.show_workspace("fleet")
+    console.window.desk.selection.select(Thing("vehicle", str(1 + number % TRUCKS)))
+    yield console.is_settled
+    console.window.desk.selection.select(None)
+
+
+def _look_back(console: Operated) -> Work:
+    """The past for a few minutes of it, and the present again."""
+    for key in (Qt.Key.Key_F9, Qt.Key.Key_F7, Qt.Key.Key_F7, Qt.Key.Key_F9):
+        console.key(key)
+        yield PAST_S  # it would settle when two days are read
+    yield console.is_settled
+
+
+def _take_another_look(console: Operated) -> Work:
+    """The other theme and the other language; each is a new window."""
+    for key in (Qt.Key.Key_T, Qt.Key.Key_L):
+        old = id(console.window)
+        console.key(key, Qt.KeyboardModifier.ControlModifier)
+        yield lambda old=old: console.is_there() and id(console.window) != old  # type: ignore[misc]
+        yield console.is_settled
 
 
 def _resident_mb() -> float:

@@ -146,7 +146,6 @@ class Program(QObject):
         self._began = STARTED
         self._garbage = Garbage(self)
         self._garbage.start()
-        self._garbage.settle()
         self._faults = Faults(self)
         self._faults.install()
         self._faults.uncaught.connect(self._on_fault)
@@ -188,6 +187,7 @@ class Program(QObject):
             engine.dispose()
 
     def _on_open(self, place: Place) -> None:
+        self._garbage.settle()
         self._place = place
         if self._run.screenshots is not None:
             self._start_city(place)
@@ -277,6 +277,7 @@ class Program(QObject):
         self._session.ended.connect(self.end)
         self._session.sign_out_wanted.connect(self._sign_out)
         self._session.appearance_changed.connect(self._remember_appearance)
+        self._session.renewed.connect(self._garbage.collect)
         self._session.opened.connect(self._on_opened)
         self._session.usable.connect(self._on_usable)
         self._session.complete.connect(self._on_complete)
@@ -294,11 +295,9 @@ class Program(QObject):
 
     def _on_usable(self) -> None:
         log.info("map usable after %.2f s", time.monotonic() - self._began)
-        self._garbage.settle()
 
     def _on_complete(self) -> None:
         log.info("all workspaces there after %.2f s", time.monotonic() - self._began)
-        self._garbage.settle()
         if self._place is None or self._session is None or self._is_ending:
             return
         # Not before: loading it takes a processor for a second, which the window needs.
@@ -314,6 +313,7 @@ class Program(QObject):
             session, self._session = self._session, None
             session.close()
             session.deleteLater()
+            self._garbage.collect()
         self._ask_who()
 
     # The end

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime
-from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -48,7 +47,7 @@ from console.widgets.shell.window import MainWindow
 from console.widgets.shell.workspaces import front, rooms_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from PySide6.QtCore import QSettings
     from sqlalchemy import Engine
@@ -89,6 +88,8 @@ class Session(QObject):
     """Language and theme, as chosen in the window."""
     opened = Signal()
     """The window is built and can be shown."""
+    renewed = Signal()
+    """A window that gave way to another one is taken apart."""
     usable = Signal()
     """The map shows the city for the first time, with all its layers, or says why not."""
     complete = Signal()
@@ -125,6 +126,7 @@ class Session(QObject):
         self._look = QTimer(self, interval=LOOK_MS)
         self._look.timeout.connect(self._look_at_map)
         self._window: MainWindow | None = None
+        self._old: MainWindow | None = None
         self._building: Steps | None = None
         self._loading: Task | None = None
         self._furnishing: Steps | None = None
@@ -134,12 +136,7 @@ class Session(QObject):
 
     def start(self) -> None:
         """Build the window; `opened` follows."""
-        self._build(self._on_built)
-
-    def _on_built(self) -> None:
-        self.changes.start()
-        self._look.start()
-        self.opened.emit()
+        self._build()
 
     @property
     def window(self) -> MainWindow:
@@ -179,11 +176,15 @@ class Session(QObject):
 
     def _bring_in(self) -> None:
         self._loading = None
-        if self._is_building:
+        if self._building is not None:
             return  # the new window is furnished when it has taken over
         self._furnishing = Steps(self._others(self.window), self)
-        self._furnishing.finished.connect(self.complete)
+        self._furnishing.finished.connect(self._on_furnished)
         self._furnishing.start()
+
+    def _on_furnished(self) -> None:
+        self._furnishing = None
+        self.complete.emit()
 
     def _on_not_loaded(self, error: Exception) -> None:
         self._loading = None
@@ -213,14 +214,24 @@ class Session(QObject):
             workspace.resume(self._kept.pop(room.key))
         yield from window.add_workspace(workspace)
 
-    def _build(self, done: Callable[[], object]) -> None:
-        """Build a window step by step, none of them longer than a key may wait; then call `done`."""
+    def _build(self) -> None:
+        """Build a window step by step, none of them longer than a key may wait."""
         self._hold = self.operations.hold_reads(BUILT_MS)
         self._building = Steps(self._steps(), self)
-        self._building.finished.connect(done)
-        # A window that nobody looks at is not painted.
-        self._building.finished.connect(lambda: QTimer.singleShot(UNSEEN_MS, self._hold.end))
+        self._building.finished.connect(self._on_built)
         self._building.start()
+
+    def _on_built(self) -> None:
+        self._building = None
+        # A window that nobody looks at is not painted.
+        QTimer.singleShot(UNSEEN_MS, self._hold.end)
+        if self._old is not None:
+            self._take_over(self._old)
+            self._old = None
+            return
+        self.changes.start()
+        self._look.start()
+        self.opened.emit()
 
     def _steps(self) -> Iterator[None]:
         canvas = MapCanvas(Look.current(), self.operations.fetch, self._home, explain=self.notices.words_for)
@@ -289,7 +300,7 @@ class Session(QObject):
         self._window = window
 
     def _on_workspace_wanted(self) -> None:
-        if self._window is not None and not self._is_building:
+        if self._window is not None and self._building is None:
             self.furnish()
 
     def _on_workspace(self, workspace: Workspace) -> None:
@@ -300,11 +311,15 @@ class Session(QObject):
     def _rebuild(self, window_language: str, theme: str) -> None:
         """Make the window anew in another language or theme; what is looked at stays."""
         app = QApplication.instance()
-        if not isinstance(app, QApplication) or self._is_building:
+        if not isinstance(app, QApplication) or self._building is not None:
             return
-        old = self.window
+        old = self._old = self.window
+        # What is not there yet is brought into the new window.
+        self._incomplete = None
         if self._furnishing is not None:
             self._furnishing.stop()
+            self._furnishing.deleteLater()
+            self._furnishing = None
         self.export.stop()
         self.base_maps.close()
         # It stays in sight, as it is, until the other one can take its place.
@@ -314,15 +329,11 @@ class Session(QObject):
         self.appearance_changed.emit(window_language, theme)
         Look.apply(app, theme)
         language.install(app, window_language)
-        self._build(partial(self._take_over, old))
-
-    @property
-    def _is_building(self) -> bool:
-        return self._building is not None and self._building.is_running
+        self._build()
 
     @property
     def _is_furnishing(self) -> bool:
-        return self._loading is not None or (self._furnishing is not None and self._furnishing.is_running)
+        return self._loading is not None or self._furnishing is not None
 
     def _take_over(self, old: MainWindow) -> None:
         """Let the new window show what the old one showed, which goes."""
@@ -338,9 +349,16 @@ class Session(QObject):
         window.desk.selection.select(old.desk.selection.thing)
         QTimer.singleShot(0, old, old.close)
         # Not before the new one is painted.
+        if self._taking_apart is not None:
+            self._taking_apart.finish()
         self._taking_apart = Steps(old.take_apart(), self)
+        self._taking_apart.finished.connect(self._on_taken_apart)
         QTimer.singleShot(UNSEEN_MS, self._taking_apart.start)
         self._taking_apart.finished.connect(self.furnish)
+
+    def _on_taken_apart(self) -> None:
+        self._taking_apart = None
+        self.renewed.emit()
 
     def close(self) -> None:
         """Write down the arrangement and let go of the database."""

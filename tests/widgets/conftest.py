@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 from typing import TYPE_CHECKING
 
 import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
 
 from console.database.connection import connect
 from console.widgets.shared import language
@@ -23,6 +25,23 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from console.session import Session
+
+
+@pytest.fixture(scope="session", autouse=True)
+def settled() -> None:
+    """What is loaded before the first test is no garbage, and is not looked at after each of them."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(autouse=True)
+def collected(qapp: QApplication) -> Iterator[None]:
+    """The windows of a test end after it on this thread, as in the program; Python would end them on any, some day."""
+    gc.disable()
+    yield
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    gc.collect()
+    gc.enable()
 
 
 @pytest.fixture(autouse=True)

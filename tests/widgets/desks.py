@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEventLoop, QSettings, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QSettings, QTimer
 
 from console.database.connection import connect
 from console.models import areas, staff
@@ -61,6 +61,8 @@ def settle(session: Session, qtbot: QtBot) -> None:
 
 
 def leave(session: Session) -> None:
-    """Sign out."""
+    """Sign out; the window goes."""
     session.window.hide()
     session.close()
+    session.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)

@@ -19,7 +19,7 @@ from console.widgets.cases.queue_model import ROW
 from console.widgets.shared.desk import Thing
 from console.widgets.shared.style import Look
 from console.widgets.shell.keys import KeysOverlay
-from tests.widgets.desks import build
+from tests.widgets.desks import build, leave
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,8 +55,7 @@ def session(qtbot: QtBot, qapp: object, database: Engine, tmp_path: Path) -> Ite
     made.window.activateWindow()
     qtbot.waitUntil(made.window.isActiveWindow)
     yield made
-    made.window.hide()
-    made.close()
+    leave(made)
 
 
 @pytest.fixture
@@ -76,7 +75,7 @@ def test_the_role_decides_the_workspaces(
     assert list(window.workspaces) == ["dispatch", "drainage", "fleet", "flood", "supervision", "alarm_rules"]
     engineer = make_session(database, tmp_path, qapp, "engineer")
     assert list(engineer.window.workspaces) == ["drainage", "flood"]
-    engineer.close()
+    leave(engineer)
 
 
 def test_keys_bring_each_workspace_to_the_front(qtbot: QtBot, window: MainWindow) -> None:

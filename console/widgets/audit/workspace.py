@@ -43,7 +43,7 @@ class AuditWorkspace(Workspace):
         self.page.checked.connect(self.days.note)
         self.page.model.modelReset.connect(self._show_first)
         self.refresh_soon = Throttle(AGAIN_MS, self._follow, self)
-        desk.changes.changed.connect(lambda _changes: self.refresh_soon())
+        desk.changes.changed.connect(self._on_changes)
         desk.changes.reload.connect(self.refresh)
         self._keys = (
             desk.actions.add(
@@ -79,6 +79,10 @@ class AuditWorkspace(Workspace):
     def prepare_picture(self) -> None:
         """The newest entry in full."""
         self._wants_first = True
+
+    def _on_changes(self, changes: list[object]) -> None:
+        del changes
+        self.refresh_soon()
 
     def _follow(self) -> None:
         """Something was done somewhere: show it, unless that would move what is being read."""

@@ -166,11 +166,13 @@ class EntryPanel(QWidget):
         self.stack.setCurrentWidget(self.review)
         self.review.begin(topic)
 
+    def add_panel(self, panel: QWidget) -> None:
+        """Take a panel in, to be shown when it is wanted."""
+        self.stack.addWidget(panel)
+
     def show_panel(self, panel: QWidget) -> None:
-        """Show a panel of something that is no entry of a topic, and says itself what it is."""
+        """Show a panel, taken in before, of something that is no entry of a topic, and says itself what it is."""
         self._forget()
-        if self.stack.indexOf(panel) < 0:
-            self.stack.addWidget(panel)
         self.stack.setCurrentWidget(panel)
 
     def show_refusal(self, topic: Topic, key: str, field: str, words: str) -> None:

@@ -112,6 +112,7 @@ class ConfigurationWorkspace(Workspace):
 
     def _add_intake(self, page: IntakePage) -> None:
         self.stack.addWidget(page)
+        self.entry.add_panel(page.panel)
         page.counted.connect(self.topics.show_waiting)
         page.named.connect(self.entry.heading.say)
 

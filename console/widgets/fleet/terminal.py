@@ -271,7 +271,7 @@ class TerminalBox(QWidget):
         desk.changes.changed.connect(self._on_changes)
         desk.changes.reload.connect(self.refresh)
         desk.selection.changed.connect(self._on_selected)
-        desk.clock.turned.connect(lambda: self._on_selected(desk.selection.thing))
+        desk.clock.turned.connect(self._on_turned)
         self._close()
         self._on_selected(None)
 
@@ -367,6 +367,9 @@ class TerminalBox(QWidget):
         self.parameters.hide()
 
     # What is shown
+
+    def _on_turned(self) -> None:
+        self._on_selected(self._desk.selection.thing)
 
     def _on_selected(self, thing: Thing | None) -> None:
         chosen = int(thing.key) if thing is not None and thing.subject == "vehicle" else None

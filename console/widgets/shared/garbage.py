@@ -33,7 +33,7 @@ class Garbage(QObject):
 
     @staticmethod
     def settle() -> None:
-        """What is there now stays: modules, the window. It is not looked at again, however often others are."""
+        """What is there now stays, as modules do. It is not looked at again, however often others are."""
         gc.freeze()
 
     def close(self) -> None:
@@ -41,6 +41,10 @@ class Garbage(QObject):
         self._timer.stop()
         gc.unfreeze()
         gc.enable()
+
+    def collect(self) -> None:
+        """Look at all generations with the next turn: something large is gone, such as a window."""
+        self._turn = -1
 
     def _collect(self) -> None:
         self._turn += 1

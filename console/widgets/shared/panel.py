@@ -231,8 +231,8 @@ class Stateful(QWidget):
         self.message.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.retry = QPushButton(self.tr("Try again"))
         if retry is not None:
-            self.retry.clicked.connect(lambda *_: retry())
-        self._can_retry = retry is not None
+            self.retry.clicked.connect(self._try_again)
+        self._retry = retry
         instead = surface("panel")
         box = QVBoxLayout(instead)
         margins(box, 24, 24, 24, 24, 8)
@@ -257,12 +257,16 @@ class Stateful(QWidget):
 
     def show_failed(self, text: str) -> None:
         """Say what went wrong and offer another try."""
-        self._show(text, "mdi6.alert-circle-outline", retry=self._can_retry)
+        self._show(text, "mdi6.alert-circle-outline", retry=self._retry is not None)
 
     @property
     def is_content(self) -> bool:
         """Whether the content is shown."""
         return self._stack.currentIndex() == 0
+
+    def _try_again(self) -> None:
+        if self._retry is not None:
+            self._retry()
 
     def _show(self, text: str, symbol: str, *, retry: bool) -> None:
         self._symbol.setPixmap(icon(symbol, "disabled").pixmap(28, 28))

@@ -13,13 +13,17 @@ if TYPE_CHECKING:
 
 
 class Steps(QObject):
-    """Takes one step of `work` with each turn of the event loop, which serves keys, clicks and paints in between."""
+    """Takes one step of `work` with each turn of the event loop, which serves keys, clicks and paints in between.
+
+    It goes by itself after the last one.
+    """
 
     finished = Signal()
 
     def __init__(self, work: Iterator[None], parent: QObject) -> None:
         super().__init__(parent)
         self._work = work
+        self.finished.connect(self.deleteLater)
         # Set anew after each step: a timer that repeats would have its next turn before whatever waits by then.
         self._timer = QTimer(self, interval=0, singleShot=True)
         self._timer.timeout.connect(self._step)
@@ -65,7 +69,6 @@ class Unveiling(Steps):
 
     def __init__(self, parts: Sequence[QWidget], parent: QObject) -> None:
         super().__init__(self._one_by_one(), parent)
-        self.finished.connect(self.deleteLater)
         self._veiled = list(parts)
         for part in parts:
             part.setUpdatesEnabled(False)

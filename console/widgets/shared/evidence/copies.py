@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QUrl
+from PySide6.QtCore import QObject, Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QWidget
 
@@ -43,6 +43,7 @@ class Copies(QObject):
         name = FORBIDDEN.sub("_", f"{case_no} {named(item)} {item.file_name}")
         title = self.tr("Save a copy of the evidence")
         dialog = QFileDialog(self._over.window(), title, str(Path.home() / name))
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.fileSelected.connect(lambda chosen: self.save(item, Path(chosen)))
         dialog.finished.connect(self._forget_dialog)

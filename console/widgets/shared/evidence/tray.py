@@ -118,6 +118,7 @@ class Tray(QWidget):
             title = self.tr("Files to attach to {case}").format(case=self._found.case_no)
         folder = str(self._desk.memory.value("evidence/folder", str(Path.home())))
         self.dialog = dialog = QFileDialog(self.window(), title, folder, f"{kinds};;" + self.tr("All files (*)"))
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
         dialog.filesSelected.connect(self._on_selected)
         dialog.finished.connect(self._forget_dialog)
