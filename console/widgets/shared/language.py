@@ -17,7 +17,9 @@ def install(app: QCoreApplication, language: str) -> None:
         ConsoleError: the catalogue is missing.
     """
     while _installed:
-        app.removeTranslator(_installed.pop())
+        translator = _installed.pop()
+        app.removeTranslator(translator)
+        translator.deleteLater()
     QLocale.setDefault(QLocale(language))
     if language == SOURCE_LANGUAGE:
         return
