@@ -70,3 +70,18 @@ def test_afterwards_python_collects_again(garbage: Garbage) -> None:
     assert not gc.isenabled()
     garbage.close()
     assert gc.isenabled()
+
+
+def test_what_is_old_is_looked_at_soon_when_something_large_is_gone(
+    qtbot: QtBot, garbage: Garbage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("console.widgets.shared.garbage.REST", 1)
+    knot = Knot()
+    ended = weakref.finalize(knot, lambda: None)
+    gc.collect()
+    assert any(one is knot for one in gc.get_objects(generation=2))
+    del knot
+    qtbot.wait(1_500)
+    assert ended.alive
+    garbage.collect()
+    qtbot.waitUntil(lambda: not ended.alive)

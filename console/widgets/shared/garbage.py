@@ -15,6 +15,8 @@ YOUNG = 2_000
 """Objects that are worth a look."""
 TURNS = (1, 20, 300)
 """How often each generation is looked at, in turns of the timer."""
+REST = 10
+"""Turns after which whatever was under way for something that is gone has ended, and holds it no longer."""
 
 
 class Garbage(QObject):
@@ -43,8 +45,8 @@ class Garbage(QObject):
         gc.enable()
 
     def collect(self) -> None:
-        """Look at all generations with the next turn: something large is gone, such as a window."""
-        self._turn = -1
+        """Look at all generations soon: something large is gone, such as a window."""
+        self._turn = -REST
 
     def _collect(self) -> None:
         self._turn += 1
