@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 LOGINS = ("shift_leader01", "administrator01", "acceptor01", "engineer01")
 """Of roles whose workspaces are together all that there are, alone and side by side."""
+PAUSE_MS = 500
 
 Parts = dict[str, "weakref.ref[object]"]
 
@@ -35,10 +36,16 @@ def parts_of(session: Session) -> Parts:
     return {name: weakref.ref(part) for name, part in {**parts, **window.workspaces}.items()}
 
 
-def left_of(parts: Parts) -> list[str]:
-    """What of it is still there, once nothing refers to it."""
-    gc.collect()
-    return [name for name, part in parts.items() if part() is not None]
+def left_of(parts: Parts, qtbot: QtBot) -> list[str]:
+    """What of it is still there, once what was under way for it has come to its end."""
+    left = list(parts)
+    for _ in range(LONG_MS // PAUSE_MS):
+        gc.collect()
+        left = [name for name, part in parts.items() if part() is not None]
+        if not left:
+            break
+        qtbot.wait(PAUSE_MS)
+    return left
 
 
 def look_round(session: Session, qtbot: QtBot) -> None:
@@ -66,10 +73,10 @@ def test_nothing_is_left_of_a_window_in_another_theme_or_language(
 ) -> None:
     session = sit_down(login)
     look_round(session, qtbot)
-    assert left_of(change(session, qtbot, "theme")) == []
+    assert left_of(change(session, qtbot, "theme"), qtbot) == []
     look_round(session, qtbot)
     widgets = len(QApplication.allWidgets())
-    assert left_of(change(session, qtbot, "language")) == []
+    assert left_of(change(session, qtbot, "language"), qtbot) == []
     look_round(session, qtbot)
     assert len(QApplication.allWidgets()) == widgets
 
@@ -89,5 +96,5 @@ def test_nothing_is_left_of_whoever_signed_out(
         old["session"] = weakref.ref(session)
         leave(session)
         del session
-        assert left_of(old) == []
+        assert left_of(old, qtbot) == []
         assert len(QApplication.allWidgets()) == widgets
