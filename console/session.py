@@ -178,12 +178,14 @@ class Session(QObject):
         self._loading = None
         if self._building is not None:
             return  # the new window is furnished when it has taken over
+        self._furnished = self.operations.hold_reads(BUILT_MS)
         self._furnishing = Steps(self._others(self.window), self)
         self._furnishing.finished.connect(self._on_furnished)
         self._furnishing.start()
 
     def _on_furnished(self) -> None:
         self._furnishing = None
+        self._furnished.end()
         self.complete.emit()
 
     def _on_not_loaded(self, error: Exception) -> None:
@@ -320,6 +322,7 @@ class Session(QObject):
             self._furnishing.stop()
             self._furnishing.deleteLater()
             self._furnishing = None
+            self._furnished.end()
         self.export.stop()
         self.base_maps.close()
         # It stays in sight, as it is, until the other one can take its place.
