@@ -334,7 +334,6 @@ def test_a_shower_raises_levels_and_fills_gauges(connection: Connection) -> None
     tips = sum(value for batch in readings for value in batch.readings)
     assert tips > 1.0
     assert len(weather.storms) == 1
-    assert weather.fallen_mm[weather.is_gauge].sum() >= tips - 1e-6  # the rest is in the buckets
     assert begin < weather.storms[0].start_s < begin + 7200
     weather.end()
     assert len({(one.sensor_id, one.limit, one.begin_s) for one in weather.floods}) == len(weather.floods)

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from console.session import Session
 
-LOGINS = ("shift_leader01", "administrator01", "acceptor01", "engineer01")
-"""Of roles whose workspaces are together all that there are, alone and side by side."""
+LOGINS = ("acceptor01", "engineer01")
+"""Of roles with different workspaces."""
 PAUSE_MS = 500
 
 Parts = dict[str, "weakref.ref[object]"]

@@ -76,14 +76,15 @@ def recorded_changes(connection: Connection, most: int = SHOWN) -> list[Entry]:
 def history(connection: Connection, subject: Subject, row: StoredRow, most: int = SHOWN) -> list[Entry]:
     """The latest changes of one row, newest first: of a condition in all its versions, of a post with its login."""
     values = row.values
+    own = None
     if subject.table == "filing_condition":
         keys = list(connection.scalars(_VERSIONS, {"class_id": values["class_id"], "code": values["code"]}))
     elif subject.table == "setting":
         keys = [values["name"]]
     else:
         keys = [row.key.partition("/")[0]]
-    # The record knows a row of several keys by the first of them.
-    own = {name: values[name] for name in subject.keys} if len(subject.keys) > 1 else None
+        if len(subject.keys) > 1:  # the record knows such a row by the first of them
+            own = {name: values[name] for name in subject.keys}
     given = {
         "table": subject.table, "keys": keys, "login": values.get("login"), "most": most,
         "own": None if own is None else json.dumps(own, default=str),
