@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
 
 from console.map.canvas import MapCanvas
@@ -13,6 +13,7 @@ from console.widgets.shared.panel import label, margins, surface
 from console.widgets.shared.style import icon
 
 if TYPE_CHECKING:
+    from PySide6.QtCore import QObject
     from PySide6.QtGui import QResizeEvent
 
     from console.widgets.shell.notices import NoticeStack
@@ -78,6 +79,7 @@ class Stage(QWidget):
         """Let `panel` float at the upper left."""
         panel.setParent(self)
         self._layers = panel
+        panel.installEventFilter(self)
         panel.show()
         self.place()
 
@@ -132,6 +134,8 @@ class Stage(QWidget):
 
     def show_away(self, text: str) -> None:
         """Say over the map that the database is away; an empty text takes it back."""
+        if text == self.away_text.text():
+            return
         self.away_text.setText(text)
         self.away.setVisible(bool(text))
         self.place()
@@ -140,19 +144,21 @@ class Stage(QWidget):
         """Frame the map and say over it which past instant it shows; an empty text takes both away."""
         if text == self.past_text.text():
             return
-        was_shown = not self.past.isHidden()
+        is_new = bool(text) == self.past.isHidden()
         self.past_text.setText(text)
         # Of a fixed size as long as its words are of one length: else every minute lays out the window anew.
         width = self.past_text.fontMetrics().horizontalAdvance(text) + 8
-        if abs(width - self.past_text.width()) > 8:
+        is_longer_or_shorter = abs(width - self.past_text.width()) > 8
+        if is_longer_or_shorter:
             self.past_text.setFixedWidth(width)
         self.past.setVisible(bool(text))
-        if bool(text) != was_shown:
+        if is_new:
             frame = FRAME_PX if text else 0
             margins(self._box, frame, frame, frame, frame)
             self.setProperty("past", bool(text))
             self.style().unpolish(self)
             self.style().polish(self)
+        if is_new or is_longer_or_shorter:
             self.place()
 
     def set_bar(self, bar: QWidget) -> None:
@@ -199,6 +205,12 @@ class Stage(QWidget):
         super().resizeEvent(event)
         self.place()
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The layer panel grows and shrinks by itself as its rows unfold."""
+        if watched is self._layers and event.type() == QEvent.Type.Resize:
+            self._tell_covers()
+        return super().eventFilter(watched, event)
+
     def place(self) -> None:
         """Give everything that floats its corner."""
         if self._layers is not None:
@@ -228,11 +240,15 @@ class Stage(QWidget):
         self.past.adjustSize()
         self.past.move(self._past_place(top))
         self.past.raise_()
+        self._tell_covers()
+        if self._notices is not None:
+            self._notices.place(width + EDGE_PX if self.is_detail_shown else 0)
+
+    def _tell_covers(self) -> None:
+        """Let the map know what of it cannot be seen."""
         if isinstance(self.canvas, MapCanvas):
             left = self._layers.geometry() if self._layers is not None and not self._layers.isHidden() else QRect()
             self.canvas.set_covers(Covers(left, self._detail.geometry() if self.is_detail_shown else QRect()))
-        if self._notices is not None:
-            self._notices.place(width + EDGE_PX if self.is_detail_shown else 0)
 
     def _past_place(self, below_tools: int) -> QPoint:
         """In the middle, or else between layers and tools; where it fits neither, below the tools."""
