@@ -11,19 +11,22 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import threading
-import time
 from contextlib import contextmanager
+from importlib.abc import MetaPathFinder
+from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+    from importlib.machinery import ModuleSpec
+    from types import ModuleType
 
     from benchmarks._operated import Operated
+    from console.program import Program
 
 ROOT = Path(__file__).resolve().parent.parent
-LOOK_S = 0.01
+PROGRAM = "console.program"
 
 
 class Told:
@@ -62,8 +65,13 @@ def operated(module: str, data_dir: Path, *options: str, parts: tuple[str, ...] 
         raise RuntimeError(f"the console that {module} operates ended with {process.returncode}")
 
 
-class _Operator:
+class _Operator(MetaPathFinder):
     """Operates the console of this process once its event loop runs; until then it takes no part in the start.
+
+    It gets to know that the loop runs on the GUI thread itself, by having `Program.start`, the first that the loop
+    calls, call it before. No other thread may look for the application meanwhile: `QApplication.instance()` wraps
+    what is still being made, a second time, and the process may end of it without a word. Nor may the module of
+    `Program` be loaded here: the console loads it while its server starts, which is part of what is measured.
 
     Args:
         module: what works with it.
@@ -72,26 +80,42 @@ class _Operator:
     def __init__(self, module: str) -> None:
         self._module = module
         self._operated: Operated | None = None
-        threading.Thread(target=self._wait, name="operator", daemon=True).start()
+        sys.meta_path.insert(0, self)
 
     @property
     def failure(self) -> str:
         """What went wrong; empty when all was done."""
         return "the console did not open" if self._operated is None else self._operated.failure
 
-    def _wait(self) -> None:
-        while True:
-            application = getattr(sys.modules.get("PySide6.QtWidgets"), "QApplication", None)
-            app = None if application is None else application.instance()
-            if app is not None:
-                break
-            time.sleep(LOOK_S)
-        from PySide6.QtCore import QTimer  # noqa: PLC0415 - the console has loaded it by now
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """Let the program's module be loaded as ever, and be followed by `_take_part`."""
+        if fullname != PROGRAM:
+            return None
+        sys.meta_path.remove(self)
+        spec = PathFinder.find_spec(fullname, path, target)
+        if spec is not None and spec.loader is not None:
+            load = spec.loader.exec_module
 
-        QTimer.singleShot(0, app, self._begin)
+            def load_and_take_part(module: ModuleType) -> None:
+                load(module)
+                self._take_part(module)
+
+            spec.loader.exec_module = load_and_take_part  # type: ignore[method-assign]
+        return spec
+
+    def _take_part(self, module: ModuleType) -> None:
+        start = module.Program.start
+
+        def begin(program: Program) -> None:
+            self._begin()
+            start(program)
+
+        module.Program.start = begin
 
     def _begin(self) -> None:
-        from benchmarks._operated import Operated  # noqa: PLC0415 - as above
+        from benchmarks._operated import Operated  # noqa: PLC0415 - the console has loaded Qt by now
 
         self._operated = Operated(self._module)
 
