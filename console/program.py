@@ -331,7 +331,6 @@ class Program(QObject):
             self._session.close()
         for child in self._children:
             child.end()
-        self._meeting_file.unlink(missing_ok=True)
         if self._maker is not None:
             self._maker.end()
         if self._task is not None:
@@ -384,22 +383,16 @@ class Program(QObject):
         self._task.failed.connect(partial(unless_ending, failed))
         self._task.start()
 
-    @property
-    def _meeting_file(self) -> Path:
-        """By which our gateway tells our player where it listens; another console's have one of their own."""
-        return self._run.settings.data_dir / f"gateway-{os.getpid()}.json"
-
     def _start_city(self, place: Place) -> None:
-        """Keep the demonstration city alive: what happens in it, and the gateway that judges what comes in."""
+        """Keep the demonstration city alive: what happens in it, and the gateway that judges what comes in.
+
+        Of several consoles on one data folder each starts both; one of each works, the others stand by.
+        """
         if self._children or not (place.is_demonstration and self._run.simulate):
             return
         settings = self._run.settings
         shared = ["--data-dir", str(settings.data_dir), "--log-level", settings.log_level]
-        meeting = str(self._meeting_file)
-        for name, further in (
-            ("simulation", ("--gateway", meeting)),
-            ("gateway", (*GATEWAY_OPTIONS, "--listening", meeting)),
-        ):
+        for name, further in (("simulation", ()), ("gateway", GATEWAY_OPTIONS)):
             arguments = ["-m", f"console.{name}", *shared, *further]
             child = Child(name, sys.executable, arguments, ROOT, self)
             self._children.append(child)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from console.database.cluster import PrivateCluster
 from console.database.connection import connect, normalise
+from console.database.locks import FileLock
 from console.database.migrations import require_head
 from console.errors import ConsoleError
 from console.gateway.devices.http import tls_context
@@ -22,6 +23,7 @@ from console.gateway.gateway import Gateway, Ports
 from console.gateway.line import Limits
 from console.gateway.listening import FILE_NAME, write_listening
 from console.gateway.options import GatewaySettings
+from console.gateway.spool import open_folder
 from console.models.demonstration import DEMONSTRATION_PASSWORD, GATEWAY_LOGIN
 
 if TYPE_CHECKING:
@@ -29,18 +31,24 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 STATEMENT_TIMEOUT_S = 20
+LOCK = "gateway.lock"
+LOOK_S = 1.0
+"""Between two looks whether the other gateway of the data folder has ended."""
+log = logging.getLogger(__name__)
 
 
 def serve(settings: GatewaySettings) -> None:
-    """Serve the database that `settings` name until a signal comes.
+    """Serve the database that `settings` name until a signal comes; stand by while another serves the data folder.
 
     Raises:
-        ConsoleError: the database cannot be had, or a port is taken.
+        ConsoleError: the database or the spool folder cannot be had, or a port is taken.
     """
     networks = settings.networks()
     certificate = settings.http_certificate
     tls = None if certificate is None else tls_context(certificate, settings.http_key)
+    spool = settings.data_dir / "spool"
     with contextlib.ExitStack() as stack:
+        stack.callback(_alone(spool).release)
         url = settings.database
         if url is None:
             cluster = PrivateCluster(settings.data_dir)
@@ -59,7 +67,7 @@ def serve(settings: GatewaySettings) -> None:
         )
         gateway = Gateway(
             engine,
-            settings.data_dir / "spool",
+            spool,
             settings.spool_mb << 20,
             ports,
             Limits(allowed=networks),
@@ -68,6 +76,20 @@ def serve(settings: GatewaySettings) -> None:
             topics=tuple(topic.strip() for topic in settings.mqtt_topics.split(",") if topic.strip()),
         )
         asyncio.run(_until_signal(gateway, settings.listening or settings.data_dir / FILE_NAME))
+
+
+def _alone(spool: Path) -> FileLock:
+    """Wait until no other gateway has the spool folder.
+
+    Two would write into each other's segments, and share the name under which they report and the broker's session.
+    """
+    open_folder(spool, LOCK)
+    lock = FileLock(spool / LOCK)
+    if not lock.exclude(0):
+        log.info("Another gateway has the folder %s; standing by until it ends", spool)
+        while not lock.exclude(LOOK_S):
+            pass
+    return lock
 
 
 async def _until_signal(gateway: Gateway, told: Path) -> None:

@@ -28,6 +28,26 @@ _SUFFIX = ".spool"
 log = logging.getLogger(__name__)
 
 
+def open_folder(folder: Path, *files: str) -> None:
+    """Make the folder of a spool, and these files in it, when they are missing.
+
+    Raises:
+        ConsoleError: the folder or what is in it cannot be used.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in files:
+            (folder / name).touch()
+        for path in folder.glob("*" + _SUFFIX):
+            path.stat()
+    except OSError as fault:
+        raise ConsoleError(
+            QT_TRANSLATE_NOOP("errors", "The spool folder {folder} cannot be used: {fault}. Mend its rights."),
+            folder=folder,
+            fault=fault.strerror,
+        ) from fault
+
+
 class Spool:
     """The folder of segments.
 
@@ -42,16 +62,9 @@ class Spool:
     def __init__(self, folder: Path, most_bytes: int) -> None:
         self._folder = folder
         self._most_bytes = most_bytes
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            self._segments = sorted(folder.glob("*" + _SUFFIX))
-            self._bytes = sum(path.stat().st_size for path in self._segments)
-        except OSError as fault:
-            raise ConsoleError(
-                QT_TRANSLATE_NOOP("errors", "The spool folder {folder} cannot be used: {fault}. Mend its rights."),
-                folder=folder,
-                fault=fault.strerror,
-            ) from fault
+        open_folder(folder)
+        self._segments = sorted(folder.glob("*" + _SUFFIX))
+        self._bytes = sum(path.stat().st_size for path in self._segments)
         self._number = int(self._segments[-1].stem) if self._segments else 0
         # What an earlier process left half written is never written on.
         self._open_size = SEGMENT_BYTES

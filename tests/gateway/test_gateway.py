@@ -338,22 +338,33 @@ def test_a_duty_that_fails_is_tried_again_and_the_others_go_on(
     assert gateway.counters["duties_failed"] == 3
 
 
+def _start(town: Engine, folder: Path, told: Path, log: Path) -> subprocess.Popen[bytes]:
+    with log.open("wb") as file:
+        return subprocess.Popen(
+            [
+                *(sys.executable, "-m", "console.gateway", "--data-dir", str(folder), "--listen", "127.0.0.1"),
+                *("--database", town.url.render_as_string(hide_password=False)),
+                *("--free-ports", "yes", "--listening", str(told), "--log-level", "INFO"),
+            ],
+            stderr=file,
+        )
+
+
+def _wait_for(process: subprocess.Popen[bytes], happens: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not happens():
+        assert process.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
 def test_the_process_says_on_which_free_ports_it_listens(town: Engine, tmp_path: Path) -> None:
     told = tmp_path / "meeting.json"
-    process = subprocess.Popen(
-        [
-            *(sys.executable, "-m", "console.gateway", "--data-dir", str(tmp_path), "--listen", "127.0.0.1"),
-            *("--database", town.url.render_as_string(hide_password=False)),
-            *("--free-ports", "yes", "--listening", str(told)),
-        ],
-        stderr=subprocess.DEVNULL,
-    )
+    process = _start(town, tmp_path, told, tmp_path / "log")
     try:
-        deadline = time.monotonic() + 60
-        while (listening := read_listening(told)) is None:
-            assert process.poll() is None
-            assert time.monotonic() < deadline
-            time.sleep(0.1)
+        _wait_for(process, lambda: read_listening(told) is not None)
+        listening = read_listening(told)
+        assert listening is not None
         for port in (listening.jt808, listening.sl651, listening.http):
             socket.create_connection((listening.host, port), 10).close()
         process.terminate()
@@ -361,3 +372,22 @@ def test_the_process_says_on_which_free_ports_it_listens(town: Engine, tmp_path:
     finally:
         process.kill()
         process.wait()
+
+
+def test_a_second_gateway_of_one_data_folder_stands_by_until_the_first_is_gone(town: Engine, tmp_path: Path) -> None:
+    told, told_too, log = tmp_path / "first.json", tmp_path / "second.json", tmp_path / "log"
+    first = _start(town, tmp_path, told, tmp_path / "log of the first")
+    second = None
+    try:
+        _wait_for(first, lambda: read_listening(told) is not None)
+        second = _start(town, tmp_path, told_too, log)
+        _wait_for(second, lambda: b"standing by" in log.read_bytes() or read_listening(told_too) is not None)
+        assert read_listening(told_too) is None
+        first.kill()
+        first.wait()
+        _wait_for(second, lambda: read_listening(told_too) is not None)
+    finally:
+        for process in (first, second):
+            if process is not None:
+                process.kill()
+                process.wait()
