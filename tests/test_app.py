@@ -55,3 +55,36 @@ def test_the_web_engine_is_not_loaded_with_the_window() -> None:
         check=True,
     )
     assert ended.stdout.strip() == "[]"
+
+
+TWO_THREADS = """
+import sys, threading
+import console
+from PySide6 import QtCore, QtGui, QtWidgets
+sys.setswitchinterval(1e-6)
+names = [(part, name) for part in (QtCore, QtGui, QtWidgets) for name in NAMES if name in dir(part)]
+both = threading.Barrier(2)
+def ask():
+    both.wait()
+    for part, name in names:
+        getattr(part, name)
+threads = [threading.Thread(target=ask, daemon=True) for _ in range(2)]
+[one.start() for one in threads]
+[one.join(30) for one in threads]
+sys.exit(any(one.is_alive() for one in threads))
+"""
+
+
+def test_threads_may_load_parts_of_qt_at_the_same_time() -> None:
+    used = sorted(
+        {
+            name.strip(" ()")
+            for path in (ROOT / "console" / "widgets").rglob("*.py")
+            for line in path.read_text(encoding="utf-8").splitlines()
+            if line.startswith("from PySide6.Qt")
+            for name in line.partition(" import ")[2].split(",")
+            if name.strip(" ()")
+        }
+    )
+    for _ in range(3):
+        subprocess.run([sys.executable, "-c", f"NAMES = {used!r}\n{TWO_THREADS}"], cwd=ROOT, check=True, timeout=60)

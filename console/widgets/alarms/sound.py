@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QUrl
 
 from console.errors import RESOURCES
-from console.widgets.shared.background import load_module
 from console.widgets.shared.words import SYMBOL
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ MUTED = "alarms/muted"
 
 def load() -> None:
     """Load the library of sounds, off the GUI thread: it takes a moment, which a quiet shift does not spend."""
-    load_module("PySide6.QtMultimedia")
+    importlib.import_module("PySide6.QtMultimedia")
 
 
 class Speaker(QObject):

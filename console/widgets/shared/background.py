@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
 import threading
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -12,22 +10,6 @@ from shiboken6 import isValid
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import ModuleType
-
-_loading = threading.RLock()
-
-
-def load_module(name: str) -> ModuleType:
-    """Load a module that brings parts of Qt with it, on any thread; one at a time.
-
-    A part of Qt that is loaded holds a lock of the bindings, and lets go of the interpreter while it has it. Another
-    thread that loads one then waits for that lock and keeps the interpreter: no thread would ever go on.
-    """
-    known = sys.modules.get(name)
-    if known is not None and not getattr(getattr(known, "__spec__", None), "_initializing", False):
-        return known
-    with _loading:
-        return import_module(name)
 
 
 class Task(QObject):

@@ -6,12 +6,12 @@ Their modules are loaded when they are needed: a window has the one in front at 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QCoreApplication
 
 from console.errors import QT_TRANSLATE_NOOP
-from console.widgets.shared.background import load_module
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,12 +43,12 @@ class Room:
     def load(self) -> type[Workspace]:
         """Its class; the first time that takes up to a tenth of a second, on any thread."""
         module, _, name = self.made_by.partition(":")
-        return cast("type[Workspace]", getattr(load_module(module), name))
+        return cast("type[Workspace]", getattr(import_module(module), name))
 
     def load_all(self) -> None:
         """Load its class and what completes it."""
         for module in self.load().completed_by:
-            load_module(module)
+            import_module(module)
 
 
 WORKSPACES = (
