@@ -3482,10 +3482,6 @@
         <translation>水深</translation>
     </message>
     <message>
-        <source>Trend</source>
-        <translation>趋势</translation>
-    </message>
-    <message>
         <source>Age</source>
         <translation>时效</translation>
     </message>

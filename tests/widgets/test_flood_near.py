@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
+from console.widgets.flood import near
 from console.widgets.shared.desk import Thing
 from tests.storms import rain_and_rise
 from tests.widgets.desks import LONG_MS, leave, settle, show, sign_in
@@ -79,6 +80,21 @@ def test_an_inspector_is_sent_with_one_key(qtbot: QtBot, session: Session, desks
     on_map = session.window.desk.canvas.live_features("helper")
     assert on_map is not None
     assert len(on_map) == 0
+
+
+def test_the_nearest_are_named_on_the_map(
+    qtbot: QtBot, session: Session, database: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(near, "NAMED", 3)
+    room = click_point(session, rain_and_rise(database, session.window.desk.now()), qtbot)
+    qtbot.waitUntil(lambda: room.near.model.rowCount() > 0, timeout=LONG_MS)
+    helpers = [room.near.model.record(row) for row in range(room.near.model.rowCount())]
+    seen = sorted((h for h in helpers if h.x is not None and h.known_by != "home"), key=lambda h: h.distance_m or 0)
+    assert len(seen) > 3
+    on_map = session.window.desk.canvas.live_features("helper")
+    assert on_map is not None
+    names = [session.window.desk.name(h.name, h.name_en) for h in seen]
+    assert [label for label in on_map.attributes["label"].tolist() if label in names] == names[:3]
 
 
 def test_an_acceptor_who_marks_a_truck_is_told_that_it_is_only_reported(

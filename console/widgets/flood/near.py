@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from functools import partial
+from math import inf
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,6 +31,10 @@ if TYPE_CHECKING:
 
 ROAD_FLOODING = "0506"
 """Class of the event 道路积水."""
+NAMED = 8
+"""So many of the nearest are named on the map: fifty names would cover it."""
+BELOW_NAME_M = 250.0
+"""The sign for whoever is at home in a zone stands so far south of its middle, where the zone's name is."""
 
 
 class NearPanel(QWidget):
@@ -158,19 +163,19 @@ class NearPanel(QWidget):
         self.state.show_failed(self._desk.notices.words_for(error))
 
     def _draw(self, found: Sequence[Helper]) -> None:
-        """Whoever was seen where he was; those of whom only the home is known, one sign a zone."""
+        """Whoever was seen where he was, the nearest by name; those of whom only the home is known, one sign a zone."""
         places: list[tuple[float, float, str, str]] = []
         homes: dict[tuple[float, float], list[Helper]] = defaultdict(list)
-        for helper in found:
+        for helper in sorted(found, key=lambda helper: helper.distance_m if helper.distance_m is not None else inf):
             if helper.x is None or helper.y is None:
                 continue
             if helper.known_by == "home":
                 homes[helper.x, helper.y].append(helper)
             else:
-                name = self._desk.name(helper.name, helper.name_en)
+                name = self._desk.name(helper.name, helper.name_en) if len(places) < NAMED else ""
                 places.append((helper.x, helper.y, "silent" if helper.silent else "here", name))
         for (x, y), people in homes.items():
-            places.append((x, y, "home", self.tr("{n} of the zone").format(n=len(people))))
+            places.append((x, y - BELOW_NAME_M, "home", self.tr("{n} of the zone").format(n=len(people))))
         self._desk.canvas.set_live(
             "helper",
             Features.from_xy(

@@ -221,10 +221,9 @@ class PointPanel(QWidget):
         self.heading = Heading(self.tr("Flood points"))
         columns: list[Column[FloodPoint]] = [
             Column(self.tr("Place"), lambda p: p.name, colour=_colour),
-            Column(self.tr("Water"), _depth, lambda p: p.depth_cm, colour=_colour, width_px=94),
-            Column(self.tr("Trend"), lambda p: trend(p.rate_cm) if p.believed else "", colour=_colour, width_px=56),
+            Column(self.tr("Water"), _water, lambda p: p.depth_cm, colour=_colour, width_px=104),
             Column(
-                self.tr("Age"), self._age, lambda p: -p.at.timestamp() if p.at else None, colour=_colour, width_px=80
+                self.tr("Age"), self._age, lambda p: -p.at.timestamp() if p.at else None, colour=_colour, width_px=74
             ),
         ]
         self.model: RecordModel[FloodPoint] = RecordModel(columns, lambda p: str(p.id), self)
@@ -263,6 +262,11 @@ class PointPanel(QWidget):
 
     def _age(self, point: FloodPoint) -> str:
         return figures.age(self._desk.clock.now() - point.at) if point.at is not None else figures.NONE
+
+
+def _water(point: FloodPoint) -> str:
+    """How deep it stands and whether it rises or falls."""
+    return f"{_depth(point)} {trend(point.rate_cm)}".rstrip() if point.believed else _depth(point)
 
 
 def _depth(point: FloodPoint) -> str:
