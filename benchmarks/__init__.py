@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import console  # noqa: F401 - says how Qt is to be loaded, before any of this loads it
+
 
 @dataclass(frozen=True)
 class Row:
