@@ -11,7 +11,7 @@ from sqlalchemy import text
 from benchmarks import Row
 from benchmarks._city import city
 from console.models import statistics
-from console.models.statistics import Dimension, Step
+from console.models.statistics import Dimension, Part, Step
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -35,7 +35,11 @@ def rows() -> Iterator[Row]:
                 lambda: statistics.by_period(connection, first, last, Step.MONTH, dimension=Dimension.ZONE, key=1)
             ],
             "of today, with a usual day": [lambda: statistics.today(connection, last)],
+            "of today, one department": [
+                lambda: statistics.today(connection, last, part=Part(Dimension.DEPARTMENT, 1))
+            ],
             "cases an hour, today and usually": [lambda: statistics.hours(connection, last)],
+            "cases an hour, one zone": [lambda: statistics.hours(connection, last, part=Part(Dimension.ZONE, 1))],
         }
         for name, asked in questions.items():
             samples = [_ms(question) for question in asked for _ in range(REPETITIONS)]

@@ -6,7 +6,8 @@ whole, and all screens agree. What is overdue and still in hand belongs to the d
 stands now.
 
 Counts come from ``city.case_count`` (see ``14_statistics.sql``), whose sums always equal counting the rows of
-``city.case_file``. Rates without a denominator are None: shown as a dash, not as 0 % or 100 %.
+``city.case_file``. They are of the whole city, whoever asks: who sees a part of the cases is shown the figures of that
+part (`own_part`). Rates without a denominator are None: shown as a dash, not as 0 % or 100 %.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
+
+from console.models.cases.seen import Seen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -181,8 +184,16 @@ class Group:
 
 
 @dataclass(frozen=True)
+class Part:
+    """One zone or department, by the id that `Dimension` counts it by."""
+
+    dimension: Dimension
+    key: int
+
+
+@dataclass(frozen=True)
 class Today:
-    """The strip of figures at the top of the window.
+    """The strip of figures at the top of the window, of the whole city or of one part.
 
     Attributes:
         day: indicators of today so far; `usual` those of a usual whole day (mean of `USUAL_DAYS` days before).
@@ -238,6 +249,8 @@ _OVERDUE = """
     WHERE (CAST(:key AS smallint) IS NULL OR key = :key)
         AND (CAST(:first AS date) IS NULL OR day >= :first) AND (CAST(:last AS date) IS NULL OR day <= :last)
 """
+_COLUMN = {Dimension.ZONE: "zone_id", Dimension.DEPARTMENT: "responsible_id"}
+"""Of ``city.case_file``, by which a part is found."""
 _LATE = "count(*) FILTER (WHERE disposed_at IS NULL)::integer, count(*)::integer"
 _NAMES = {
     Dimension.ZONE: text("SELECT id, name, name_en FROM city.zone"),
@@ -321,38 +334,69 @@ def by(
     return groups
 
 
-def today(connection: Connection, day: date, *, now: datetime | None = None) -> Today:
-    """The strip of figures of `day`, which is the day of `now` (Asia/Shanghai)."""
-    before = total(connection, day - timedelta(days=USUAL_DAYS), day - timedelta(days=1), now=now)
+def own_part(connection: Connection) -> Part | None:
+    """The part of the city whose figures concern whoever asks: his department or zone; None for the centre."""
+    seen = Seen.by(connection)
+    if seen.department_id is not None:
+        return Part(Dimension.DEPARTMENT, seen.department_id)
+    return None if seen.zone_id is None else Part(Dimension.ZONE, seen.zone_id)
+
+
+def today(connection: Connection, day: date, *, part: Part | None = None, now: datetime | None = None) -> Today:
+    """The strip of figures of `day`, which is the day of `now` (Asia/Shanghai); all of the same `part`, None is all."""
+
+    def counted(first: date | None = None, last: date | None = None) -> Indicators:
+        if part is None:
+            return total(connection, first, last, now=now)
+        return total(connection, first, last, dimension=part.dimension, key=part.key, now=now)
+
+    before = counted(day - timedelta(days=USUAL_DAYS), day - timedelta(days=1))
     in_hand = connection.execute(
-        text("""
+        text(f"""
             SELECT count(*) AS open, count(*) FILTER (WHERE due_at <= coalesce(:now, now())) AS overdue,
                 count(*) FILTER (WHERE warn_at <= coalesce(:now, now()) AND due_at > coalesce(:now, now())) AS due_soon
-            FROM city.case_file WHERE is_open
-        """),
-        {"now": now},
+            FROM city.case_file WHERE is_open {_of(part)}
+        """),  # noqa: S608 - names of ours
+        {"now": now, **_key(part)},
     ).one()
     return Today(
-        day=total(connection, day, day, now=now),
+        day=counted(day, day),
         usual={name: getattr(before, name) / USUAL_DAYS for name in _COUNTS},
-        whole=total(connection, now=now),
+        whole=counted(),
         open=in_hand.open,
         overdue=in_hand.overdue,
         due_soon=in_hand.due_soon,
     )
 
 
-def hours(connection: Connection, day: date, *, until_hour: int = 23) -> list[HourCount]:
-    """Cases reported in each hour of `day` against a usual day; hours after `until_hour` have not begun."""
+def hours(connection: Connection, day: date, *, part: Part | None = None, until_hour: int = 23) -> list[HourCount]:
+    """Cases reported in each hour of `day` against a usual day; hours after `until_hour` have not begun.
+
+    Args:
+        connection: to the city.
+        day: Asia/Shanghai.
+        part: one zone or department alone, whose cases are counted themselves: no count is kept by hour and part.
+        until_hour: the last hour that has begun.
+    """
+    counts = f"""
+            SELECT extract(hour FROM reported_at AT TIME ZONE 'Asia/Shanghai')::integer AS key, 1 AS reported,
+                (reported_at AT TIME ZONE 'Asia/Shanghai')::date AS day
+            FROM city.case_file
+            WHERE reported_at < (CAST(:day AS timestamp) + interval '1 day') AT TIME ZONE 'Asia/Shanghai'
+                AND reported_at >= (CAST(:day AS date) - CAST(:days AS integer))::timestamp AT TIME ZONE 'Asia/Shanghai'
+                {_of(part)}
+    """  # noqa: S608 - names of ours
+    if part is None:
+        counts = "SELECT key, reported, day FROM city.case_count WHERE dimension = 'hour'"
     found = connection.execute(
-        text("""
+        text(f"""
             SELECT key AS hour, coalesce(sum(reported) FILTER (WHERE day = :day), 0)::integer AS today,
                 coalesce(sum(reported) FILTER (WHERE day < :day), 0)::integer AS before
-            FROM city.case_count
-            WHERE dimension = 'hour' AND day BETWEEN CAST(:day AS date) - CAST(:days AS integer) AND :day
+            FROM ({counts}) AS counted
+            WHERE day BETWEEN CAST(:day AS date) - CAST(:days AS integer) AND :day
             GROUP BY key
-        """),
-        {"day": day, "days": USUAL_DAYS},
+        """),  # noqa: S608 - a text of ours
+        {"day": day, "days": USUAL_DAYS, **_key(part)},
     )
     counted = {row.hour: row for row in found}
     return [
@@ -402,6 +446,15 @@ def periods(first: date, last: date, step: Step) -> list[date]:
         else:
             begin += timedelta(days=7 if step is Step.WEEK else 1)
     return begins
+
+
+def _of(part: Part | None) -> str:
+    """The condition, to be added to others, that a row of ``city.case_file`` is of `part`; its value is `_key`."""
+    return "" if part is None else f"AND {_COLUMN[part.dimension]} = :key"
+
+
+def _key(part: Part | None) -> dict[str, int]:
+    return {} if part is None else {"key": part.key}
 
 
 def _ask(

@@ -5136,8 +5136,16 @@
         <translation>超期</translation>
     </message>
     <message>
-        <source>Today: reported {reported} · closed {closed} · open {open} · overdue {overdue}</source>
-        <translation>今日：上报 {reported} · 结案 {closed} · 在办 {open} · 超期 {overdue}</translation>
+        <source>Today, own department</source>
+        <translation>今日（本部门）</translation>
+    </message>
+    <message>
+        <source>Today, own zone</source>
+        <translation>今日（本片区）</translation>
+    </message>
+    <message>
+        <source>{title}: reported {reported} · closed {closed} · open {open} · overdue {overdue}</source>
+        <translation>{title}：上报 {reported} · 结案 {closed} · 在办 {open} · 超期 {overdue}</translation>
     </message>
 </context>
 <context>

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from console.models import statistics
-from console.models.statistics import Dimension, Indicators, Step
+from console.models.statistics import Dimension, Indicators, Part, Step
 from tests.models.queue_city import NOW, fill, insert_case, random_case
 
 if TYPE_CHECKING:
@@ -189,6 +189,34 @@ def test_today_is_what_the_parts_say(connection: Connection) -> None:
     in_hand = connection.execute(text("SELECT count(*), count(*) FILTER (WHERE due_at <= :now) FROM city.case_file "
         "WHERE is_open"), {"now": NOW}).one()  # fmt: skip
     assert (strip.open, strip.overdue) == tuple(in_hand)
+
+
+@pytest.mark.parametrize(
+    ("dimension", "column"), [(Dimension.ZONE, "zone_id"), (Dimension.DEPARTMENT, "responsible_id")]
+)
+def test_today_of_a_part_counts_the_cases_of_that_part_alone(
+    connection: Connection, dimension: Dimension, column: str
+) -> None:
+    days: Counter[tuple[int, date, int]] = Counter()
+    in_hand: Counter[int] = Counter()
+    overdue: Counter[int] = Counter()
+    for row in connection.execute(text(f"SELECT {column} AS key, reported_at, is_open, due_at FROM city.case_file")):
+        if row.key is not None:
+            at = row.reported_at.astimezone(SHANGHAI)
+            days[row.key, at.date(), at.hour] += 1
+            in_hand[row.key] += row.is_open
+            overdue[row.key] += row.is_open and row.due_at is not None and row.due_at <= NOW
+    day = max(day for _, day, _ in days)
+    assert len(in_hand) > 1, "parts that differ"
+    for key in in_hand:
+        part = Part(dimension, key)
+        strip = statistics.today(connection, day, part=part, now=NOW)
+        hours = statistics.hours(connection, day, part=part)
+        assert [hour.today for hour in hours] == [days[key, day, hour] for hour in range(24)]
+        assert strip.day.reported == sum(hour.today or 0 for hour in hours)
+        assert strip.whole.reported == sum(n for (one, _, _), n in days.items() if one == key)
+        assert strip.usual["reported"] == pytest.approx(sum(hour.usual for hour in hours))
+        assert (strip.open, strip.overdue) == (in_hand[key], overdue[key])
 
 
 def test_a_city_without_cases_has_no_rates(empty_database: Engine) -> None:

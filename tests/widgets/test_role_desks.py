@@ -203,3 +203,21 @@ def test_what_one_has_done_oneself_is_no_news_of_the_queue(qtbot: QtBot, desks: 
     desks.move(desks.login("shift_leader"), others, "file", condition_id=condition.id)
     qtbot.waitUntil(queue.newer.isVisible, timeout=LONG_MS)
     assert queue.list.geometry() == place, "what tells of news moves no row"
+
+
+def test_a_department_is_shown_the_day_of_its_own_cases(qtbot: QtBot, desks: Desks, take_seat: TakeSeat) -> None:
+    condition = desks.condition("UH")
+    own = desks.bring_to("handling", condition)
+    desks.report(condition, 300.0)
+    department = desks.login("department", department_id=desks.row(own).responsible_id)
+    seat = take_seat(department)
+    charts = seat.room.charts
+    assert charts is not None
+    with qtbot.waitSignal(charts.today.shown, timeout=LONG_MS) as shown:
+        charts.refresh()
+    own_cases = "SELECT count(*) FROM city.case_file WHERE responsible_id = :id"
+    figures = shown.args[0].today
+    assert figures.day.reported == desks.ask(own_cases, id=desks.row(own).responsible_id) == figures.whole.reported
+    assert figures.day.reported < desks.ask("SELECT count(*) FROM city.case_file")
+    assert charts.today.figures_panel.title.full_text == "Today, own department"
+    assert charts.today.zones_panel.isHidden(), "zones are compared by the cases of all"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from console.models import statistics
-from console.models.statistics import Dimension, Group, HourCount, Today
+from console.models.statistics import Dimension, Group, HourCount, Part, Today
 from console.widgets.shared import figures
 from console.widgets.shared.charts import Bar, ChartPanel, Figure, FigureBoard, ShareBars
 from console.widgets.shared.plots import BarChart
@@ -30,8 +30,14 @@ WEAK_RATE = 0.9
 
 @dataclass(frozen=True)
 class DayFigures:
-    """Everything that the charts of a day show, read in one transaction."""
+    """Everything that the charts of a day show, read in one transaction.
 
+    Attributes:
+        part: of the city, that all of it belongs to; None is all.
+        zones: compared; none for a part.
+    """
+
+    part: Part | None
     today: Today
     hours: list[HourCount]
     zones: list[Group]
@@ -93,6 +99,7 @@ class TodayCharts(QObject):
 
     def _show(self, found: DayFigures) -> None:
         day = found.today
+        self.figures_panel.title.setText(self._title(found.part))
         usual = self.tr("usually {n} on a whole day")
         self.figures.show_figures(
             [
@@ -126,12 +133,20 @@ class TodayCharts(QObject):
         )
         for panel in self.panels:
             panel.state.show_content()
+        self.zones_panel.setHidden(found.part is not None)
         self.shown.emit(found)
+
+    def _title(self, part: Part | None) -> str:
+        if part is None:
+            return self.tr("Today")
+        own_department = part.dimension is Dimension.DEPARTMENT
+        return self.tr("Today, own department") if own_department else self.tr("Today, own zone")
 
     def line_of(self, found: DayFigures) -> str:
         """The figures in one line, for a low window."""
         day = found.today
-        return self.tr("Today: reported {reported} · closed {closed} · open {open} · overdue {overdue}").format(
+        return self.tr("{title}: reported {reported} · closed {closed} · open {open} · overdue {overdue}").format(
+            title=self._title(found.part),
             reported=figures.count(day.day.reported),
             closed=figures.count(day.day.closed),
             open=figures.count(day.open),
@@ -144,8 +159,10 @@ def _usual(pattern: str, day: Today, name: str) -> str:
 
 
 def _read(connection: Connection, day: date, hour: int) -> DayFigures:
+    part = statistics.own_part(connection)
     return DayFigures(
-        statistics.today(connection, day),
-        statistics.hours(connection, day, until_hour=hour),
-        statistics.by(connection, Dimension.ZONE, day.replace(day=1), day),
+        part,
+        statistics.today(connection, day, part=part),
+        statistics.hours(connection, day, part=part, until_hour=hour),
+        [] if part else statistics.by(connection, Dimension.ZONE, day.replace(day=1), day),
     )
