@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QCoreApplication, QObject, QSettings, QTimer
 from PySide6.QtWidgets import QApplication
 
+from console import lifeline
 from console.database.connection import connect, normalise, server_name
 from console.database.migrations import migrate, require_head
 from console.errors import QT_TRANSLATE_NOOP, ConsoleError
@@ -391,7 +392,7 @@ class Program(QObject):
         if self._children or not (place.is_demonstration and self._run.simulate):
             return
         settings = self._run.settings
-        shared = ["--data-dir", str(settings.data_dir), "--log-level", settings.log_level]
+        shared = ["--data-dir", str(settings.data_dir), "--log-level", settings.log_level, lifeline.OPTION]
         for name, further in (("simulation", ()), ("gateway", GATEWAY_OPTIONS)):
             arguments = ["-m", f"console.{name}", *shared, *further]
             child = Child(name, sys.executable, arguments, ROOT, self)

@@ -13,6 +13,7 @@ import signal
 import sys
 from typing import TYPE_CHECKING
 
+from console import lifeline
 from console.database.cluster import PrivateCluster
 from console.database.connection import connect, normalise
 from console.database.locks import FileLock
@@ -106,7 +107,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         prog="python -m console.gateway", description="Take in what GPS terminals and sensors send."
     )
     GatewaySettings.add_arguments(parser)
+    lifeline.add_option(parser)
     arguments = parser.parse_args(argv)
+    if arguments.end_with_input:
+        lifeline.hold()
     language = arguments.language or GatewaySettings.language
     try:
         settings = GatewaySettings.load(arguments)

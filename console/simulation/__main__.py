@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from console import lifeline
 from console.database.cluster import PrivateCluster
 from console.database.connection import connect, normalise
 from console.errors import ConsoleError
@@ -105,10 +106,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         metavar="FILE",
         help="file to which every event that the play causes is added, one JSON object a line",
     )
+    lifeline.add_option(parser)
     arguments = parser.parse_args(argv)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    if arguments.end_with_input:
+        lifeline.hold()
     language = arguments.language or Settings.language
     try:
         settings = PlayerSettings.load(arguments)

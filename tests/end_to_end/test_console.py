@@ -113,6 +113,14 @@ def test_a_day_at_the_desk(screen: str, city_folder: Path, cluster: PrivateClust
     assert not cluster.is_running()
 
 
+def test_what_a_killed_console_started_ends_too(screen: str, city_folder: Path, cluster: PrivateCluster) -> None:
+    with ConsoleProcess(city_folder, "--user", "acceptor01") as console:
+        console.take_window(f"Dispatch.*{TITLE}")
+        wait_for("player and gateway", lambda: len(console.children) >= 2)
+        children = console.children
+    wait_for("end of player and gateway", lambda: not any(map(is_alive, children)))
+
+
 def test_no_key_waits_for_the_database_a_file_or_a_long_turn(
     screen: str, city_folder: Path, cluster: PrivateCluster, tmp_path: Path
 ) -> None:

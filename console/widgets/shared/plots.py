@@ -45,6 +45,15 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
 
+class CountAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
+    """An axis of counts: no ticks between whole numbers."""
+
+    def tickSpacing(self, least: float, greatest: float, size: float) -> list[tuple[float, float]]:
+        """Distances between ticks and where they begin, the coarsest first."""
+        whole = [(step, begin) for step, begin in super().tickSpacing(least, greatest, size) if step >= 1]
+        return whole or [(1.0, 0.0)]
+
+
 class BarChart(Plot):
     """Counts by hour or day; one bar can be marked as the present one.
 
@@ -54,7 +63,7 @@ class BarChart(Plot):
     clicked = Signal(int)
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__({"left": CountAxis("left")})
         self._bars = pg.BarGraphItem(x=[0], height=[0], width=0.72, pen=None)
         self.addItem(self._bars)
         self._usual: Any = None
