@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QUrl
@@ -21,11 +20,6 @@ if TYPE_CHECKING:
 MUTED = "alarms/muted"
 
 
-def load() -> None:
-    """Load the library of sounds, off the GUI thread: it takes a moment, which a quiet shift does not spend."""
-    importlib.import_module("PySide6.QtMultimedia")
-
-
 class Speaker(QObject):
     """Plays the sounds of ``resources/sounds``; a computer without a loudspeaker stays silent."""
 
@@ -35,7 +29,7 @@ class Speaker(QObject):
 
     def play(self, urgency: str) -> None:
         """Play the sound of a priority, unless it is being played."""
-        # Whoever read the alarm has loaded the library (`load`): here it would hold the window up.
+        # Whoever read the alarm has loaded the library (`multimedia.load`): here it would hold the window up.
         from PySide6.QtMultimedia import QSoundEffect  # noqa: PLC0415
 
         if urgency not in self._effects:

@@ -22,11 +22,11 @@ from console.widgets.alarms.lines import (
     ranked,
 )
 from console.widgets.alarms.on_map import show_alarms
-from console.widgets.alarms.sound import AlarmSound, Speaker, load
+from console.widgets.alarms.sound import AlarmSound, Speaker
 from console.widgets.cases.report_form import Prefill
 from console.widgets.cases.workspace import DispatchWorkspace
 from console.widgets.fleet.deviation_print import DeviationPrint
-from console.widgets.shared import figures
+from console.widgets.shared import figures, multimedia
 from console.widgets.shared.desk import Thing
 from console.widgets.shared.style import icon
 from console.widgets.shared.throttle import Throttle
@@ -272,7 +272,7 @@ def _hand_in(alarm_id: int, version: int, connection: Connection, report: Report
 def _watch(connection: Connection, *, muted: bool) -> Watch:
     found = alarms.watch(connection)
     if not muted and any(found.board.waiting.values()):
-        load()
+        multimedia.load()
     return found
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QPushButton, QStackedLayout, QVBoxLayout, QWidget
 
 from console.models.cases import evidence
+from console.widgets.shared import multimedia
 from console.widgets.shared.evidence.pane import Picture, PicturePane
 from console.widgets.shared.evidence.terms import compared, described, named, withdrawn_words
 from console.widgets.shared.panel import ElidedLabel, label, margins, surface
@@ -205,5 +205,5 @@ def _read_levels(number: int, most_px: int, connection: Connection) -> tuple[Pix
 
 def _read_media(number: int, connection: Connection) -> bytes:
     # Its libraries are loaded here, where nobody waits for them.
-    importlib.import_module("PySide6.QtMultimedia")
+    multimedia.load()
     return evidence.content(connection, number)
