@@ -50,7 +50,7 @@ class TodayCharts(QObject):
     """The `DayFigures` that were shown."""
 
     def __init__(self, desk: Desk) -> None:
-        super().__init__(desk.canvas)
+        super().__init__()
         self._desk = desk
         self._is_active = False
         self.figures = FigureBoard(columns=2)
@@ -58,6 +58,7 @@ class TodayCharts(QObject):
         self.zones = ShareBars(lowest=LOWEST_RATE)
         self.figures_panel = ChartPanel(self.tr("Today"), self.figures, self.refresh)
         self.hours_panel = ChartPanel(self.tr("Cases reported by the hour, today"), self.hours, self.refresh)
+        self.setParent(self.hours_panel)  # what is read for them is not delivered once they are gone
         zones_title = self.tr("Closed in time, this month")
         self.zones_panel = ChartPanel(zones_title, self.zones, self.refresh)
         self.zones_panel.title.setToolTip(self.tr("Bars begin at 80 %"))

@@ -59,10 +59,11 @@ class WaterChart(QObject):
     """Rain and level of the wettest flood point as a chart panel, kept fresh."""
 
     def __init__(self, desk: Desk, span: timedelta = SPAN) -> None:
-        super().__init__(desk.canvas)
+        super().__init__()
         self._desk, self._span = desk, span
         self.chart = RainLevelChart()
         self.panel = ChartPanel(self.tr("Rain and level"), self.chart, self.refresh)
+        self.setParent(self.panel)  # what is read for it is not delivered once it is gone
         self.panel.state.show_loading()
 
     def refresh(self) -> None:
