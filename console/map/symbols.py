@@ -53,6 +53,12 @@ def draw_symbol(painter: QPainter, symbol: Symbol, theme: Theme, x: float, y: fl
     painter.save()
     painter.translate(x, y)
     painter.rotate(heading)
+    _take_colours(painter, symbol, theme)
+    painter.drawPath(symbol_path(symbol.shape, symbol.size_px))
+    painter.restore()
+
+
+def _take_colours(painter: QPainter, symbol: Symbol, theme: Theme) -> None:
     if symbol.outline is None:
         painter.setPen(Qt.PenStyle.NoPen)
     else:
@@ -62,10 +68,7 @@ def draw_symbol(painter: QPainter, symbol: Symbol, theme: Theme, x: float, y: fl
             pen.setDashPattern([1.4, 1.4])
             pen.setCapStyle(Qt.PenCapStyle.FlatCap)
         painter.setPen(pen)
-    fill = QBrush() if symbol.fill is None else QBrush(colour(theme, symbol.fill, symbol.alpha))
-    painter.setBrush(fill)
-    painter.drawPath(symbol_path(symbol.shape, symbol.size_px))
-    painter.restore()
+    painter.setBrush(QBrush() if symbol.fill is None else QBrush(colour(theme, symbol.fill, symbol.alpha)))
 
 
 def cluster_radius_px(count: int) -> float:
@@ -168,12 +171,14 @@ class SymbolAtlas:
         strip.fill(Qt.GlobalColor.transparent)
         painter = QPainter(strip)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        _take_colours(painter, symbol, self._theme)
+        path = symbol_path(symbol.shape, symbol.size_px)
         for step in range(steps):
             painter.resetTransform()
             painter.translate((step + 0.5) * cell, 0.5 * cell)
             painter.scale(self._ratio, self._ratio)
-            painter.setClipRect(QRectF(-cell, -cell, 2 * cell, 2 * cell))
-            draw_symbol(painter, symbol, self._theme, 0, 0, step * 360 / HEADINGS)
+            painter.rotate(step * 360 / HEADINGS)
+            painter.drawPath(path)
         painter.end()
         self._strips[symbol, turning] = strip, cell
         return strip, cell

@@ -12,12 +12,14 @@ from console.models.haulage.records import next_number
 from console.widgets.fleet.book import AREAS, DUMP_SITES, KINDS, PERMITS, WORK_SITES, Book, Kind
 from console.widgets.fleet.checking import Checker, RouteTools
 from console.widgets.fleet.entry import EntryPanel
-from console.widgets.fleet.lists import TRUCKS, FleetLists
+from console.widgets.fleet.lists import TRUCKS, FleetLists, RowList
 from console.widgets.fleet.shapes import extent_of
 from console.widgets.shared import figures
 from console.widgets.shared.desk import Thing
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from PySide6.QtWidgets import QWidget
 
     from console.widgets.shared.desk import Desk
@@ -45,11 +47,22 @@ class HaulageDesk(QObject):
         super().__init__(detail)
         self._desk, self._detail, self._workspace = desk, detail, workspace
         self._is_front = False
+        self._trucks = trucks
         self.book = Book(desk, self)
-        self.lists = FleetLists(desk, self.book, trucks)
+
+    def build(self) -> Iterator[None]:
+        """Make lists and form, a step a turn."""
+        desk = self._desk
+        lists = {}
+        for kind in KINDS:
+            lists[kind.key] = RowList(desk, self.book, kind)
+            yield
+        self.lists = FleetLists(self._trucks, lists)
+        yield
         self.entry = EntryPanel(desk, self.book)
-        self.entry.setParent(detail)
+        self.entry.setParent(self._detail)
         self.entry.hide()
+        yield
         self.checker = Checker(desk, self.book, self)
         self.tools = RouteTools(desk, self.book, self.entry, self.checker)
         self.entry.add_below(self.tools)

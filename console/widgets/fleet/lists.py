@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from console.models.haulage.checks import Level, worst
 from console.widgets.configuration.cells import MARK_COLOUR, MARK_WIDTH, Item, items
 from console.widgets.configuration.words import MARK, choice_word, name_of
-from console.widgets.fleet.book import AREAS, DUMP_SITES, KINDS, PERMITS, WORK_SITES, Kind
+from console.widgets.fleet.book import AREAS, DUMP_SITES, PERMITS, WORK_SITES, Kind
 from console.widgets.fleet.verdicts import COLOUR, SYMBOL
 from console.widgets.shared import figures
 from console.widgets.shared.panel import Heading, Stateful, margins
@@ -37,15 +37,20 @@ TRUCKS = "vehicle"
 
 
 class FleetLists(QWidget):
-    """A row of chips, and the list of the one that is pressed."""
+    """A row of chips, and the list of the one that is pressed.
+
+    Args:
+        trucks: the list of trucks.
+        rows: the other lists, by the key of their kind.
+    """
 
     shown = Signal(str)
     """Key of the list that is in front now."""
 
-    def __init__(self, desk: Desk, book: Book, trucks: QWidget) -> None:
+    def __init__(self, trucks: QWidget, rows: dict[str, RowList]) -> None:
         super().__init__()
         self.setWindowTitle(self.tr("Trucks and permits"))
-        self.rows = {kind.key: RowList(desk, book, kind) for kind in KINDS}
+        self.rows = rows
         self._stack = QStackedWidget()
         self._pages: dict[str, QWidget] = {TRUCKS: trucks, **self.rows}
         self.chips: dict[str, QPushButton] = {}

@@ -74,6 +74,8 @@ class FleetWorkspace(Workspace):
         self.strip.setWindowTitle(self.tr("Fleet charts"))
         yield
         self.haulage = HaulageDesk(desk, self.trucks, self.detail, self.key)
+        yield from self.haulage.build()
+        yield
         self.haulage.wanted.connect(self.right_wanted)
         self.left, self.right, self.bottom = self.haulage.lists, self.detail, self.strip
         self._is_front = False

@@ -29,6 +29,7 @@ from console.widgets.shared.table import Column, RecordModel, RecordTable
 from console.widgets.shared.words import ALARM, SYMBOL, URGENCY, word
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -82,6 +83,10 @@ class AlarmFigures(QFrame):
         self.setProperty("surface", "float")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.hide()
+        self._found: Performance | None = None
+
+    def build(self) -> Iterator[None]:
+        """Make what is shown, a step a turn."""
         self.period = QComboBox()
         self.period.setAccessibleName(self.tr("Period"))
         for days, words in ((1, self.tr("24 hours")), (7, self.tr("7 days")), (30, self.tr("30 days"))):
@@ -96,13 +101,15 @@ class AlarmFigures(QFrame):
         self.measures.setAccessibleName(self.tr("Alarm performance"))
         # All of them are seen at once.
         self.measures.setFixedHeight((MEASURES + 1) * Look.current().row_dense_px + 8)
+        yield
         self.chart = BarChart()
         self.chart.setFixedHeight(CHART_PX)
+        yield
         self.lists: dict[str, QPushButton] = {}
         self.behind = RecordTable(RecordModel[Told](self._list_columns(), lambda t: t.key, self))
         self.behind.setAccessibleName(self.tr("What is behind the figures"))
         self.behind.sortByColumn(2, Qt.SortOrder.DescendingOrder)
-        self._found: Performance | None = None
+        yield
         head = QHBoxLayout()
         margins(head, 12, 0, 8, 0, 8)
         head.addWidget(label(self.tr("Alarm performance"), "title"))

@@ -89,6 +89,7 @@ class SupervisionWorkspace(Workspace):
         # Its tables belong to the window, as all that are exported.
         window = self.parent()
         self.alarms = AlarmFigures(desk, window if isinstance(window, QWidget) else self.panel)
+        yield from self.alarms.build()
         self.panel.alarms.setDefaultAction(
             desk.actions.add(
                 "alarm.figures", self.tr("Alarm performance"), self.alarms.open, group=self.tr("Supervision"),
