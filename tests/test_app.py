@@ -88,19 +88,3 @@ def test_threads_may_load_parts_of_qt_at_the_same_time() -> None:
     )
     for _ in range(3):
         subprocess.run([sys.executable, "-c", f"NAMES = {used!r}\n{TWO_THREADS}"], cwd=ROOT, check=True, timeout=60)
-
-
-SOUNDS = """
-import sys
-from pathlib import Path
-import console
-from console.widgets.shell.faults import write_log
-write_log(Path(sys.argv[1]), "DEBUG")
-import PySide6.QtMultimedia
-"""
-
-
-def test_nothing_is_logged_while_the_sounds_are_loaded(tmp_path: Path) -> None:
-    """The handler of Qt's messages would wait for the interpreter while no thread can load anything."""
-    subprocess.run([sys.executable, "-c", SOUNDS, str(tmp_path)], cwd=ROOT, check=True, timeout=60)
-    assert not (tmp_path / "console.log").read_text(encoding="utf-8")

@@ -11,7 +11,7 @@ import sys
 import threading
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QLoggingCategory, QObject, QSocketNotifier, QtMsgType, Signal, qInstallMessageHandler
+from PySide6.QtCore import QObject, QSocketNotifier, QtMsgType, Signal, qInstallMessageHandler
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,9 +47,6 @@ def write_log(folder: Path, level: str) -> None:
     root.setLevel(level)
     crashes = (folder / "crash.log").open("a", encoding="utf-8")
     faulthandler.enable(crashes)
-    # Which optional libraries are missing is said while the sounds are loaded, when nothing else can be loaded: our
-    # handler would give the interpreter to a thread that keeps it and waits to load something, for good.
-    QLoggingCategory.setFilterRules("qt.multimedia.symbolsresolver=false")
     qInstallMessageHandler(lambda kind, _context, text: logging.getLogger("qt").log(_QT_LEVELS[kind], text))
 
 
