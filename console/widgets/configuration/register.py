@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from console.models.configuration.draft import Draft
 from console.models.configuration.kept import keep, take_up
@@ -124,9 +124,13 @@ class Register(QObject):
             return topic.read(connection)
 
         def saved(rows: list[Row]) -> None:
-            self.is_saving = False
             draft.saved()
             draft.take_in(rows)
+            # Shown with the next turn: a thousand rows take one to take in and one to show.
+            QTimer.singleShot(0, self, shown)
+
+        def shown() -> None:
+            self.is_saving = False
             self.changed.emit(topic.key)
             done()
 

@@ -30,7 +30,7 @@ from console.widgets.shared.panel import ENTER, keeps_key
 from console.widgets.shared.style import Look, font
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
     from datetime import date
 
     from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter
@@ -39,6 +39,8 @@ Index = QModelIndex | QPersistentModelIndex
 DAY_WIDTH = 68
 SYMBOL_PX = 10
 CENTRE = int(Qt.AlignmentFlag.AlignCenter)
+CORNER = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+SELECTED, FOCUSED = QStyle.StateFlag.State_Selected, QStyle.StateFlag.State_HasFocus
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,8 @@ class RosterModel(QAbstractTableModel):
         self._locale = QLocale(language)
         self.posts: Sequence[Post] = ()
         self.days: Sequence[date] = ()
-        self._cells: Mapping[tuple[int, date], Cell] = {}
+        self._cell_of: Callable[[tuple[int, date]], Cell | None] = lambda _duty: None
+        self._cells: dict[tuple[int, date], Cell | None] = {}
         self._free: frozenset[date] = frozenset()
         self._today: date | None = None
 
@@ -88,7 +91,7 @@ class RosterModel(QAbstractTableModel):
         self,
         posts: Sequence[Post],
         days: Sequence[date],
-        cells: Mapping[tuple[int, date], Cell],
+        cell_of: Callable[[tuple[int, date]], Cell | None],
         free: frozenset[date],
         today: date,
     ) -> None:
@@ -97,14 +100,15 @@ class RosterModel(QAbstractTableModel):
         Args:
             posts: rows from the top.
             days: columns from the left.
-            cells: what is worked, by post and day.
+            cell_of: what a post works on a day; asked once for each cell that is seen.
             free: days without work.
             today: the day that stands out.
         """
         same = self.posts == posts and self.days == days
         if not same:
             self.beginResetModel()
-        self.posts, self.days, self._cells, self._free, self._today = posts, days, cells, free, today
+        self.posts, self.days, self._free, self._today = posts, days, free, today
+        self._cell_of, self._cells = cell_of, {}
         if not same:
             self.endResetModel()
         elif posts and days:
@@ -116,7 +120,12 @@ class RosterModel(QAbstractTableModel):
 
     def cell(self, index: Index) -> Cell | None:
         """What is worked there; None for nothing."""
-        return self._cells.get(self.duty(index)) if index.isValid() else None
+        if not index.isValid():
+            return None
+        duty = self.duty(index)
+        if duty not in self._cells:
+            self._cells[duty] = self._cell_of(duty)
+        return self._cells[duty]
 
     def place_of(self, duty: tuple[int, date]) -> QModelIndex:
         """The cell of a post and day; an invalid one when it is not shown."""
@@ -168,26 +177,32 @@ class _Cells(QStyledItemDelegate):
     def __init__(self, model: RosterModel, parent: QObject) -> None:
         super().__init__(parent)
         self._model = model
+        self._small = font(SYMBOL_PX)
+        self._colours: dict[str, QColor] = {}
+
+    def _colour(self, name: str) -> QColor:
+        if name not in self._colours:
+            self._colours[name] = QColor(getattr(Look.current(), name))
+        return self._colours[name]
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """A cell."""
-        look, cell, area = Look.current(), self._model.cell(index), option.rect
-        if option.state & QStyle.StateFlag.State_Selected:
-            painter.fillRect(area, QColor(look.accent_ground))
+        cell, area, state = self._model.cell(index), option.rect, option.state
+        if state & SELECTED:
+            painter.fillRect(area, self._colour("accent_ground"))
         elif self._model.is_free(index):
-            painter.fillRect(area, QColor(look.raised))
-        if option.state & QStyle.StateFlag.State_HasFocus:
-            painter.setPen(QColor(look.accent))
+            painter.fillRect(area, self._colour("raised"))
+        if state & FOCUSED:
+            painter.setPen(self._colour("accent"))
             painter.drawRect(area.adjusted(0, 0, -1, -1))
         if cell is None:
             return
         painter.setFont(option.font)
-        painter.setPen(QColor(getattr(look, cell.colour)))
+        painter.setPen(self._colour(cell.colour))
         painter.drawText(area, CENTRE, cell.words)
         if cell.symbol:
-            painter.setFont(font(SYMBOL_PX))
-            corner = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
-            painter.drawText(area.adjusted(3, 1, 0, 0), corner, cell.symbol)
+            painter.setFont(self._small)
+            painter.drawText(area.adjusted(3, 1, 0, 0), CORNER, cell.symbol)
 
 
 class RosterGrid(QTableView):

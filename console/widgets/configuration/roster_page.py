@@ -139,11 +139,16 @@ class RosterPage(GridPage):
         draft, references = self._draft, self._register.references
         duties = duties_of(draft)
         staff, shifts = references.get("staff", {}), references.get("shift", {})
-        cells = {}
-        for duty, key in duties.items():
+
+        def cell_of(duty: tuple[int, date]) -> Cell | None:
+            key = duties.get(duty)
+            # A new entry that was saved has another key by now, and is about to be shown anew.
+            if key is None or not (draft.is_added(key) or draft.stored(key)):
+                return None
             mark, found = mark_of(draft, key), shifts.get(draft.values(key)["shift_id"] or 0)
             words = figures.NONE if found is None else self._name(found)
-            cells[duty] = Cell(key, words, MARK[mark][0] if mark else "", MARK_COLOUR.get(mark, "text"))
+            return Cell(key, words, MARK[mark][0] if mark else "", MARK_COLOUR.get(mark, "text"))
+
         planned = {staff_id for staff_id, _ in duties}
         known = sorted((one for one in staff.values() if one.id in planned), key=lambda one: one.id)
         posts = [Post(one.id, self._name(one), one.code) for one in known]
@@ -151,7 +156,7 @@ class RosterPage(GridPage):
         calendar = self._register.drafts[CALENDAR]
         rows = (calendar.values(key) for key in calendar.keys)
         free = frozenset(row["day"] for row in rows if not row["is_working"])
-        self.cells.show(posts, days, cells, free, self._today)
+        self.cells.show(posts, days, cell_of, free, self._today)
 
     def _days(self, planned: Iterable[date]) -> list[date]:
         """From yesterday to the last day that is planned, two weeks at the least."""
