@@ -23,7 +23,7 @@ STATE = {
     "returned": QT_TRANSLATE_NOOP("words", "Returned"),
     "closed": QT_TRANSLATE_NOOP("words", "Closed"),
     "forced_close": QT_TRANSLATE_NOOP("words", "Closed by force"),
-    "cancelled": QT_TRANSLATE_NOOP("words", "Cancelled"),
+    "cancelled": QT_TRANSLATE_NOOP("words", "Voided"),
     "not_accepted": QT_TRANSLATE_NOOP("words", "Not accepted"),
     "assessed": QT_TRANSLATE_NOOP("words", "Assessed"),
 }
@@ -36,7 +36,7 @@ ACT = {
     "refuse": QT_TRANSLATE_NOOP("words", "Refuse"),
     "merge": QT_TRANSLATE_NOOP("words", "Merge"),
     "file": QT_TRANSLATE_NOOP("words", "File"),
-    "cancel": QT_TRANSLATE_NOOP("words", "Cancel the case"),
+    "cancel": QT_TRANSLATE_NOOP("words", "Void the case"),
     "dispatch": QT_TRANSLATE_NOOP("words", "Dispatch"),
     "return": QT_TRANSLATE_NOOP("words", "Return"),
     "department_accept": QT_TRANSLATE_NOOP("words", "Take on"),

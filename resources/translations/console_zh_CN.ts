@@ -8321,10 +8321,6 @@
         <translation>申请</translation>
     </message>
     <message>
-        <source>On account until</source>
-        <translation>挂账至</translation>
-    </message>
-    <message>
         <source>Place</source>
         <translation>位置</translation>
     </message>
@@ -8411,6 +8407,10 @@
     <message>
         <source>Rain in 24 hours</source>
         <translation>近 24 小时雨量</translation>
+    </message>
+    <message>
+        <source>Suspended until</source>
+        <translation>挂账至</translation>
     </message>
     <message>
         <source>Mode</source>
@@ -8966,10 +8966,6 @@
         <translation>强制结案</translation>
     </message>
     <message>
-        <source>Cancelled</source>
-        <translation>作废</translation>
-    </message>
-    <message>
         <source>Not accepted</source>
         <translation>不受理</translation>
     </message>
@@ -9010,7 +9006,11 @@
         <translation>立案</translation>
     </message>
     <message>
-        <source>Cancel the case</source>
+        <source>Voided</source>
+        <translation>作废</translation>
+    </message>
+    <message>
+        <source>Void the case</source>
         <translation>作废</translation>
     </message>
     <message>

@@ -131,6 +131,9 @@ def test_one_key_merges_a_report_into_the_case_that_it_repeats(qtbot: QtBot, des
     QTest.keyClick(acceptor.window.focusWidget(), Qt.Key.Key_M, CONTROL)
     qtbot.waitUntil(lambda: desks.row(again).state == "not_accepted", timeout=LONG_MS)
     assert desks.row(again).merged_into == first
+    numbers = [desks.row(case_id).case_no for case_id in (again, first)]
+    qtbot.waitUntil(lambda: bool(acceptor.notices.kept), timeout=LONG_MS)
+    assert acceptor.notices.kept[-1].text == f"{numbers[0]} · Merged → {numbers[1]} · Not accepted"
 
 
 def test_an_opinion_is_a_set_phrase_or_ones_own_words_and_is_asked_for(

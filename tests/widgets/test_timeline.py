@@ -12,11 +12,15 @@ from console.widgets.shared.desk import Thing
 from tests.widgets.desks import LONG_MS, settle
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pytestqt.qtbot import QtBot
 
     from console.session import Session
     from console.widgets.shared.timeline import Timeline
     from tests.desks import Desks
+
+    SitDown = Callable[[str], Session]
 
 LONG_OPINION = "请尽快到现场处理并反馈照片。" * 20
 
@@ -58,6 +62,36 @@ def test_the_timeline_tells_every_move_and_follows_what_other_desks_do(
     qtbot.waitUntil(lambda: opinion.height() > 3 * opinion.fontMetrics().height(), timeout=LONG_MS)
     assert opinion.width() <= timeline.width(), "it wraps"
     assert LONG_OPINION in words_of(timeline)
+
+
+def test_the_timeline_tells_whom_or_what_a_move_went_to(qtbot: QtBot, desks: Desks, leader: Session) -> None:
+    condition = desks.condition("UH")
+    first, again = desks.report(condition), desks.report(condition, 30.0)
+    desks.move(desks.login("acceptor"), again, "merge", other_case_id=first)
+    assert timeline_of(leader, again, qtbot).entries[0].who.endswith(f" → {desks.row(first).case_no}")
+    desks.bring_to("pending_check", condition, first)
+    login = desks.login("inspector", zone_id=desks.row(first).zone_id)
+    asked = desks.all("SELECT id, title_en FROM city.staff WHERE login = :login", login=login)[0]
+    desks.move(desks.login("acceptor"), first, "order_check", staff_id=asked.id)
+    ordered, fed_back, _, _, dispatched, *_ = timeline_of(leader, first, qtbot).entries
+    assert ordered.who.endswith(f" → {asked.title_en}")
+    assert "→" not in fed_back.who, "it came from the department and did not go there"
+    unit = desks.ask("SELECT name_en FROM city.department WHERE id = :id", id=condition.competent_id)
+    assert dispatched.who.endswith(f" → {unit}")
+
+
+def test_whoever_decides_an_appeal_reads_how_it_was_reviewed(qtbot: QtBot, desks: Desks, sit_down: SitDown) -> None:
+    condition = desks.condition("WD")
+    late = desks.close_late(condition)
+    desks.move(desks.login("department", department_id=condition.competent_id), late, "appeal", opinion="暴雨")
+    desks.move(desks.login("dispatcher"), late, "review_appeal", passed=True)
+    acceptor = sit_down("acceptor01")
+    assert timeline_of(acceptor, late, qtbot).entries[0].move == "Appeal reviewed · Granted"
+    moves = acceptor.window.workspaces["dispatch"].moves  # type: ignore[attr-defined]
+    qtbot.waitUntil(acceptor.window.desk.actions["case.decide_appeal"].isEnabled, timeout=LONG_MS)
+    moves.begin("decide_appeal")
+    told = [found.text() for found in moves.form.findChildren(QLabel)]
+    assert any(words.startswith("Appeal reviewed · Granted · Dispatcher") for words in told)
 
 
 def test_the_order_is_turned_with_a_click_and_remembered(qtbot: QtBot, desks: Desks, leader: Session) -> None:

@@ -25,7 +25,9 @@ class CaseEvent:
         staff, staff_en: title of who made it; empty when nobody of the city did.
         role: post of who made it, code of the type ``city.role``; empty when nobody did.
         unit, unit_en: short name of the department, or name of the team, of who made it; empty when the centre did.
-        department, department_en: short name of the department that it concerns; empty when none.
+        department, department_en: short name of the department that it went to; empty when none.
+        asked, asked_en: title of who was asked: to verify, to check, to dispose; empty when nobody in person.
+        other_case: number of the case that it was merged into; empty when none.
         used_s: seconds that the stage before it took.
         opinion: what was written.
         detail: further values of the move.
@@ -46,12 +48,20 @@ class CaseEvent:
     unit_en: str
     department: str
     department_en: str
+    asked: str
+    asked_en: str
+    other_case: str
     used_s: int
     opinion: str
     detail: dict[str, Any]
     disposal_minutes: float | None
     limit_minutes: int | None
     limit_unit: str
+
+    @property
+    def granted(self) -> bool | None:
+        """How an appeal was answered; None for every other move."""
+        return self.detail.get("granted")
 
 
 def events(connection: Connection, case_id: int) -> list[CaseEvent]:
@@ -65,7 +75,9 @@ def events(connection: Connection, case_id: int) -> list[CaseEvent]:
                     ELSE '' END AS unit,
                 CASE s.role WHEN 'department' THEN coalesce(u.name_en, '') WHEN 'inspector' THEN coalesce(z.name_en, '')
                     ELSE '' END AS unit_en,
-                coalesce(d.short_name, '') AS department, coalesce(d.name_en, '') AS department_en, e.used_s,
+                coalesce(d.short_name, '') AS department, coalesce(d.name_en, '') AS department_en,
+                coalesce(a.title, '') AS asked, coalesce(a.title_en, '') AS asked_en,
+                coalesce(o.case_no, '') AS other_case, e.used_s,
                 coalesce(e.opinion, '') AS opinion,
                 coalesce(e.detail, '{}') AS detail, c.used_minutes AS disposal_minutes, c.limit_minutes,
                 coalesce(c.limit_unit::text, '') AS limit_unit
@@ -76,6 +88,9 @@ def events(connection: Connection, case_id: int) -> list[CaseEvent]:
             LEFT JOIN city.team AS t ON t.id = s.team_id
             LEFT JOIN city.zone AS z ON z.id = t.zone_id
             LEFT JOIN city.department AS d ON d.id = e.department_id
+                AND e.move IN ('dispatch', 'rework', 'assess', 'urge', 'supervise', 'overdue')
+            LEFT JOIN city.staff AS a ON a.id = CAST(e.detail ->> 'staff_id' AS integer)
+            LEFT JOIN city.case_file AS o ON o.id = CAST(e.detail ->> 'other_case_id' AS bigint)
             WHERE e.case_id = :id ORDER BY e.seq
         """),
         {"id": case_id},

@@ -26,13 +26,14 @@ SAID = 2
 
 @dataclass(frozen=True)
 class Said:
-    """What somebody wrote with a move.
+    """What somebody wrote with a move, or how he answered.
 
     Attributes:
         move: code of the type ``city.case_move``.
         at: when.
         staff, staff_en: title of who wrote it; empty when nobody of the city did.
-        opinion: the words.
+        opinion: the words; empty when an appeal was answered without any.
+        granted: how an appeal was answered; None for every other move.
     """
 
     move: str
@@ -40,6 +41,7 @@ class Said:
     staff: str
     staff_en: str
     opinion: str
+    granted: bool | None
 
 
 @dataclass(frozen=True)
@@ -146,9 +148,10 @@ def workbench(connection: Connection, case_id: int, *, alone: bool = True) -> Wo
 def _said(connection: Connection, case_id: int) -> tuple[Said, ...]:
     found = connection.execute(
         text("""
-            SELECT e.move::text, e.at, coalesce(s.title, ''), coalesce(s.title_en, ''), e.opinion
+            SELECT e.move::text, e.at, coalesce(s.title, ''), coalesce(s.title_en, ''),
+                coalesce(btrim(e.opinion), ''), CAST(e.detail ->> 'granted' AS boolean)
             FROM city.case_event AS e LEFT JOIN city.staff AS s ON s.id = e.staff_id
-            WHERE e.case_id = :id AND btrim(e.opinion) <> '' AND e.seq >= (
+            WHERE e.case_id = :id AND (btrim(e.opinion) <> '' OR e.detail ? 'granted') AND e.seq >= (
                 SELECT max(seq) FROM city.case_event WHERE case_id = :id AND from_state IS DISTINCT FROM to_state
             )
             ORDER BY e.seq DESC LIMIT :most

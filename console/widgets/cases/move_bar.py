@@ -371,10 +371,14 @@ class MoveBar(QWidget):
         self._under_way.append(wanted.case_id)
         form.set_sending(sending=True)
         self.sending.emit(wanted.case_id)
-        done = partial(self._on_moved, form.bench, wanted, files)
+        near = () if form.bench.duplicates is None else form.bench.duplicates.found
+        other = case_no or next((one.case_no for one in near if one.id == wanted.other_case_id), "")
+        done = partial(self._on_moved, form.bench, wanted, files, other)
         self._desk.operations.write(self, work, done, partial(self._on_failed, wanted, files))
 
-    def _on_moved(self, bench: Workbench, wanted: Move, files: Sequence[Waiting], moved: Moved) -> None:
+    def _on_moved(
+        self, bench: Workbench, wanted: Move, files: Sequence[Waiting], other_case_no: str, moved: Moved
+    ) -> None:
         self._desk.unsent.sent(files)
         self._drafts.pop((wanted.case_id, wanted.move), None)
         self._under_way.remove(wanted.case_id)
@@ -385,7 +389,8 @@ class MoveBar(QWidget):
             self._enable()
             self.refresh()
         # Some moves are called like the state that they lead to.
-        told = dict.fromkeys((bench.case_no, word(MOVE, wanted.move), word(STATE, moved.state)))
+        move = f"{word(MOVE, wanted.move)} → {other_case_no}" if other_case_no else word(MOVE, wanted.move)
+        told = dict.fromkeys((bench.case_no, move, word(STATE, moved.state)))
         self._desk.notices.post(" · ".join(told))
         self.moved.emit(wanted.case_id, moved.state != bench.state)
 

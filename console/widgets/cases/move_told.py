@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout
 from console.database.vocabulary import FIELD
 from console.widgets.shared import figures
 from console.widgets.shared.panel import label, margins
-from console.widgets.shared.words import ACT, LEVEL, MOVE, STATE, word
+from console.widgets.shared.words import ACT, LEVEL, STATE, move_words, word
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,9 +27,10 @@ QUOTED = 140
 def quoted(said: Said, desk: Desk) -> QLabel:
     """What was asked, found or objected to: whoever answers need not look for it."""
     at = figures.short_moment(said.at, desk.now())
-    who = " · ".join(filter(None, (word(MOVE, said.move), desk.name(said.staff, said.staff_en), at)))
+    move = move_words(said.move, granted=said.granted)
+    who = " · ".join(filter(None, (move, desk.name(said.staff, said.staff_en), at)))
     words = said.opinion if len(said.opinion) <= QUOTED else f"{said.opinion[:QUOTED].rstrip()}…"
-    told = QCoreApplication.translate("MoveForm", "{who}: “{words}”").format(who=who, words=words)
+    told = QCoreApplication.translate("MoveForm", "{who}: “{words}”").format(who=who, words=words) if words else who
     made = label(told, "secondary", wraps=True)
     made.setToolTip(said.opinion if words != said.opinion else "")
     return made
@@ -85,7 +86,7 @@ class MoveTrouble(QFrame):
     def _told(self, event: CaseEvent) -> str:
         parts = (
             figures.short_moment(event.at, self._desk.now()),
-            word(MOVE, event.move),
+            move_words(event.move, granted=event.granted),
             self._desk.name(event.staff, event.staff_en),
             event.opinion,
             *_amended(event),

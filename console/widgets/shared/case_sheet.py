@@ -49,7 +49,7 @@ def case_sheet(found: CaseDetail, desk: Desk) -> Sheet:
         (translate("sheets", "Stage"), " · ".join((word(STATE, row.state), *_marks(row)))),
         (translate("sheets", "Time left"), time_left, level),
         (translate("sheets", "Asked for"), _request(found)),
-        (translate("sheets", "On account until"), "" if row.state != "suspended" else str(found.suspended_until)),
+        (translate("sheets", "Suspended until"), "" if row.state != "suspended" else str(found.suspended_until)),
         (translate("sheets", "Place"), row.address or row.street),
         (translate("sheets", "Unit grid"), f"{row.unit_grid} · {name(row.zone, row.zone_en)}"),
         (translate("sheets", "Community"), f"{found.subdistrict} · {found.community}"),
@@ -58,10 +58,8 @@ def case_sheet(found: CaseDetail, desk: Desk) -> Sheet:
         (translate("sheets", "Condition"), name(found.condition, found.condition_en)),
         (translate("sheets", "Limit"), limit),
         (translate("sheets", "Deadline"), figures.moment(row.deadline)),
-        (
-            translate("sheets", "Responsible"),
-            name(found.responsible, row.responsible_en) or name(found.competent, found.competent_en),
-        ),
+        (translate("sheets", "Responsible"), name(found.responsible, row.responsible_en)),
+        (translate("sheets", "Competent"), "" if found.responsible else name(found.competent, found.competent_en)),
     )
     more = given(
         (

@@ -14,7 +14,7 @@ from console.models.calendar import LimitUnit
 from console.widgets.shared import figures
 from console.widgets.shared.panel import label, margins
 from console.widgets.shared.style import icon
-from console.widgets.shared.words import MOVE, ROLE, STATE, limit_of, word
+from console.widgets.shared.words import ROLE, STATE, limit_of, move_words, word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -49,7 +49,7 @@ class Entry:
         seq: its number in the history.
         move: what was done and where it led.
         at: when.
-        who: who made it, with post and unit, and the department that it concerns.
+        who: who made it, with post and unit, and whom or what it went to.
         took: how long the case had been in its stage; of a disposal the time that it used of its limit as well.
         in_stage: the same, exactly.
         opinion: what was written.
@@ -82,7 +82,7 @@ def entries(events: Iterable[CaseEvent], desk: Desk) -> tuple[Entry, ...]:
 
 
 def _entry(event: CaseEvent, in_stage: timedelta, desk: Desk) -> Entry:
-    move, led_to = word(MOVE, event.move), word(STATE, event.to_state)
+    move, led_to = move_words(event.move, granted=event.granted), word(STATE, event.to_state)
     if event.from_state not in {None, event.to_state} and move != led_to:
         move += f" → {led_to}"
     took = []
@@ -110,14 +110,14 @@ def _entry(event: CaseEvent, in_stage: timedelta, desk: Desk) -> Entry:
 
 
 def _who(event: CaseEvent, desk: Desk) -> str:
-    """Title, post and unit, each unless it stands in the words before, and the department that the move concerns."""
+    """Title, post and unit, each unless it stands in the words before, and whom, or which case, the move went to."""
     said = desk.name(event.staff, event.staff_en) or translate("timeline", "by the system")
     for more in (word(ROLE, event.role) if event.role else "", desk.name(event.unit, event.unit_en)):
         if more and more.lower() not in said.lower():
             said += f" · {more}"
-    concerned = desk.name(event.department, event.department_en)
-    if concerned and concerned not in said:
-        said += f" → {concerned}"
+    goal = event.other_case or desk.name(event.asked or event.department, event.asked_en or event.department_en)
+    if goal and goal not in said:
+        said += f" → {goal}"
     return said
 
 

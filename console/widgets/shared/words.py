@@ -21,7 +21,7 @@ MOVE = {
     "accept": QT_TRANSLATE_NOOP("words", "Accepted"),
     "refuse": QT_TRANSLATE_NOOP("words", "Refused"),
     "file": QT_TRANSLATE_NOOP("words", "Filed"),
-    "cancel": QT_TRANSLATE_NOOP("words", "Cancelled"),
+    "cancel": QT_TRANSLATE_NOOP("words", "Voided"),
     "dispatch": QT_TRANSLATE_NOOP("words", "Dispatched"),
     "department_accept": QT_TRANSLATE_NOOP("words", "Taken on by the department"),
     "assign": QT_TRANSLATE_NOOP("words", "Assigned"),
@@ -273,6 +273,14 @@ def limit_of(value: object, unit: str) -> str:
         return f"{n} {unit}".rstrip()
     one, many = LIMIT[unit]
     return QCoreApplication.translate("words", one if n == "1" else many).format(n=n)
+
+
+def move_words(move: str, *, granted: bool | None) -> str:
+    """What was done with a case; of an appeal that was answered with how it was."""
+    if granted is None:
+        return word(MOVE, move)
+    answer = QT_TRANSLATE_NOOP("words", "Granted") if granted else QT_TRANSLATE_NOOP("words", "Not granted")
+    return f"{word(MOVE, move)} · {QCoreApplication.translate('words', answer)}"
 
 
 def word(vocabulary: dict[str, str], code: str | None) -> str:
