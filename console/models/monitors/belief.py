@@ -23,14 +23,22 @@ DRIVEABLE_KMH = 80.0
 AGREE, AGREE_FAR = 2, 3
 """Positions that bear each other out are where the truck is: so many where it may have driven there, else so many."""
 BORNE_OUT_M_S = 5.0
-"""How far from where its speeds and headings lead a position may lie that they bear out, each second of the way."""
+"""How far from where its speeds and headings lead a position may lie that they bear out, each second since the last.
+
+What two reports leave open of the way between them has nothing to do with the next two: the squares of several add up.
+"""
 
 FIELDS = [
-    ("x", "f8"), ("y", "f8"), ("speed", "f8"), ("good_at", "f8"), ("good_east", "f8"), ("good_north", "f8"),
+    ("x", "f8"), ("y", "f8"), ("speed", "f8"), ("good_at", "f8"),
+    ("led_east", "f8"), ("led_north", "f8"), ("left_open", "f8"),
     ("last_x", "f8"), ("last_y", "f8"), ("last_at", "f8"), ("last_east", "f8"), ("last_north", "f8"),
     ("doubted", "u1"), ("jumps", "u4"), ("jump_kmh", "f8"),
 ]  # fmt: skip
-"""What is remembered of a truck: its last believed position, and the last one if that was not believed."""
+"""What is remembered of a truck: its last believed position, and the last one if that was not believed.
+
+Between them the metres by which the speeds and headings of all its reports have led it on since it was believed, and
+the square of those that they leave open.
+"""
 
 
 @dataclass(frozen=True)
@@ -43,7 +51,7 @@ class Ways:
         x, y, at: the position from which the way comes: the last believed, or the one after it that was doubted until
             this one bore it out.
         was_doubted: whether it is the latter.
-        borne_out: whether the speeds and headings at both ends lead from there to here.
+        borne_out: whether the speeds and headings that were reported lead from there to here.
     """
 
     jumped: NDArray[np.bool_]
@@ -100,23 +108,26 @@ def believe(
 
     angle = np.radians(heading)
     east, north = speed / 3.6 * np.sin(angle), speed / 3.6 * np.cos(angle)
-    start = {
-        name: np.where(was_doubted, old["last_" + name], old[good])
-        for name, good in (("x", "x"), ("y", "y"), ("at", "good_at"), ("east", "good_east"), ("north", "good_north"))
-    }
-    seconds = at - start["at"]
-    ahead_x = start["x"] + (start["east"] + east) / 2 * seconds
-    ahead_y = start["y"] + (start["north"] + north) / 2 * seconds
-    borne_out = np.hypot(x - ahead_x, y - ahead_y) <= BORNE_OUT_M_S * seconds
+    start_x, start_y = (np.where(was_doubted, old["last_" + axis], old[axis]) for axis in "xy")
+    start_at = np.where(was_doubted, old["last_at"], old["good_at"])
+    seconds = at - old["last_at"]
+    step_east, step_north = (old["last_east"] + east) / 2 * seconds, (old["last_north"] + north) / 2 * seconds
+    left_open = (BORNE_OUT_M_S * seconds) ** 2
+    led_east, led_north, led_open = (
+        here + np.where(was_doubted, 0.0, old[name])
+        for name, here in (("led_east", step_east), ("led_north", step_north), ("left_open", left_open))
+    )
+    borne_out = (x - start_x - led_east) ** 2 + (y - start_y - led_north) ** 2 <= led_open
 
     many = _count(state, rule, truck, jumped, kmh)
     for name, value in (("x", x), ("y", y), ("at", at), ("east", east), ("north", north)):
         state["last_" + name][truck] = value
-    for name, value in (("good_at", at), ("good_east", east), ("good_north", north)):
-        state[name][truck] = np.where(jumped, old[name], value)
+    state["good_at"][truck] = np.where(jumped, old["good_at"], at)
+    for name, value in (("led_east", led_east), ("led_north", led_north), ("left_open", led_open)):
+        state[name][truck] = np.where(jumped, value, 0.0)
     state["doubted"][truck] = np.where(jumped, doubted, 0)
     state["speed"][truck] = speed
-    return Ways(jumped, many, start["x"], start["y"], start["at"], was_doubted, borne_out)
+    return Ways(jumped, many, start_x, start_y, start_at, was_doubted, borne_out)
 
 
 def _count(

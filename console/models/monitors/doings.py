@@ -25,7 +25,7 @@ _STATE = np.dtype(
     [
         *FIELDS, ("at", "f8"), ("seen", "?"), ("ignition", "?"), ("offset", "f8"),
         ("loaded", "i1"), ("run", "i1"), ("run_x", "f8"), ("run_y", "f8"), ("was_x", "f8"), ("was_y", "f8"),
-        ("still_at", "f8"), ("still_x", "f8"), ("still_y", "f8"), ("against_m", "f8"),
+        ("still_at", "f8"), ("still_x", "f8"), ("still_y", "f8"), ("against_m", "f8"), ("is_against", "?"),
     ]
 )  # fmt: skip
 
@@ -84,15 +84,22 @@ class Doings:
         judged: NDArray[np.bool_],
         speed: NDArray[np.float64],
     ) -> NDArray[np.float64]:
-        """Metres driven against the route, as far as they were driven near it."""
+        """Metres driven against the route in one go.
+
+        A way counts when both its ends lie near the route and head against it: one position alone tells nothing of the
+        way that led there. Who leaves the route begins anew; that is a deviation, and told as one.
+        """
         fixes, truck = facts.fixes, facts.truck[rows]
         way = np.hypot(fixes.x[rows] - before["x"], fixes.y[rows] - before["y"])
-        near = judged & (np.abs(facts.offset_m[rows]) <= facts.corridor_m) & (speed > MOVING_KMH) & before["seen"]
+        away = judged & (np.abs(facts.offset_m[rows]) > facts.corridor_m)
+        near = judged & ~away & (speed > MOVING_KMH)
         alignment = facts.alignment[rows]
-        driven = before["against_m"] + np.where(near & (alignment < AGAINST), way, 0.0)
-        driven = np.where((near & (alignment > ALONG)) | (facts.permit[rows] < 0), 0.0, driven)
-        driven = np.where(self.state["loaded"][truck] == 1, driven, 0.0)
+        is_against = near & (alignment < AGAINST)
+        driven = before["against_m"] + np.where(is_against & before["is_against"], way, 0.0)
+        ends = away | (near & (alignment > ALONG)) | (facts.permit[rows] < 0) | (self.state["loaded"][truck] != 1)
+        driven = np.where(ends, 0.0, driven)
         self.state["against_m"][truck] = driven
+        self.state["is_against"][truck] = ~ends & np.where(near, is_against, before["is_against"])
         return np.where(facts.permit[rows] >= 0, driven, -np.inf)
 
     def parked(

@@ -118,6 +118,17 @@ def test_a_false_position_does_not_hide_a_deviation() -> None:
     assert told(elsewhere) == []
 
 
+def test_a_truck_is_where_all_its_speeds_lead_also_those_of_wrong_positions() -> None:
+    """Two positions are wrong in a row, the second within reach of where it was: it stood all the time."""
+    t = np.arange(6) * 30.0
+    y = np.array([0, 0, 1500, 250, 0, 0.0])
+    assert judged(watch(DEVIATION), fixes(t, 500, y, speed=0)) == []
+    # Whoever says that it drove there has left its route.
+    speed, heading = np.array([0, 0, 20, 20, 20, 20.0]), np.array([90, 90, 0, 0, 90, 90])
+    y = np.array([0, 0, 1500, 250, 250, 250.0])
+    assert judged(watch(DEVIATION), fixes(t, 500 + t, y, speed=speed, heading=heading)) == [("route_deviation", 1, 90)]
+
+
 def test_a_receiver_that_says_it_is_broken_decides_nothing() -> None:
     t = np.arange(40) * 5.0
     assert judged(watch(DEVIATION), fixes(t, 500, 300, bits=1 << 5)) == []
@@ -147,7 +158,25 @@ def test_against_the_route_over_300_metres() -> None:
     there = fixes(t, 100 + t * 5, 0, heading=90)
     back = fixes(t + 100, 600 - t * 5, 0, heading=270)
     on = fixes(t + 200, 100 + t * 5, 0, heading=90)
-    assert judged(watch(wrong), there, back, on) == [("wrong_direction", 1, 155), ("wrong_direction", None, 200)]
+    assert judged(watch(wrong), there, back, on) == [("wrong_direction", 1, 160), ("wrong_direction", None, 200)]
+
+
+def test_what_was_driven_off_the_route_is_not_driven_against_it() -> None:
+    """A truck that has left its route comes near it here and there, heading back; each time it begins anew."""
+    wrong = rule("wrong_direction", 300, 100, scope=LOADED)
+    t = np.arange(9) * 30.0
+    x = 900 - 250.0 * (t / 30 % 3)
+    aside = np.array([0, 200, 200, 0, 200, 200, 0, 0, 200.0])
+    assert judged(watch(wrong), fixes(t, x, aside, heading=270)) == []
+    assert judged(watch(wrong), fixes(t[:3], x[:3], 0, heading=270)) == [("wrong_direction", 1, 60)]
+
+
+def test_a_position_that_is_wrong_does_not_hide_who_drives_against_the_route() -> None:
+    wrong = rule("wrong_direction", 300, 100, scope=LOADED)
+    t = np.arange(5) * 30.0
+    y = np.array([0, 0, 2500, 0, 0.0])
+    said = judged(watch(wrong), fixes(t, 900 - t * 5, y, heading=270))
+    assert said == [("wrong_direction", 1, 90)]
 
 
 @pytest.mark.parametrize(
