@@ -26,7 +26,7 @@ from console.simulation.scoring import water
 from console.simulation.scoring.__main__ import main
 from console.simulation.scoring.day import Conditions
 from console.simulation.scoring.report import score_day
-from console.simulation.scoring.score import True_, scored
+from console.simulation.scoring.score import True_, scored, told
 from tests.serving import serving
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def test_the_small_city_is_seen_well(database: Engine, tmp_path: Path) -> None:
         report = score_day(connection, Conditions(hours=3, deviating=0.5, storms=1, seed=3), tmp_path / "truth.jsonl")
     assert report.is_good, report.lines
     assert report.lines[-1] == "good enough"
-    found = {name for name, (one, _interval_s) in report.scores.items() if one.delays_s}
+    found = {name for name, one in report.scores.items() if one.delays_s}
     assert {"off their routes", "flooding of grade 1", "flooding of grade 2", "rain_1h of grade 1"} <= found
     rows = [json.loads(line) for line in (tmp_path / "truth.jsonl").read_text(encoding="utf-8").splitlines()]
     assert {"left_route", "route_deviation"} <= {row["kind"] for row in rows}
@@ -130,17 +130,46 @@ def test_a_file_that_tells_of_no_play_is_refused_in_words(
     assert str(truth) in capsys.readouterr().err
 
 
-def test_what_is_true_against_what_is_said() -> None:
-    def said(truck: int, raised: float, ended: float | None) -> Episode:
-        return Episode(Statement("route_deviation", truck, None, raised, raised), raised, ended)
+def said(truck: int, raised: float, ended: float | None) -> Episode:
+    return Episode(Statement("route_deviation", truck, None, raised, raised), raised, ended)
 
+
+def test_what_is_true_against_what_is_said() -> None:
     true = [True_(1, 100, 200), True_(2, 100, 500), True_(3, 100, 130), True_(4, 100, 110)]
     one = scored(true, [said(1, 140, 250), said(3, 131, 190), said(4, 105, 160), said(5, 100, None)])
     assert (one.sustained, one.missed, one.delays_s) == (2, (true[1],), (40.0,))
     assert [episode.worst.subject_id for episode in one.false] == [4, 5]
     across = [True_(4, 100, 110), True_(4, 125, 135)]  # a route, from one side to the other: off it all the time
     assert scored(across, [said(4, 130, 160)]).false == ()
-    assert scored([], [said(4, 130, 160)], excused=[True_(4, 90, 120)]).false == ()
+    excused = scored([], [said(4, 130, 160)], excused=[True_(4, 90, 120)])
+    assert (excused.false, len(excused.excused)) == ((), 1)
+    assert scored(true, [said(1, 140, 250)], excused=true).excused == ()
+
+
+def test_what_no_device_tells_from_the_limit_need_not_be_found() -> None:
+    true = [True_(1, 100, 200), True_(2, 100, 500), True_(3, 100, 500)]
+    plain = [True_(1, 120, 145), True_(3, 300, 330)]
+    one = scored(true, [], plain=plain, on_delay_s=30)
+    assert (one.sustained, one.missed, one.undecided) == (3, (true[2],), (true[0], true[1]))
+    lines = told("off", one)
+    assert [line.split(":")[0].strip() for line in lines[1:]] == [
+        "missed",
+        *["not found, too near to the limit"] * 2,
+    ]
+    assert lines[0].endswith(": 3, found 0")
+
+
+@pytest.mark.parametrize(
+    ("interval_s", "on_delay_s", "most_s"),
+    [(30, 30, 60), (60, 60, 120), (60, 0, 120), (10, 30, 40)],
+)
+def test_half_is_told_within_two_reports_or_as_soon_as_the_rule_lets_it(
+    interval_s: float, on_delay_s: float, most_s: float
+) -> None:
+    true = [True_(truck, 0, 500) for truck in range(3)]
+    for half, is_slow in ((most_s - 1, False), (most_s, True)):
+        episodes = [said(truck, late, None) for truck, late in enumerate((0.0, half, 400.0))]
+        assert scored(true, episodes, interval_s=interval_s, on_delay_s=on_delay_s).is_slow is is_slow
 
 
 def test_the_rain_of_some_hours_is_what_fell_in_them() -> None:

@@ -22,7 +22,7 @@ from console.models.monitors import source
 from console.models.monitors.episodes import Episode
 from console.models.monitors.statements import Statement
 from console.simulation.scoring import score, water
-from console.simulation.scoring.report import AGAINST, OFF_ROUTE
+from console.simulation.scoring.report import OFF_ROUTE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 
 ANSWERS = (
     "route_deviation",
-    "wrong_direction",
     "flooding",
     "terminal_silent",
     "terminals_silent",
@@ -78,16 +77,13 @@ def run(connection: Connection, truth: Path) -> tuple[list[str], bool]:
     ground = source.ground(connection, source.vehicle_ids(connection))
     paths = _paths(connection, [row for row in rows if row["kind"] == "left_route"], until)
     astray = score.true_deviations(ground, source.vehicle_ids(connection), paths, limit, 2 * interval_s + 5)
-    on_sites = score.true_deviations(
-        ground, source.vehicle_ids(connection), paths, limit, 2 * interval_s + 5, on_sites=True
-    )
     silent = [_true(row, "vehicle_id", until) for row in rows if row["kind"] == "silent"]
     silent_before = [_true(row, "vehicle_id", until) for row in earlier if row["kind"] == "silent"]
     too_short = [one for one in silent if one.end - one.begin <= silent_s + score.SUSTAINED_S]
     events = [dict(row) for row in connection.execute(_EVENTS, {"begin": begin, "until": until}).mappings()]
     seen = _episodes(events, begin)
     by_kind = {
-        OFF_ROUTE: (_of(seen, "route_deviation"), astray, on_sites, interval_s),
+        OFF_ROUTE: (_of(seen, "route_deviation"), astray, [], interval_s),
         # Silence is told of when it lasts; what lasts less long, or began in an earlier play, may be told of.
         "terminals silent": (
             _of(seen, "terminal_silent"),
@@ -96,8 +92,6 @@ def run(connection: Connection, truth: Path) -> tuple[list[str], bool]:
             silent_s,
         ),
     }
-    off = [_true(row, "vehicle_id", until) for row in rows if row["kind"] == "left_route"]
-    by_kind[AGAINST] = _of(seen, "wrong_direction"), [], off, interval_s
     gauges = {gauge.id: gauge for gauge in source.gauges(connection)}
     for rule in _told_apart(in_force):
         graded = _of(_episodes(events, begin, partial(_reaches, rule, gauges)), rule.kind)
@@ -118,7 +112,7 @@ def run(connection: Connection, truth: Path) -> tuple[list[str], bool]:
         false_ones = [
             episode for episode in score.scored(every, told, excused).false if episode.raised >= begin.timestamp()
         ]
-        lines += score.told(words, replace(one, false=tuple(false_ones)), every_s)
+        lines += score.told(words, replace(one, false=tuple(false_ones), interval_s=every_s))
         wrong += len(false_ones)
     false, uncounted = score.others([one for one in seen if one.raised >= begin.timestamp()], ANSWERS)
     wrong += false.total()

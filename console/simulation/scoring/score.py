@@ -30,6 +30,13 @@ AFTER_S = 120.0
 """So long after it began being over it may still be told."""
 BATCH_S = 600.0
 GAP_S = 30.0
+COVERAGE = 2.0
+"""So many standard deviations of its noise a device may be off: its expanded uncertainty (GUM, 95 %).
+
+What is nearer to a limit than that cannot be told from the limit by anybody who has the device's word alone.
+"""
+MOST_INTERVALS = 2.0
+"""Within so many intervals between two reports half of everything must be told."""
 WITHOUT_TRUTH = ("uncovered", "overspeed")
 """Kinds that follow from what the terminal itself says of lid and speed: they are counted, not scored."""
 
@@ -52,12 +59,34 @@ class Score:
         missed: those that were not found.
         delays_s: of those found, from when they were true to when they were told.
         false: episodes that nothing true belongs to.
+        undecided: those that were not found, and never plain for as long as the rule waits.
+        excused: episodes that nothing true belongs to, but something that may be told as well.
+        interval_s: between two reports.
+        on_delay_s: for which the rule waits before anything is told.
     """
 
     sustained: int
     missed: tuple[True_, ...]
     delays_s: tuple[float, ...]
     false: tuple[Episode, ...]
+    undecided: tuple[True_, ...] = ()
+    excused: tuple[Episode, ...] = ()
+    interval_s: float = 60.0
+    on_delay_s: float = 0.0
+
+    @property
+    def most_delay_s(self) -> float:
+        """Half of what is found must be told sooner than this: within `MOST_INTERVALS`.
+
+        Where the rule waits for longer than an interval, on purpose, it is that and the interval in which a report
+        first shows it.
+        """
+        return max(MOST_INTERVALS * self.interval_s, self.on_delay_s + self.interval_s)
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether half of it was told later than it must be."""
+        return len(self.delays_s) > 0 and bool(np.median(self.delays_s) >= self.most_delay_s)
 
 
 def judge_trucks(rules: Sequence[AlarmRule], ground: Ground, vehicle_ids: NDArray[np.int64], day: Day) -> list[Episode]:
@@ -77,10 +106,8 @@ def true_deviations(
     paths: NDArray[np.float64],
     limit_m: float,
     gap_s: float = GAP_S,
-    *,
-    on_sites: bool = False,
 ) -> list[True_]:
-    """When trucks were truly farther from their routes than `limit_m`.
+    """When trucks were truly farther from their routes than `limit_m`, and on no site.
 
     Args:
         ground: permits, routes and sites of `vehicle_ids`.
@@ -88,7 +115,6 @@ def true_deviations(
         paths: where they truly were: seconds since 1970, vehicle, x, y.
         limit_m: from the route.
         gap_s: between two moments nothing is known any more.
-        on_sites: also on sites, at whose edges nobody can tell.
     """
     found: list[True_] = []
     for vehicle in np.unique(paths[:, 1]).astype(int).tolist():
@@ -96,7 +122,7 @@ def true_deviations(
         truck = np.full(len(at), np.searchsorted(vehicle_ids, vehicle))
         permit = ground.permits.at(truck, at)
         away = np.abs(ground.routes.find(ground.permits.route[permit], x, y, np.zeros(len(at))).offset_m)
-        outside = (away > limit_m) & (permit >= 0) & (on_sites | ~ground.is_near_site(x, y, 0.0))
+        outside = (away > limit_m) & (permit >= 0) & ~ground.is_near_site(x, y, 0.0)
         found += times(vehicle, at, outside, gap_s)
     return found
 
@@ -110,10 +136,28 @@ def times(subject_id: int, at: NDArray[np.float64], holds: NDArray[np.bool_], ga
     ]
 
 
-def scored(true: Sequence[True_], seen: Sequence[Episode], excused: Sequence[True_] = ()) -> Score:
-    """Compare what was true with the episodes of one kind; what is excused may be told of."""
-    missed, delays = [], []
+def scored(
+    true: Sequence[True_],
+    seen: Sequence[Episode],
+    excused: Sequence[True_] = (),
+    plain: Sequence[True_] | None = None,
+    interval_s: float = Score.interval_s,
+    on_delay_s: float = Score.on_delay_s,
+) -> Score:
+    """Compare what was true with the episodes of one kind.
+
+    Args:
+        true: what was so.
+        seen: what was told.
+        excused: what may be told besides.
+        plain: what was so beyond what the device can tell from the limit; all that was true by default. What was not
+            plain for as long as the rule waits need not be found.
+        interval_s: between two reports.
+        on_delay_s: for which the rule waits before anything is told.
+    """
+    missed, undecided, delays = [], [], []
     sustained = [one for one in true if one.end - one.begin > SUSTAINED_S]
+    plain = [one for one in (true if plain is None else plain) if one.end - one.begin >= on_delay_s]
     for one in sustained:
         told = [
             episode.raised
@@ -122,18 +166,16 @@ def scored(true: Sequence[True_], seen: Sequence[Episode], excused: Sequence[Tru
         ]
         if told:
             delays.append(max(min(told) - one.begin, 0.0))
-        else:
+        elif any(part.subject_id == one.subject_id and one.begin <= part.begin <= one.end for part in plain):
             missed.append(one)
-    excused = [one for one in _joined([*true, *excused]) if one.end - one.begin >= EXCUSED_S]
-    false = [
-        episode
-        for episode in seen
-        if not any(
-            episode.worst.subject_id == one.subject_id and _meet(episode, one.begin, one.end + AFTER_S)
-            for one in excused
-        )
-    ]
-    return Score(len(sustained), tuple(missed), tuple(delays), tuple(false))
+        else:
+            undecided.append(one)
+    unfounded = _unfounded(seen, true)
+    false = _unfounded(unfounded, [*true, *excused])
+    return Score(
+        len(sustained), tuple(missed), tuple(delays), tuple(false), tuple(undecided),
+        tuple(one for one in unfounded if one not in false), interval_s, on_delay_s,
+    )  # fmt: skip
 
 
 def others(seen: Sequence[Episode], known: Sequence[str]) -> tuple[Counter[str], Counter[str]]:
@@ -145,20 +187,28 @@ def others(seen: Sequence[Episode], known: Sequence[str]) -> tuple[Counter[str],
     )
 
 
-def told(what: str, one: Score, interval_s: float) -> list[str]:
-    """A score in words; `interval_s` is that between two reports."""
-    found = one.sustained - len(one.missed)
+def told(what: str, one: Score) -> list[str]:
+    """A score in words."""
+    found = one.sustained - len(one.missed) - len(one.undecided)
     line = f"{what} for more than {SUSTAINED_S:g} s: {one.sustained}, found {found}"
     if one.delays_s:
         median, late = np.percentile(one.delays_s, (50, 95))
         line += (
-            f"; delay median {median:.0f} s ({median / interval_s:.1f} intervals), 95 % {late:.0f} s, "
+            f"; delay median {median:.0f} s ({median / one.interval_s:.1f} intervals), 95 % {late:.0f} s, "
             f"longest {max(one.delays_s):.0f} s"
         )
     return [
         line,
         *(f"  missed: {lost.subject_id} from {iso(lost.begin)} to {iso(lost.end)}" for lost in one.missed),
+        *(
+            f"  not found, too near to the limit: {lost.subject_id} from {iso(lost.begin)} to {iso(lost.end)}"
+            for lost in one.undecided
+        ),
         *(f"  false: {episode.worst.subject_id} at {iso(episode.raised)}" for episode in one.false),
+        *(
+            f"  not true, too near to the limit to be false: {episode.worst.subject_id} at {iso(episode.raised)}"
+            for episode in one.excused
+        ),
     ]
 
 
@@ -177,6 +227,19 @@ def _joined(true: Sequence[True_]) -> list[True_]:
         else:
             found.append(one)
     return found
+
+
+def _unfounded(seen: Sequence[Episode], true: Sequence[True_]) -> list[Episode]:
+    """The episodes that nothing belongs to which was true for long enough."""
+    reasons = [one for one in _joined(true) if one.end - one.begin >= EXCUSED_S]
+    return [
+        episode
+        for episode in seen
+        if not any(
+            episode.worst.subject_id == one.subject_id and _meet(episode, one.begin, one.end + AFTER_S)
+            for one in reasons
+        )
+    ]
 
 
 def _meet(episode: Episode, begin: float, end: float) -> bool:

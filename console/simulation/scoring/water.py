@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from console.models.monitors.episodes import episodes
 from console.models.monitors.gauges import Gauges
+from console.simulation.generator.sensors import LEVEL_NOISE_CM, TIP_MM
 from console.simulation.scoring import score
 
 if TYPE_CHECKING:
@@ -22,10 +24,16 @@ if TYPE_CHECKING:
     from console.simulation.scoring.score import True_
 
 KINDS = ("flooding", "level_rise", "rain_1h", "rain")
+READ_CM = 0.1
+"""The step of a level's reading."""
 INTERVAL_S = 60.0
 """Between two reports of a sensor that is wet."""
-ACCURACY = {"flooding": 0.5, "level_rise": 0.5, "rain_1h": 0.2, "rain": 0.2}
-"""What a sensor cannot tell, in the units of the rules: centimetres of its reading, a tip of its bucket."""
+_LEVEL_CM = score.COVERAGE * LEVEL_NOISE_CM + READ_CM / 2
+ACCURACY = {"flooding": _LEVEL_CM, "level_rise": math.sqrt(2) * _LEVEL_CM, "rain_1h": TIP_MM, "rain": TIP_MM}
+"""What a sensor cannot tell, in the units of the rules.
+
+The noise of a reading and half a step of its scale, that of the difference of two, a tip of the bucket.
+"""
 _RISE = "level_rise"
 
 
@@ -34,8 +42,8 @@ def words(rule: AlarmRule) -> str:
     return f"{rule.kind} of grade {rule.grade}"
 
 
-def true(rule: AlarmRule, gauges: Sequence[Gauge], day: Day, less: float = 0.0) -> list[True_]:
-    """When what a rule of one of the `KINDS` watches truly was at or above its set point, or `less` below it."""
+def true(rule: AlarmRule, gauges: Sequence[Gauge], day: Day, more: float = 0.0) -> list[True_]:
+    """When what a rule of one of the `KINDS` watches truly was at or above its set point and `more`."""
     if rule.kind in ("rain", "rain_1h"):
         at, sensors, columns = day.fallen_mm[:, 0], day.gauge_ids, day.fallen_mm[:, 1:]
         values = [rain_mm(at, column, float(rule.scope["hours"])) for column in columns.T]
@@ -46,7 +54,7 @@ def true(rule: AlarmRule, gauges: Sequence[Gauge], day: Day, less: float = 0.0) 
     return [
         one
         for sensor, value in zip(sensors.tolist(), values, strict=True)
-        for one in score.times(sensor, at, value >= limits[sensor] - less)
+        for one in score.times(sensor, at, value >= limits[sensor] + more)
     ]
 
 
