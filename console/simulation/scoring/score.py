@@ -59,7 +59,7 @@ class Score:
         missed: those that were not found.
         delays_s: of those found, from when they were true to when they were told.
         false: episodes that nothing true belongs to.
-        undecided: those that were not found, and never plain for as long as the rule waits.
+        undecided: those that were not found, and never plain for long enough.
         excused: episodes that nothing true belongs to, but something that may be told as well.
         interval_s: between two reports.
         on_delay_s: for which the rule waits before anything is told.
@@ -151,13 +151,13 @@ def scored(
         seen: what was told.
         excused: what may be told besides.
         plain: what was so beyond what the device can tell from the limit; all that was true by default. What was not
-            plain for as long as the rule waits need not be found.
+            plain for as long as the rule waits, `SUSTAINED_S` at most, need not be found.
         interval_s: between two reports.
         on_delay_s: for which the rule waits before anything is told.
     """
     missed, undecided, delays = [], [], []
     sustained = [one for one in true if one.end - one.begin > SUSTAINED_S]
-    plain = [one for one in (true if plain is None else plain) if one.end - one.begin >= on_delay_s]
+    plain = [one for one in (true if plain is None else plain) if one.end - one.begin >= min(on_delay_s, SUSTAINED_S)]
     for one in sustained:
         told = [
             episode.raised
