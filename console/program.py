@@ -134,8 +134,8 @@ class Program(QObject):
         self._app, self._run, self._server = app, run, server
         self._memory = self._open_memory()
         self._language = self._choice("language", run.settings.language, LANGUAGES)
-        Look.apply(app, self._choice("theme", run.settings.theme, THEMES))
         language.install(app, self._language)
+        Look.apply(app, self._choice("theme", run.settings.theme, THEMES))
         self._place: Place | None = None
         self._session: Session | None = None
         self._login: LoginDialog | None = None

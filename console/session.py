@@ -330,8 +330,8 @@ class Session(QObject):
         old.closed.disconnect(self.ended)
         self._language = self.notices.language = window_language
         self.appearance_changed.emit(window_language, theme)
-        Look.apply(app, theme)
         language.install(app, window_language)
+        Look.apply(app, theme)
         self._build()
 
     @property

@@ -6,12 +6,15 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from PySide6.QtGui import QFontMetricsF
 from sqlalchemy import text
 
 from console.widgets.alarm_rules.words import amount
-from console.widgets.shared import figures, words
+from console.widgets.shared import figures, language, words
+from console.widgets.shared.style import font
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
     from sqlalchemy import Engine
 
 TYPES = {
@@ -98,3 +101,14 @@ def test_times_are_those_of_the_city() -> None:
     at = datetime(2026, 11, 22, 6, 35, 8, tzinfo=UTC)
     assert figures.clock(at, seconds=True) == "14:35:08"
     assert figures.short_moment(at, at + timedelta(days=1)) == "11-22 14:35"
+
+
+def test_quotation_marks_are_as_wide_as_the_language_has_them(qapp: QApplication) -> None:
+    def width(code: str) -> float:
+        language.install(qapp, code)
+        return QFontMetricsF(font(100)).horizontalAdvance("“")
+
+    try:
+        assert width("en") < 60 < width("zh_CN")
+    finally:
+        language.install(qapp, "en")

@@ -6,7 +6,7 @@ from functools import cache
 from string import Template
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRect, Qt
+from PySide6.QtCore import QLocale, QRect, Qt
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
 
 from console.errors import RESOURCES
@@ -20,6 +20,8 @@ STYLE = "fusion"
 ICON_SIZES = (16, 28)
 ICON_LETTER = 0.875
 """Height of the letter as a share of its icon: its design leaves room around."""
+PROPORTIONAL = QFont.Tag("pwid")
+"""A Chinese font sets quotation marks and apostrophes as wide as a character, which tears English words apart."""
 _SHEET = Template((RESOURCES / "themes" / "console.qss").read_text(encoding="utf-8"))
 
 
@@ -53,12 +55,18 @@ class Look:
 
 
 def font(pixels: int, *, semibold: bool = False) -> QFont:
-    """The interface font in device-independent pixels, with tabular digits (Noto Sans and YaHei have no others)."""
-    made = QFont()
-    made.setFamilies(list(Look.current().font_families))
+    """The interface font for the language of the window, in device-independent pixels.
+
+    Its digits are tabular: Noto Sans and YaHei have no others.
+    """
+    made = QFont(
+        list(Look.current().font_families)
+    )  # not that of the application, which has another language's features
     made.setPixelSize(pixels)
     if semibold:
         made.setWeight(QFont.Weight.DemiBold)
+    if QLocale().language() != QLocale.Language.Chinese:
+        made.setFeature(PROPORTIONAL, 1)
     return made
 
 
