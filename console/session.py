@@ -26,6 +26,7 @@ from console.widgets.shared.detail import DetailPanel
 from console.widgets.shared.evidence.unsent import Unsent
 from console.widgets.shared.listing import ListExport
 from console.widgets.shared.operations import Operations
+from console.widgets.shared.precedence import loading_beside
 from console.widgets.shared.presence import Attendance
 from console.widgets.shared.steps import Steps
 from console.widgets.shared.style import Look
@@ -157,7 +158,7 @@ class Session(QObject):
 
     def furnish(self) -> None:
         """Bring in the workspaces that are not there yet, a step a turn; `complete` follows. May be called twice."""
-        rooms = self.window.rooms.values()
+        rooms, precedence = self.window.rooms.values(), self.operations.precedence
         is_done = not self.window.missing and self._incomplete is None
         if is_done:
             self.complete.emit()
@@ -165,9 +166,10 @@ class Session(QObject):
             return
 
         def load(_report: object) -> None:
-            search_keys.load()
-            for room in rooms:
-                room.load_all()
+            with loading_beside(precedence):
+                search_keys.load()
+                for room in rooms:
+                    room.load_all()
 
         self._loading = Task(load, self)
         self._loading.done.connect(lambda _: self._bring_in())
@@ -269,6 +271,7 @@ class Session(QObject):
         Replay(desk, window)
         yield
         tree = LayerTree(canvas)
+        yield from tree.build()
         yield
         window.stage.set_layers(tree)
         LayerPresets(desk, window, tree)

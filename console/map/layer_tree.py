@@ -24,6 +24,8 @@ from console.map.legend import Swatch
 from console.map.style import legend
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from console.map.canvas import MapCanvas
     from console.map.layer import Layer
     from console.map.style import LegendEntry
@@ -59,7 +61,7 @@ def age_text(seconds: float) -> str:
 class LayerTree(QFrame):
     """A narrow panel with one row a layer, upper layers first, under the headings of their groups.
 
-    A group in which nothing is turned on is folded to its heading.
+    A group in which nothing is turned on is folded to its heading. It is empty until it was taken through `build`.
     """
 
     switched = Signal(str, bool)
@@ -94,7 +96,6 @@ class LayerTree(QFrame):
         canvas.layers_changed.connect(self._rebuild)
         canvas.view_changed.connect(self._view_changed)
         canvas.theme_changed.connect(self._theme_changed)
-        self._rebuild()
 
     def row(self, key: str) -> QWidget:
         """The row of a layer.
@@ -140,6 +141,11 @@ class LayerTree(QFrame):
         self._ages.stop()
 
     def _rebuild(self) -> None:
+        for _ in self.build():
+            pass
+
+    def build(self) -> Iterator[None]:
+        """Make the rows of the layers that there are, a group a turn."""
         while (item := self._column.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
@@ -163,6 +169,7 @@ class LayerTree(QFrame):
                 self._column.addWidget(group.heading)
             for row in rows:
                 self._column.addWidget(row)
+            yield
         self._column.addStretch(1)
         self.fold_groups()
         self.updateGeometry()

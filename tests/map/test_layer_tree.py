@@ -34,6 +34,7 @@ Settle = Any
 @pytest.fixture
 def tree(qtbot: QtBot, canvas: MapCanvas) -> LayerTree:
     made = LayerTree(canvas, canvas)
+    list(made.build())
     made.resize(made.sizeHint())
     made.show()
     return made

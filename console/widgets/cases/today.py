@@ -12,9 +12,11 @@ from console.models.statistics import Dimension, Group, HourCount, Part, Today
 from console.widgets.shared import figures
 from console.widgets.shared.charts import Bar, ChartPanel, Figure, FigureBoard, ShareBars
 from console.widgets.shared.plots import BarChart
+from console.widgets.shared.steps import Steps
 from console.widgets.shared.throttle import Throttle
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import date
 
     from sqlalchemy import Connection
@@ -99,6 +101,22 @@ class TodayCharts(QObject):
             panel.state.show_failed(self._desk.notices.words_for(error))
 
     def _show(self, found: DayFigures) -> None:
+        """A panel a turn: all three take longer than a key may wait."""
+        Steps(self._one_by_one(found), self).start()
+
+    def _one_by_one(self, found: DayFigures) -> Iterator[None]:
+        self._show_figures(found)
+        self.figures_panel.state.show_content()
+        yield
+        self._show_hours(found.hours)
+        self.hours_panel.state.show_content()
+        yield
+        self._show_zones(found.zones)
+        self.zones_panel.state.show_content()
+        self.zones_panel.setHidden(found.part is not None)
+        self.shown.emit(found)
+
+    def _show_figures(self, found: DayFigures) -> None:
         day = found.today
         self.figures_panel.title.setText(self._title(found.part))
         usual = self.tr("usually {n} on a whole day")
@@ -114,11 +132,15 @@ class TodayCharts(QObject):
                 Figure(figures.count(day.overdue), self.tr("overdue"), "figure-critical" if day.overdue else "figure"),
             ]
         )
-        now_hour = max((h.hour for h in found.hours if h.today is not None), default=None)
-        names = [f"{h.hour:02d}" for h in found.hours]
-        self.hours.show_bars(names, [h.today or 0 for h in found.hours], marked=now_hour, every=4)
-        self.hours.show_usual([h.usual for h in found.hours])
-        groups = [g for g in found.zones if g.key is not None]
+
+    def _show_hours(self, hours: list[HourCount]) -> None:
+        now_hour = max((h.hour for h in hours if h.today is not None), default=None)
+        names = [f"{h.hour:02d}" for h in hours]
+        self.hours.show_bars(names, [h.today or 0 for h in hours], marked=now_hour, every=4)
+        self.hours.show_usual([h.usual for h in hours])
+
+    def _show_zones(self, zones: list[Group]) -> None:
+        groups = [g for g in zones if g.key is not None]
         self.zone_ids = [int(g.key) for g in groups if g.key is not None]
         rates = [(g, g.indicators.on_time_closure_rate) for g in groups]
         self.zones.show_bars(
@@ -132,10 +154,6 @@ class TodayCharts(QObject):
                 for g, rate in rates
             ]
         )
-        for panel in self.panels:
-            panel.state.show_content()
-        self.zones_panel.setHidden(found.part is not None)
-        self.shown.emit(found)
 
     def _title(self, part: Part | None) -> str:
         if part is None:

@@ -142,7 +142,7 @@ class Operations(QObject):
         self._holds: set[Hold] = set()
         self._may_read = threading.Event()
         self._may_read.set()
-        self._precedence = Precedence()
+        self.precedence = Precedence()
         # One answer a turn of the event loop: each is shown before the next one takes its time.
         self._arrived: deque[_Job] = deque()
         self._deliveries = QTimer(self, interval=0, singleShot=True)
@@ -253,7 +253,7 @@ class Operations(QObject):
             if not job.is_write:
                 self._cancel(job)
         self._may_read.set()
-        self._precedence.end()
+        self.precedence.end()
         for pool in (self._canceller, self._readers, self._writer):
             pool.shutdown(wait=True)
 
@@ -280,7 +280,7 @@ class Operations(QObject):
 
     def _run_next_read(self) -> None:
         self._may_read.wait()
-        _precedence.set(self._precedence)
+        _precedence.set(self.precedence)
         give_way()
         with self._turns:
             # As many turns come as reads were asked for.

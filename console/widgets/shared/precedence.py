@@ -7,16 +7,25 @@ long as alone; with them out of the way it takes as long as alone.
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
+from contextlib import contextmanager
+from importlib.abc import MetaPathFinder
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QAbstractEventDispatcher
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 AT_WORK_S = 0.0003
 """Processor time since the event loop last had nothing to do, from which on the GUI thread counts as at work."""
 PAUSE_S = 0.001
 MOST_S = 0.1
 """No read waits for longer at one place: a window that is always at work still gets its answers."""
+MODULE_S = 0.02
+"""No module waits for longer to be loaded: the GUI thread may be waiting for the very same."""
 
 
 class Precedence:
@@ -38,9 +47,9 @@ class Precedence:
         if self._dispatcher is not None and self._clock is not None:
             self._dispatcher.aboutToBlock.disconnect(self._rest)
 
-    def give_way(self) -> None:
-        """Wait, on another thread, until the GUI thread has nothing to do."""
-        until = time.monotonic() + MOST_S
+    def give_way(self, most_s: float = MOST_S) -> None:
+        """Wait, on another thread, until the GUI thread has nothing to do, but no longer than `most_s` seconds."""
+        until = time.monotonic() + most_s
         while self._is_at_work and time.monotonic() < until:
             if self._ended.wait(PAUSE_S):
                 return
@@ -53,3 +62,25 @@ class Precedence:
     def _rest(self) -> None:
         if self._clock is not None:
             self._rested = time.clock_gettime(self._clock)
+
+
+@contextmanager
+def loading_beside(precedence: Precedence) -> Iterator[None]:
+    """Within the block this thread gives way to the GUI thread before each module that it loads."""
+    turnstile = _Turnstile(precedence)
+    sys.meta_path.insert(0, turnstile)
+    try:
+        yield
+    finally:
+        sys.meta_path.remove(turnstile)
+
+
+class _Turnstile(MetaPathFinder):
+    """Is asked first where a module is, and does not know; Python asks others next."""
+
+    def __init__(self, precedence: Precedence) -> None:
+        self._precedence, self._thread = precedence, threading.get_ident()
+
+    def find_spec(self, *_module: object) -> None:
+        if threading.get_ident() == self._thread:
+            self._precedence.give_way(MODULE_S)
