@@ -3558,6 +3558,10 @@
         <translation>没有符合筛选条件的案件。</translation>
     </message>
     <message>
+        <source>No case of this queue fits these filters. “{all}” looks through the whole history.</source>
+        <translation>此队列中没有符合筛选条件的案件。“{all}”可查全部历史案件。</translation>
+    </message>
+    <message>
         <source>Nothing waits here.</source>
         <translation>此处没有待办案件。</translation>
     </message>

@@ -76,6 +76,20 @@ def test_an_area_drawn_with_the_mouse_narrows_the_whole_history_down(
     assert canvas.area == ()
 
 
+def test_who_finds_a_case_in_no_queue_is_shown_where_all_are(qtbot: QtBot, acceptor: Session, database: Engine) -> None:
+    queue = queue_of(acceptor)
+    with database.connect() as connection:
+        closed = connection.scalar(text("SELECT case_no FROM city.case_file WHERE state = 'closed' LIMIT 1"))
+    queue.presets[Preset.TO_ACCEPT].click()
+    queue.filters.text.setText(str(closed))
+    qtbot.waitUntil(lambda: "“All”" in queue.state.message.text(), timeout=LONG_MS)
+    queue.presets[Preset.ALL].click()
+    qtbot.waitUntil(lambda: queue.model.rowCount() == 1 and queue.state.is_content, timeout=LONG_MS)
+    queue.filters.text.setText("YC000000000000")
+    qtbot.waitUntil(lambda: not queue.state.is_content, timeout=LONG_MS)
+    assert queue.state.message.text() == "No case fits these filters."
+
+
 def test_a_border_that_crosses_itself_asks_for_what_it_encloses(qtbot: QtBot, acceptor: Session) -> None:
     queue, canvas = queue_of(acceptor), acceptor.window.desk.canvas
     queue.presets[Preset.ALL].click()

@@ -259,7 +259,11 @@ class QueuePanel(QWidget):
             self.state.show_content()
             self._follow(self._desk.selection.thing)
         elif self.filters.is_set:
-            self.state.show_empty(self.tr("No case fits these filters."), "mdi6.filter-off-outline")
+            words = self.tr("No case fits these filters.")
+            if self.preset is not Preset.ALL:
+                words = self.tr("No case of this queue fits these filters. “{all}” looks through the whole history.")
+                words = words.format(all=self.desks.titles[Preset.ALL])
+            self.state.show_empty(words, "mdi6.filter-off-outline")
         else:
             self.state.show_empty(self.tr("Nothing waits here."), "mdi6.check-circle-outline")
         self._tell(total)
