@@ -39,11 +39,10 @@ _SET = text("""
 """)
 _END = text("SELECT city.end_condition(:base_id, CAST(:from_day AS date) - 1)")
 _VERSIONS = text("""
-    SELECT f.version, f.valid_from, f.valid_to, f.description, f.limit_value, f.limit_unit::text, f.closing_condition,
-        u.short_name, w.login, w.at,
+    SELECT f.version, f.valid_from, f.valid_to, f.description, coalesce(f.description_en, ''), f.limit_value,
+        f.limit_unit::text, f.closing_condition, f.responsible_id, w.login, w.at,
         (SELECT count(*) FROM city.case_file k WHERE k.class_id = f.class_id AND k.condition_id = f.id)
     FROM city.filing_condition f
-    JOIN city.department u ON u.id = f.responsible_id
     LEFT JOIN LATERAL (
         SELECT a.login, a.at FROM city.audit_log a
         WHERE a.subject = 'filing_condition' AND a.key = f.id::text AND a.kind = 'insert' ORDER BY a.id LIMIT 1
@@ -59,10 +58,10 @@ class Version:
     Attributes:
         version: its number, from 1.
         valid_from: first day in force; `valid_to` the last, None while it is in force.
-        description: the condition.
+        description, description_en: the condition; empty when it has no English words.
         limit_value: disposal limit in `limit_unit`.
         closing_condition: what must hold when a case is closed.
-        responsible: short name of the unit.
+        responsible_id: the unit.
         login: who wrote it, None when the record does not say; `at` when.
         cases: how many cases were filed under it.
     """
@@ -71,10 +70,11 @@ class Version:
     valid_from: date
     valid_to: date | None
     description: str
+    description_en: str
     limit_value: int
     limit_unit: str
     closing_condition: str
-    responsible: str
+    responsible_id: int
     login: str | None
     at: datetime | None
     cases: int

@@ -101,7 +101,9 @@ class History(QLabel):
         cases = figures.things(version.cases, self.tr("1 case"), self.tr("{n} cases"))
         self._lines.add(f"{told} · {cases}")
         limit = limit_of(version.limit_value, version.limit_unit)
-        self._lines.add(" · ".join((version.description, limit, version.responsible)), is_quiet=True)
+        english = "" if self._register.language == "zh_CN" else version.description_en
+        unit = self._register.said(*FIELDS["filing_condition", "responsible_id"], version.responsible_id)
+        self._lines.add(" · ".join((english or version.description, limit, unit)), is_quiet=True)
 
     def _add_entry(self, entry: Entry) -> None:
         parts = (figures.moment(entry.at), entry.login, word(DONE, entry.kind), entry.client or "")

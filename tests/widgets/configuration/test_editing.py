@@ -193,6 +193,15 @@ def test_a_condition_changes_from_a_day_on_and_cases_keep_their_version(
     assert found[1].valid_from == day == found[0].valid_to + timedelta(days=1)
     qtbot.waitUntil(lambda: any(t.startswith("2 · from ") for t in workspace.entry.history.texts), timeout=LONG_MS)
     assert any(t.startswith("1 · from ") and f"{cases:,} cases" in t for t in workspace.entry.history.texts)
+    words, unit = ask(
+        city,
+        """
+        SELECT c.description_en, d.code || ' ' || d.name_en FROM city.filing_condition AS c
+        JOIN city.department AS d ON d.id = c.responsible_id WHERE c.id = :id
+        """,
+        id=condition_id,
+    )
+    assert any(t.startswith(f"{words} · ") and t.endswith(f" · {unit}") for t in workspace.entry.history.texts)
 
 
 def test_entries_come_and_go_and_all_can_be_discarded(
