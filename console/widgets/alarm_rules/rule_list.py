@@ -83,7 +83,7 @@ class RuleList(QWidget):
             Column(self.tr("Rule"), lambda i: word(ALARM, i.values["kind"]), colour=_state_colour),
             Column(self.tr("Grade"), _grade, colour=_state_colour, width_px=52),
             Column("", _symbol, colour=_urgency_colour, width_px=28),
-            Column(self.tr("Set point"), lambda i: point_word(i.values), colour=_state_colour, width_px=88),
+            Column(self.tr("Set point"), lambda i: point_word(i.values), colour=_state_colour, width_px=96),
             Column(
                 self.tr("30 days"),
                 lambda i: figures.count(i.values["raised"]),

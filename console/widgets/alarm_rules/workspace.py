@@ -23,7 +23,7 @@ class AlarmRulesWorkspace(Workspace):
 
     key: ClassVar[str] = "alarm_rules"
     shows_selection: ClassVar[bool] = False
-    left_px: ClassVar[int] = 480
+    left_px: ClassVar[int] = 540
 
     def build(self) -> Iterator[None]:
         """Make the panels, a step a turn."""
