@@ -123,6 +123,23 @@ def test_the_deadline_proposed_is_the_one_that_dispatch_gives(desks: Desks, owne
     assert abs(given.deadline - bench.proposal.deadline) < timedelta(minutes=1)
 
 
+def test_whoever_has_just_returned_a_case_is_not_proposed_for_it_again(desks: Desks) -> None:
+    condition = desks.condition("WH")
+    case_id = desks.bring_to("pending_dispatch", condition)
+
+    def proposed() -> int | None:
+        with desks.engine(desks.login("dispatcher")).connect() as connection:
+            bench = workbench(connection, case_id)
+        assert bench is not None
+        assert bench.proposal is not None
+        return bench.proposal.department_id
+
+    unit = proposed()
+    desks.move(desks.login("dispatcher"), case_id, "dispatch", department_id=unit)
+    desks.move(desks.login("department", department_id=unit), case_id, "return", opinion="不属本单位职责")
+    assert proposed() is None
+
+
 def test_what_repeats_a_case_is_near_in_place_and_time_and_of_its_class(desks: Desks, owner: Connection) -> None:
     condition, other_class = desks.condition("UH"), desks.other_class(desks.condition("UH").class_id)
     first = desks.report(condition)

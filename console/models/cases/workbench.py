@@ -117,6 +117,8 @@ def workbench(connection: Connection, case_id: int, *, alone: bool = True) -> Wo
         proposal = propose(connection, row.condition_id, row.x, row.y, row.component_code)
         if row.proposed_department_id is not None:
             proposal = replace(proposal, department_id=row.proposed_department_id, reason="acceptor")
+        if row.state == "returned" and proposal.department_id == row.responsible_id:
+            proposal = replace(proposal, department_id=None)  # it has just said that the case is not its
     colleagues = {
         name: members(connection, row.responsible_id) if name == "assign" else inspectors(connection, row.zone_id)
         for name, wanted in asked.items()
