@@ -102,6 +102,7 @@ def _fill(book: Workbook, sheet: Worksheet, headings: Sequence[str], rows: Itera
     sheet.set_column(0, max(len(headings) - 1, 0), COLUMN_LETTERS)
     for column, heading in enumerate(headings):
         sheet.write_string(0, column, heading, bold)
+    number = 0
     for number, row in enumerate(rows, start=1):
         if number >= SHEET_ROWS:
             raise ConsoleError(
@@ -116,3 +117,4 @@ def _fill(book: Workbook, sheet: Worksheet, headings: Sequence[str], rows: Itera
                 sheet.write_datetime(number, column, cell.astimezone(CITY_TIME).replace(tzinfo=None), moment)
             elif cell is not None:
                 sheet.write_number(number, column, cell)
+    sheet.autofilter(0, 0, number, max(len(headings) - 1, 0))

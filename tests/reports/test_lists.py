@@ -54,6 +54,7 @@ def test_excel_gets_texts_numbers_and_times_and_no_formula(tmp_path: Path) -> No
     assert sheet is not None
     rows = list(sheet.iter_rows())
     assert [cell.value for cell in rows[0]] == list(HEADINGS)
+    assert sheet.auto_filter.ref == f"A1:D{len(ROWS) + 1}", "each column can be filtered at once"
     assert [cell.value for cell in rows[1]] == [
         "YC202611010001",
         3,
