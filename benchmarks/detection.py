@@ -9,10 +9,13 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from benchmarks import Row
 from benchmarks._city import city
 from console.simulation.scoring.day import Conditions
 from console.simulation.scoring.report import MOST_FALSE_A_DAY, score_day
+from console.simulation.scoring.score import MOST_INTERVALS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +28,8 @@ def rows() -> Iterator[Row]:
         report = score_day(connection, conditions)
     print("\n".join(report.lines))
     for name, one in report.scores.items():
-        yield Row(f"{name}: missed", 0.0, 0.0, f"of {one.sustained}", (float(len(one.missed)),))
-    yield Row("told later than they must be", 0.0, 0.0, "kinds", (float(len(report.slow)),))
+        yield Row(f"{name}: not found", 0.0, 0.0, f"of {one.sustained}", (float(one.not_found),))
+        if one.delays_s:
+            delay = float(np.median(one.delays_s)) / one.interval_s
+            yield Row(f"{name}: median delay", MOST_INTERVALS, 1.5, "intervals", (delay,))
     yield Row("false alarms of all kinds, city-wide", MOST_FALSE_A_DAY, 0.0, "a day", (float(report.false_alarms),))

@@ -378,16 +378,16 @@ def hours(connection: Connection, day: date, *, part: Part | None = None, until_
         part: one zone or department alone, whose cases are counted themselves: no count is kept by hour and part.
         until_hour: the last hour that has begun.
     """
-    counts = f"""
+    counts = "SELECT key, reported, day FROM city.case_count WHERE dimension = 'hour'"
+    if part is not None:
+        counts = f"""
             SELECT extract(hour FROM reported_at AT TIME ZONE 'Asia/Shanghai')::integer AS key, 1 AS reported,
                 (reported_at AT TIME ZONE 'Asia/Shanghai')::date AS day
             FROM city.case_file
             WHERE reported_at < (CAST(:day AS timestamp) + interval '1 day') AT TIME ZONE 'Asia/Shanghai'
                 AND reported_at >= (CAST(:day AS date) - CAST(:days AS integer))::timestamp AT TIME ZONE 'Asia/Shanghai'
                 {_of(part)}
-    """  # noqa: S608 - names of ours
-    if part is None:
-        counts = "SELECT key, reported, day FROM city.case_count WHERE dimension = 'hour'"
+        """  # noqa: S608 - names of ours
     found = connection.execute(
         text(f"""
             SELECT key AS hour, coalesce(sum(reported) FILTER (WHERE day = :day), 0)::integer AS today,

@@ -146,11 +146,12 @@ def test_what_is_true_against_what_is_said() -> None:
     assert scored(true, [said(1, 140, 250)], excused=true).excused == ()
 
 
-def test_what_no_device_tells_from_the_limit_need_not_be_found() -> None:
+def test_what_no_device_tells_from_the_limit_is_told_apart_from_what_was_missed() -> None:
     true = [True_(1, 100, 200), True_(2, 100, 500), True_(3, 100, 500)]
     plain = [True_(1, 120, 145), True_(3, 300, 330)]
     one = scored(true, [], plain=plain, on_delay_s=30)
     assert (one.sustained, one.missed, one.undecided) == (3, (true[2],), (true[0], true[1]))
+    assert one.not_found == 3, "what is too near to the limit is told apart, not forgiven"
     lines = told("off", one)
     assert [line.split(":")[0].strip() for line in lines[1:]] == [
         "missed",

@@ -44,9 +44,9 @@ class Report:
     unscored: Counter[str] = field(default_factory=Counter)
 
     @property
-    def missed(self) -> int:
-        """Of everything that was true for long enough, how much nobody was told."""
-        return sum(len(one.missed) for one in self.scores.values())
+    def not_found(self) -> int:
+        """Of everything that was true for long enough, how much nobody was told, be it ever so near to a limit."""
+        return sum(one.not_found for one in self.scores.values())
 
     @property
     def false_alarms(self) -> int:
@@ -62,7 +62,7 @@ class Report:
     def is_good(self) -> bool:
         """Whether the monitors are good enough."""
         most = MOST_FALSE_A_DAY * max(self.conditions.hours / 24, 1.0)
-        return not self.missed and not self.slow and self.false_alarms <= most
+        return not self.not_found and not self.slow and self.false_alarms <= most
 
     @property
     def lines(self) -> list[str]:
@@ -74,7 +74,7 @@ class Report:
             f"{len(self.day.sensor_ids) + len(self.day.gauge_ids)} sensors, {len(self.day.readings):,} readings, "
             f"{given.storms} storms",
             *(line for name, one in self.scores.items() for line in score.told(name, one)),
-            f"missed: {self.missed}; false alarms: {self.false_alarms} ({self.false_alarms / days:.2g} a day), "
+            f"not found: {self.not_found}; false alarms: {self.false_alarms} ({self.false_alarms / days:.2g} a day), "
             f"of kinds of which nothing was true {dict(self.false) or 'none'}",
             f"of what terminals say of lid and speed: {dict(self.unscored) or 'none'}",
             "good enough" if self.is_good else "NOT good enough",

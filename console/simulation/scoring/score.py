@@ -56,10 +56,10 @@ class Score:
 
     Attributes:
         sustained: how many things were true for longer than `SUSTAINED_S`.
-        missed: those that were not found.
+        missed: those that were plain, and were not found.
         delays_s: of those found, from when they were true to when they were told.
         false: episodes that nothing true belongs to.
-        undecided: those that were not found, and never plain for long enough.
+        undecided: those that were not found either, and never plain for long enough.
         excused: episodes that nothing true belongs to, but something that may be told as well.
         interval_s: between two reports.
         on_delay_s: for which the rule waits before anything is told.
@@ -73,6 +73,11 @@ class Score:
     excused: tuple[Episode, ...] = ()
     interval_s: float = 60.0
     on_delay_s: float = 0.0
+
+    @property
+    def not_found(self) -> int:
+        """How many were not found, plain or not."""
+        return len(self.missed) + len(self.undecided)
 
     @property
     def most_delay_s(self) -> float:
@@ -151,7 +156,7 @@ def scored(
         seen: what was told.
         excused: what may be told besides.
         plain: what was so beyond what the device can tell from the limit; all that was true by default. What was not
-            plain for as long as the rule waits, `SUSTAINED_S` at most, need not be found.
+            plain for as long as the rule waits, `SUSTAINED_S` at most, is told apart from what was missed.
         interval_s: between two reports.
         on_delay_s: for which the rule waits before anything is told.
     """
@@ -189,7 +194,7 @@ def others(seen: Sequence[Episode], known: Sequence[str]) -> tuple[Counter[str],
 
 def told(what: str, one: Score) -> list[str]:
     """A score in words."""
-    found = one.sustained - len(one.missed) - len(one.undecided)
+    found = one.sustained - one.not_found
     line = f"{what} for more than {SUSTAINED_S:g} s: {one.sustained}, found {found}"
     if one.delays_s:
         median, late = np.percentile(one.delays_s, (50, 95))

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtWidgets import QWidget
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from PySide6.QtWidgets import QWidget
+STYLED_AT_ONCE = 20
 
 
 class Steps(QObject):
@@ -77,3 +78,12 @@ class Unveiling(Steps):
         while self._veiled:
             self._veiled.pop(0).setUpdatesEnabled(True)
             yield
+
+
+def style(panel: QWidget | None) -> Iterator[None]:
+    """Give the parts of a panel their style, a few a turn: when it is first shown all of them would get it at once."""
+    parts = [] if panel is None else panel.findChildren(QWidget)
+    for first in range(0, len(parts), STYLED_AT_ONCE):
+        for part in parts[first : first + STYLED_AT_ONCE]:
+            part.ensurePolished()
+        yield

@@ -12,7 +12,7 @@ from console.settings import LANGUAGES, THEMES
 from console.widgets.shared import figures
 from console.widgets.shared.desk import Thing
 from console.widgets.shared.panel import Heading
-from console.widgets.shared.steps import Unveiling
+from console.widgets.shared.steps import Unveiling, style
 from console.widgets.shared.style import Look, icon
 from console.widgets.shell.commands import CommandField
 from console.widgets.shell.keys import KeysOverlay
@@ -34,7 +34,6 @@ NARROW = 1600
 LOW = 900
 """Below this height the charts fold to one line."""
 LAYOUT_VERSION = 1
-STYLED_AT_ONCE = 20
 ENTERED_MS = 500
 """By then a workspace that comes to the front is painted."""
 RIGHT_WIDTH, BOTTOM_HEIGHT, FOLDED_HEIGHT = 424, 244, 44
@@ -112,7 +111,7 @@ class MainWindow(QMainWindow):
         """Give the window a further workspace, a panel a turn; it comes to the front if it was awaited there."""
         yield from self._add_docks(workspace)
         for panel in (workspace.left, workspace.right, workspace.bottom, workspace.middle):
-            yield from _style(panel)
+            yield from style(panel)
         workspace.right_wanted.connect(self._show_right)
         self._workspaces[workspace.key] = workspace
         self.workspace_added.emit(workspace)
@@ -509,12 +508,3 @@ class MainWindow(QMainWindow):
             self._current = None
         super().closeEvent(event)
         QTimer.singleShot(0, self.closed.emit)
-
-
-def _style(panel: QWidget | None) -> Iterator[None]:
-    """Give the parts of a panel their style, a few a turn: when it is first shown all of them would get it at once."""
-    parts = [] if panel is None else panel.findChildren(QWidget)
-    for first in range(0, len(parts), STYLED_AT_ONCE):
-        for part in parts[first : first + STYLED_AT_ONCE]:
-            part.ensurePolished()
-        yield
